@@ -1,0 +1,19 @@
+"""Who we speak for: the group, its brands, and what is known of a customer's vehicle."""
+
+from brands.errors import BrandsError, GroupFolderInvalid, ProfileInvalid, UnknownBrand
+from brands.group import Group, load_group
+from brands.profile import BrandProfile
+from brands.scope import Scope
+from brands.vehicle import VehicleContext
+
+__all__ = [
+    "BrandProfile",
+    "BrandsError",
+    "Group",
+    "GroupFolderInvalid",
+    "ProfileInvalid",
+    "Scope",
+    "UnknownBrand",
+    "VehicleContext",
+    "load_group",
+]

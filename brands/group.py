@@ -1,0 +1,94 @@
+"""The group: the parent company, and where its brands and documents lie."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from brands.errors import GroupFolderInvalid, UnknownBrand
+from brands.profile import BrandProfile, Identifier, LanguageCode, load_profile, plain_words
+
+
+class GroupProfile(BaseModel):
+    """What group.yaml says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Identifier
+    name: str
+    default_language: LanguageCode = "en"
+    languages: tuple[LanguageCode, ...] = ("en",)
+    brands: tuple[Identifier, ...]
+    two_person_publish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group folder that was read and found valid.
+
+    Args:
+        folder: the group folder.
+        profile: what its group.yaml says.
+        brands: the profile of every brand, by id, in the order of group.yaml.
+    """
+
+    folder: Path
+    profile: GroupProfile
+    brands: dict[str, BrandProfile]
+
+    def brand(self, brand_id: str) -> BrandProfile:
+        """The profile of one brand.
+
+        Raises:
+            UnknownBrand: the group has no such brand.
+        """
+        try:
+            return self.brands[brand_id]
+        except KeyError:
+            known = ", ".join(self.brands)
+            raise UnknownBrand(f"{self.profile.name} has no brand {brand_id!r}; its brands are: {known}") from None
+
+    @property
+    def documents_folder(self) -> Path:
+        """Where the documents lie that every brand inherits."""
+        return self.folder / "documents"
+
+    def brand_folder(self, brand_id: str) -> Path:
+        """Where one brand's profile, logo, documents and golden questions lie.
+
+        Raises:
+            UnknownBrand: the group has no such brand.
+        """
+        return self.folder / "brands" / self.brand(brand_id).id
+
+
+def load_group(folder: Path) -> Group:
+    """Read a group folder: group.yaml and every brand's brand.yaml.
+
+    Args:
+        folder: the group folder.
+
+    Raises:
+        GroupFolderInvalid: the folder or its group.yaml cannot be used.
+        ProfileInvalid: a brand's profile is missing or wrong.
+    """
+    path = folder / "group.yaml"
+    if not folder.is_dir():
+        raise GroupFolderInvalid(f"{folder} is no folder; `marque init {folder}` writes a small one to start from")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise GroupFolderInvalid(
+            f"{folder} has no group.yaml, so it is no group folder; `marque init FOLDER` writes one"
+        ) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise GroupFolderInvalid(f"{path} cannot be read as YAML: {' '.join(str(error).split())[:200]}") from None
+    try:
+        profile = GroupProfile.model_validate(content if isinstance(content, dict) else {})
+    except ValidationError as error:
+        raise GroupFolderInvalid(f"{path}: {plain_words(error)}") from None
+    if not profile.brands:
+        raise GroupFolderInvalid(f"{path} names no brand; add at least one under `brands:`")
+    brands = {brand_id: load_profile(folder / "brands" / brand_id / "brand.yaml") for brand_id in profile.brands}
+    return Group(folder=folder, profile=profile, brands=brands)

@@ -1,0 +1,191 @@
+"""A brand's profile: its voice, theme, contacts, languages, markets and models."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from brands.errors import ProfileInvalid
+from brands.vehicle import VehicleContext
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,60}[a-z0-9])?$")]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+MarketCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+HexColour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+HttpsOrigin = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:\d+)?$")]
+
+# WCAG 2.2, success criterion 1.4.3: contrast of normal text.
+MINIMUM_CONTRAST = 4.5
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VehicleModel(_Part):
+    """One model of the brand, with the years that are documented."""
+
+    id: Identifier
+    name: str
+    years: tuple[int, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+class Voice(_Part):
+    """How the brand speaks."""
+
+    assistant_name: str
+    tone: str = "plain, warm and exact"
+    greeting: dict[LanguageCode, str]
+
+
+class Theme(_Part):
+    """The brand's colours; text must be readable on them."""
+
+    primary: HexColour = "#1f3a5f"
+    on_primary: HexColour = "#ffffff"
+    background: HexColour = "#ffffff"
+    text: HexColour = "#1a1a1a"
+    accent: HexColour = "#b8551b"
+
+    @model_validator(mode="after")
+    def _is_readable(self) -> Self:
+        for front, back in (("on_primary", "primary"), ("text", "background")):
+            contrast = contrast_ratio(getattr(self, front), getattr(self, back))
+            if contrast < MINIMUM_CONTRAST:
+                raise ValueError(
+                    f"{front} on {back} has a contrast of {contrast:.1f}:1; choose colours with at least 4.5:1"
+                )
+        return self
+
+
+class Contact(_Part):
+    """How a customer reaches a person."""
+
+    phone: str
+    email: str
+    url: str
+    hours: str
+    timezone: str = "UTC"
+
+
+class BrandProfile(_Part):
+    """One brand of the group, as its brand.yaml tells it."""
+
+    id: Identifier
+    name: str
+    default_language: LanguageCode
+    languages: tuple[LanguageCode, ...]
+    markets: tuple[MarketCode, ...] = ()
+    models: tuple[VehicleModel, ...] = ()
+    voice: Voice
+    theme: Theme = Theme()
+    logo: str | None = None
+    contacts: dict[str, Contact]
+    allowed_origins: tuple[HttpsOrigin, ...] = ()
+    allowed_links: tuple[str, ...] = ()
+    vin_prefixes: tuple[str, ...] = ()
+    retention_days: int = Field(default=90, ge=1)
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.default_language not in self.languages:
+            raise ValueError(f"default_language {self.default_language!r} is not one of languages")
+        if self.default_language not in self.voice.greeting:
+            raise ValueError(f"voice.greeting has no text for {self.default_language!r}")
+        if "default" not in self.contacts:
+            raise ValueError("contacts has no entry 'default'")
+        if self.logo is not None and not re.fullmatch(r"[A-Za-z0-9_-]+\.(svg|png)", self.logo):
+            raise ValueError("logo must be the name of an .svg or .png file beside brand.yaml")
+        return self
+
+    def contact(self, market: str | None = None) -> Contact:
+        """The contact of a market, or the default one."""
+        return self.contacts.get(market or "default", self.contacts["default"])
+
+    def greeting(self, language: str) -> str:
+        """The greeting in this language, or in the brand's own."""
+        return self.voice.greeting.get(language, self.voice.greeting[self.default_language])
+
+    def vehicle(self, model: str | None = None, model_year: int | None = None, market: str | None = None) -> VehicleContext:
+        """The vehicle context of what a customer, a page or a command named.
+
+        Args:
+            model: id, name or alias of a model, in any case.
+            model_year: a model year; one that is not documented is kept.
+            market: market code, in any case.
+
+        Raises:
+            ProfileInvalid: the brand has no such model or market.
+        """
+        found = None
+        if model is not None:
+            wanted = model.strip().casefold()
+            for known in self.models:
+                if wanted in {name.casefold() for name in (known.id, known.name, *known.aliases)}:
+                    found = known.id
+            if found is None:
+                names = ", ".join(known.id for known in self.models) or "none"
+                raise ProfileInvalid(f"{self.name} has no model {model!r}; its models are: {names}")
+        if market is not None and market.lower() not in self.markets:
+            raise ProfileInvalid(
+                f"{self.name} has no market {market!r}; its markets are: {', '.join(self.markets) or 'none'}"
+            )
+        return VehicleContext(model=found, model_year=model_year, market=market.lower() if market else None)
+
+
+def contrast_ratio(front: str, back: str) -> float:
+    """The contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance).
+
+    Args:
+        front: `#rrggbb`.
+        back: `#rrggbb`.
+    """
+
+    def luminance(colour: str) -> float:
+        channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    lighter, darker = sorted((luminance(front), luminance(back)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def load_profile(path: Path) -> BrandProfile:
+    """Read one brand.yaml.
+
+    Args:
+        path: the file.
+
+    Raises:
+        ProfileInvalid: it is missing, not YAML, or does not describe a brand.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProfileInvalid(f"{path} is missing; write one, or copy it from `marque init`") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ProfileInvalid(f"{path} cannot be read as YAML: {_first_line(error)}") from None
+    if not isinstance(content, dict):
+        raise ProfileInvalid(f"{path} is empty or no mapping; it needs at least id, name, languages, voice, contacts")
+    try:
+        profile = BrandProfile.model_validate(content)
+    except ValidationError as error:
+        raise ProfileInvalid(f"{path}: {plain_words(error)}") from None
+    if profile.id != path.parent.name:
+        raise ProfileInvalid(f"{path}: id is {profile.id!r}, but its folder is called {path.parent.name!r}")
+    return profile
+
+
+def plain_words(error: ValidationError) -> str:
+    """The first three complaints of a validation, as one line."""
+    found = error.errors(include_url=False, include_context=False)
+    told = [f"{'.'.join(str(part) for part in one['loc']) or 'file'}: {one['msg']}" for one in found[:3]]
+    more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
+    return "; ".join(told) + more
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,54 @@
+"""The unit that is found and cited."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+from brands import Scope
+
+PassageKind = Literal["text", "table", "faq", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One piece of a document that is found and cited as a whole.
+
+    Args:
+        document_id: path of the document below its `documents` folder; group documents begin with `group/`.
+        title: the document's title.
+        heading_path: headings above the text, outermost first.
+        text: what stands in the document, in Markdown.
+        kind: what the text is.
+        scope: where it holds.
+        position: place in the document, from 0, in reading order.
+        page: page number from 1, where the document has pages.
+        warnings: warning blocks of the procedure that the text belongs to, letter for letter.
+        source: file name or address the document came from.
+        version: version that the document gives itself.
+        question: the question that an FAQ passage answers.
+    """
+
+    document_id: str
+    title: str
+    heading_path: tuple[str, ...]
+    text: str
+    kind: PassageKind
+    scope: Scope
+    position: int
+    page: int | None = None
+    warnings: tuple[str, ...] = ()
+    source: str = ""
+    version: str | None = None
+    question: str | None = None
+
+    @property
+    def passage_id(self) -> str:
+        """Identity of the passage: the same words at the same place of the same document, 16 hex digits."""
+        place = "\x1f".join((self.document_id, *self.heading_path, str(self.position)))
+        return sha256(f"{place}\x1e{self.text}\x1e{self.question or ''}\x1e{self.scope!r}".encode()).hexdigest()[:16]
+
+    @property
+    def embedded_text(self) -> str:
+        """What the embedder reads: the heading path, then the question and the text."""
+        head = " > ".join((self.title, *self.heading_path))
+        return "\n".join(part for part in (head, self.question, self.text) if part)
