@@ -1,0 +1,39 @@
+"""What a customer and the bot, or an agent, said to each other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.reply import Citation, ReplyKind
+from brands import VehicleContext
+
+Role = Literal["customer", "bot", "agent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing that was said in a conversation.
+
+    Args:
+        turn_id: identity of the turn within its conversation; never repeats.
+        role: who said it.
+        text: what was said, personal data already replaced.
+        at: when, with time zone.
+        kind: what sort of reply it was; None for customers and agents.
+        citations: what a reply rests on.
+        release: id of the release that was searched.
+        language: ISO 639-1 code of the text.
+        vehicle: what was known of the customer's vehicle after this turn.
+        composer: what wrote a reply's text.
+    """
+
+    turn_id: str
+    role: Role
+    text: str
+    at: datetime
+    kind: ReplyKind | None = None
+    citations: tuple[Citation, ...] = ()
+    release: str | None = None
+    language: str | None = None
+    vehicle: VehicleContext = VehicleContext()
+    composer: str | None = None

@@ -1,0 +1,53 @@
+"""What can go wrong while answering.
+
+BotError
+├── QuestionRefused        the message cannot be taken as it is
+├── SettingsInvalid        a setting or a data file of the bot cannot be used
+├── UnknownConversation    this brand has no such conversation
+├── UnknownTurn            the conversation has no such turn
+└── ModelFailed            the language model gave no usable answer
+    ├── ModelUnavailable   it cannot be reached, or refuses for now
+    ├── ModelRefused       it refuses the key, the request or the content
+    ├── ModelLate          it missed its deadline
+    └── ModelCutShort      its answer ended before it was finished
+"""
+
+
+class BotError(Exception):
+    """Base of every error of this package; its text says what to do."""
+
+
+class QuestionRefused(BotError):
+    """The message cannot be taken as it is: empty, too long, or not text."""
+
+
+class SettingsInvalid(BotError):
+    """A setting or a data file of the bot cannot be used."""
+
+
+class UnknownConversation(BotError):
+    """This brand has no such conversation."""
+
+
+class UnknownTurn(BotError):
+    """The conversation has no such turn."""
+
+
+class ModelFailed(BotError):
+    """The language model gave no usable answer."""
+
+
+class ModelUnavailable(ModelFailed):
+    """The language model cannot be reached, or refuses for now."""
+
+
+class ModelRefused(ModelFailed):
+    """The language model refuses the key, the request or the content."""
+
+
+class ModelLate(ModelFailed):
+    """The language model missed its deadline."""
+
+
+class ModelCutShort(ModelFailed):
+    """The language model's answer ended before it was finished."""

@@ -1,0 +1,63 @@
+"""Conversations kept in memory: for tests, trials and previews."""
+
+from secrets import token_urlsafe
+from threading import Lock
+
+from bot.conversation import Turn
+from bot.errors import UnknownConversation, UnknownTurn
+
+
+class MemoryConversationStore:
+    """A conversation store that forgets everything when the process ends; safe for use by several threads."""
+
+    def __init__(self) -> None:
+        self._turns: dict[tuple[str, str], list[Turn]] = {}
+        self._feedback: dict[tuple[str, str, str], tuple[bool, str | None]] = {}
+        self._lock = Lock()
+
+    def open(self, brand_id: str) -> str:
+        """Begin a conversation and return its id."""
+        conversation_id = token_urlsafe(16)
+        with self._lock:
+            self._turns[brand_id, conversation_id] = []
+        return conversation_id
+
+    def turns(self, brand_id: str, conversation_id: str) -> tuple[Turn, ...]:
+        """What was said so far, oldest first."""
+        with self._lock:
+            return tuple(self._of(brand_id, conversation_id))
+
+    def record(self, brand_id: str, conversation_id: str, turn: Turn) -> None:
+        """Add a turn at the end, once."""
+        with self._lock:
+            turns = self._of(brand_id, conversation_id)
+            if all(known.turn_id != turn.turn_id for known in turns):
+                turns.append(turn)
+
+    def feedback(
+        self, brand_id: str, conversation_id: str, turn_id: str, helpful: bool, reason: str | None = None
+    ) -> None:
+        """Keep whether a reply helped."""
+        with self._lock:
+            if all(known.turn_id != turn_id for known in self._of(brand_id, conversation_id)):
+                raise UnknownTurn(f"conversation {conversation_id} has no turn {turn_id}")
+            self._feedback[brand_id, conversation_id, turn_id] = (helpful, reason)
+
+    def feedback_of(self, brand_id: str, conversation_id: str, turn_id: str) -> tuple[bool, str | None] | None:
+        """What was said of a reply, or None."""
+        with self._lock:
+            return self._feedback.get((brand_id, conversation_id, turn_id))
+
+    def erase(self, brand_id: str, conversation_id: str) -> None:
+        """Remove a conversation and all that was said in it."""
+        with self._lock:
+            self._of(brand_id, conversation_id)
+            del self._turns[brand_id, conversation_id]
+            for key in [key for key in self._feedback if key[:2] == (brand_id, conversation_id)]:
+                del self._feedback[key]
+
+    def _of(self, brand_id: str, conversation_id: str) -> list[Turn]:
+        try:
+            return self._turns[brand_id, conversation_id]
+        except KeyError:
+            raise UnknownConversation(f"{brand_id} has no conversation {conversation_id!r}; open a new one") from None

@@ -1,0 +1,1 @@
+"""The steps from a message to a reply, one a file."""
