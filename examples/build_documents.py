@@ -39,7 +39,6 @@ from reportlab.platypus import Table as PdfTable
 EXAMPLES = Path(__file__).resolve().parent
 SOURCES = EXAMPLES / "sources"
 GROUP = EXAMPLES / "meridian"
-GROUP_SOURCE = "group"
 ZIP_DATE = (2025, 1, 1, 0, 0, 0)
 FIXED_TIME = b"2025-01-01T00:00:00Z"
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
@@ -314,13 +313,16 @@ class ManualTemplate(BaseDocTemplate):
 
     def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - the library's name
         """Add a bookmark for a heading that was just placed."""
-        style = flowable.style.name if isinstance(flowable, PdfParagraph) else ""
-        if style.startswith("Heading") and int(style[-1]) <= 3:
-            self._marks += 1
-            key = f"heading-{self._marks}"
-            self.canv.bookmarkPage(key)
-            level = int(style[-1]) - 1
-            self.canv.addOutlineEntry(flowable.getPlainText(), key, level, closed=level > 0)
+        if not isinstance(flowable, PdfParagraph):
+            return
+        style = str(flowable.style.name)
+        if not style.startswith("Heading"):
+            return
+        self._marks += 1
+        key = f"heading-{self._marks}"
+        self.canv.bookmarkPage(key)
+        level = int(style[-1]) - 1
+        self.canv.addOutlineEntry(flowable.getPlainText(), key, level, closed=level > 0)
 
 
 def write_pdf(document: Document, target: Path) -> None:
@@ -429,7 +431,7 @@ def _pdf_box(block: Boxed, depth: int) -> PdfTable:
             ("BOX", (0, 0), (-1, -1), 1, colour),
             ("LINEBEFORE", (0, 0), (0, -1), 5, colour),
             ("LEFTPADDING", (0, 0), (-1, -1), 12),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
         ]
     )
     return box
@@ -722,8 +724,6 @@ def build_output(folder: Path, entry: Output, target: Path) -> None:
 
 def documents_folder(brand: str) -> Path:
     """The folder that receives the documents of a source folder."""
-    if brand == GROUP_SOURCE:
-        return GROUP / "documents"
     return GROUP / "brands" / brand / "documents"
 
 
