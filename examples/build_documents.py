@@ -132,7 +132,7 @@ class Document:
 
 
 def plain(content: Inline) -> str:
-    """The text of some spans without their styles."""
+    """Join the text of some spans without their styles."""
     return "".join(span.text for span in content)
 
 
@@ -140,7 +140,7 @@ def plain(content: Inline) -> str:
 
 
 def parse_markdown(text: str) -> tuple[Block, ...]:
-    """The blocks of a Markdown text."""
+    """Parse a Markdown text into blocks."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     return _blocks(SyntaxTreeNode(parser.parse(text)))
 
@@ -280,9 +280,7 @@ BOX_COLOURS = {"DANGER": "#b3261e", "WARNING": "#c4661f", "CAUTION": "#a67c00"}
 PAGE_WIDTH, PAGE_HEIGHT = A4
 MARGIN = 20 * mm
 TEXT_WIDTH = PAGE_WIDTH - 2 * MARGIN
-BODY = ParagraphStyle(
-    "Body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, textColor=INK
-)
+BODY = ParagraphStyle("Body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, textColor=INK)
 CELL = ParagraphStyle("Cell", parent=BODY, fontSize=9, leading=11.5, spaceAfter=0)
 HEADINGS = {
     level: ParagraphStyle(
@@ -348,9 +346,7 @@ def _check_characters(text: str) -> None:
             character.encode("cp1252")
         except UnicodeEncodeError as error:
             code = f"U+{ord(character):04X}"
-            raise BuildError(
-                f"the PDF fonts cannot show the character “{character}” ({code})"
-            ) from error
+            raise BuildError(f"the PDF fonts cannot show the character “{character}” ({code})") from error
 
 
 def _pdf_furniture(header: str, canvas: Canvas, document: BaseDocTemplate) -> None:
@@ -548,7 +544,7 @@ def _docx_runs(paragraph: WordParagraph, content: Inline) -> None:
 
 
 def read_table(text: str) -> list[list[str]]:
-    """The rows of a CSV text, which must all be as wide as its header."""
+    """Read the rows of a CSV text, which must all be as wide as its header."""
     rows = [row for row in csv.reader(io.StringIO(text)) if row]
     if len(rows) < 2:
         raise BuildError("the CSV has no row below its header")
@@ -594,7 +590,7 @@ def _cell_value(text: str) -> str | int | None:
 
 
 def _steady_zip(data: bytes) -> bytes:
-    """The same Office file with every time in it fixed, so that a rebuild changes no byte."""
+    """Fix every time in an Office file, so that a rebuild changes no byte."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,
@@ -627,7 +623,7 @@ class Output:
 
 
 def read_yaml(path: Path) -> Any:
-    """The content of a YAML file."""
+    """Read a YAML file."""
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -637,7 +633,7 @@ def read_yaml(path: Path) -> Any:
 
 
 def read_outputs(folder: Path) -> Iterator[Output]:
-    """The entries of the build.yaml in a source folder."""
+    """Read the entries of the build.yaml in a source folder."""
     path = folder / "build.yaml"
     data = read_yaml(path)
     entries = data.get("outputs") if isinstance(data, dict) else None
@@ -666,7 +662,7 @@ def _merged_values(folder: Path, values: Any) -> dict[str, Any]:
 
 
 def render(folder: Path, entry: Output) -> str:
-    """The text of a template with the values of its entry filled in."""
+    """Fill the values of an entry into its template."""
     if not entry.template.endswith(".j2"):
         try:
             return (folder / entry.template).read_text(encoding="utf-8")
@@ -723,7 +719,7 @@ def build_output(folder: Path, entry: Output, target: Path) -> None:
 
 
 def documents_folder(brand: str) -> Path:
-    """The folder that receives the documents of a source folder."""
+    """Name the folder that receives the documents of a brand."""
     return GROUP / "brands" / brand / "documents"
 
 
@@ -746,7 +742,7 @@ def build_brand(folder: Path) -> int:
 
 
 def source_folders(brand: str | None) -> list[Path]:
-    """The source folders to build: one brand's or all."""
+    """List the source folders to build: one brand's or all."""
     if brand is not None:
         if not (SOURCES / brand / "build.yaml").is_file():
             raise BuildError(f"there is no examples/sources/{brand}/build.yaml")
@@ -765,9 +761,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         for folder in source_folders(options.brand):
-            print(f"{folder.name}: {build_brand(folder)} documents")
+            sys.stdout.write(f"{folder.name}: {build_brand(folder)} documents\n")
     except (BuildError, OSError) as error:
-        print(f"Could not build the documents: {error}", file=sys.stderr)
+        sys.stderr.write(f"Could not build the documents: {error}\n")
         return 1
     return 0
 
