@@ -109,7 +109,9 @@ class BrandProfile(_Part):
         """The greeting in this language, or in the brand's own."""
         return self.voice.greeting.get(language, self.voice.greeting[self.default_language])
 
-    def vehicle(self, model: str | None = None, model_year: int | None = None, market: str | None = None) -> VehicleContext:
+    def vehicle(
+        self, model: str | None = None, model_year: int | None = None, market: str | None = None
+    ) -> VehicleContext:
         """The vehicle context of what a customer, a page or a command named.
 
         Args:
