@@ -1,6 +1,6 @@
 """What a customer and the bot, or an agent, said to each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -35,5 +35,5 @@ class Turn:
     citations: tuple[Citation, ...] = ()
     release: str | None = None
     language: str | None = None
-    vehicle: VehicleContext = VehicleContext()
+    vehicle: VehicleContext = field(default_factory=VehicleContext)
     composer: str | None = None

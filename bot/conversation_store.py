@@ -21,7 +21,7 @@ class ConversationStore(Protocol):
         ...
 
     def turns(self, brand_id: str, conversation_id: str) -> tuple[Turn, ...]:
-        """What was said so far, oldest first."""
+        """Read what was said so far, oldest first."""
         ...
 
     def record(self, brand_id: str, conversation_id: str, turn: Turn) -> None:

@@ -3,7 +3,7 @@
 BotError
 ├── QuestionRefused        the message cannot be taken as it is
 ├── SettingsInvalid        a setting or a data file of the bot cannot be used
-├── UnknownConversation    this brand has no such conversation
+├── UnknownConversation    the brand has no such conversation
 ├── UnknownTurn            the conversation has no such turn
 └── ModelFailed            the language model gave no usable answer
     ├── ModelUnavailable   it cannot be reached, or refuses for now
@@ -26,7 +26,7 @@ class SettingsInvalid(BotError):
 
 
 class UnknownConversation(BotError):
-    """This brand has no such conversation."""
+    """The brand has no such conversation."""
 
 
 class UnknownTurn(BotError):

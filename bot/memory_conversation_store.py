@@ -23,7 +23,7 @@ class MemoryConversationStore:
         return conversation_id
 
     def turns(self, brand_id: str, conversation_id: str) -> tuple[Turn, ...]:
-        """What was said so far, oldest first."""
+        """Read what was said so far, oldest first."""
         with self._lock:
             return tuple(self._of(brand_id, conversation_id))
 
@@ -44,7 +44,7 @@ class MemoryConversationStore:
             self._feedback[brand_id, conversation_id, turn_id] = (helpful, reason)
 
     def feedback_of(self, brand_id: str, conversation_id: str, turn_id: str) -> tuple[bool, str | None] | None:
-        """What was said of a reply, or None."""
+        """Read what was said of a reply; None where nothing was."""
         with self._lock:
             return self._feedback.get((brand_id, conversation_id, turn_id))
 

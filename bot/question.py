@@ -1,6 +1,6 @@
 """What a customer asks, and what is known of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from brands import VehicleContext
 
@@ -19,6 +19,6 @@ class Question:
 
     brand_id: str
     text: str
-    vehicle: VehicleContext = VehicleContext()
+    vehicle: VehicleContext = field(default_factory=VehicleContext)
     language: str | None = None
     conversation_id: str | None = None
