@@ -81,7 +81,7 @@ class BrandProfile(_Part):
     markets: tuple[MarketCode, ...] = ()
     models: tuple[VehicleModel, ...] = ()
     voice: Voice
-    theme: Theme = Theme()
+    theme: Theme = Field(default_factory=Theme)
     logo: str | None = None
     contacts: dict[str, Contact]
     allowed_origins: tuple[HttpsOrigin, ...] = ()
