@@ -18,7 +18,8 @@ class KnowledgeBaseSettings(BaseSettings):
         default=None, description="Where releases and caches are kept; if empty, `.marque` in the group folder."
     )
     cache_folder: Path | None = Field(
-        default=None, description="Where model graphs built on this machine are kept; if empty, the user's cache folder."
+        default=None,
+        description="Where model graphs built on this machine are kept; if empty, the user's cache folder.",
     )
     embedder: str = Field(
         default="bundled",

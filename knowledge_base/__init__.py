@@ -1,0 +1,1 @@
+"""What a brand knows and how it is found."""

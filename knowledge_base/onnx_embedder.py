@@ -1,0 +1,197 @@
+"""The default embedder: the bundled MiniLM on onnxruntime, offline and without torch."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from threading import Lock
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from knowledge_base.bundled_model import DIMENSION, WEIGHTS_SHA256, WINDOW_TOKENS, BundledModel, find_bundled_model
+from knowledge_base.embedder import Vectors
+from knowledge_base.errors import EmbedderUnavailable
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from tokenizers import Tokenizer
+
+Precision = Literal["int8", "fp32"]
+
+RECIPE_VERSION = 1
+"""Raised whenever `onnx_graph` would write another graph from the same weights; part of the fingerprint."""
+
+
+class OnnxEmbedder:
+    """Embeds with all-MiniLM-L6-v2 on the processor; safe for use by several threads.
+
+    Every text runs by itself, one on each thread: with a batch of one there is no padding, a text's vector does not
+    depend on its neighbours, and a question never waits for a batch of passages to end.
+
+    Args:
+        cache_folder: where the graph is kept once it is built (24 MB).
+        precision: `int8` (cosine to `fp32` about .995) or `fp32`.
+        threads: how many texts are embedded at the same time; None for one a processor core.
+        model: the model's files; None for the installed ones.
+    """
+
+    def __init__(
+        self,
+        cache_folder: Path,
+        *,
+        precision: Precision = "int8",
+        threads: int | None = None,
+        model: BundledModel | None = None,
+    ) -> None:
+        self._cache_folder = cache_folder
+        self._precision = precision
+        self._threads = threads or usable_cores()
+        self._model = model
+        self._lock = Lock()
+        self._tokenizer: Tokenizer | None = None
+        self._session: InferenceSession | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of weights, precision, recipe and window."""
+        return f"minilm-l6-v2:{WEIGHTS_SHA256[:16]}:{self._precision}-{RECIPE_VERSION}:{WINDOW_TOKENS}"
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return DIMENSION
+
+    @property
+    def window_tokens(self) -> int:
+        """How many tokens of a text are read, special tokens included."""
+        return WINDOW_TOKENS
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens a text has, special tokens included and without any cut."""
+        return len(self._open_tokenizer().encode(text).ids)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts of passages, the longest first, each by itself.
+
+        Returns:
+            Array of shape (len(texts), dimension), rows of length 1.
+        """
+        vectors = np.empty((len(texts), DIMENSION), np.float32)
+        rows = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
+
+        def embed_row(row: int) -> None:
+            vectors[row] = self._embed(texts[row])
+
+        if len(rows) < 2 or self._threads == 1:
+            for row in rows:
+                embed_row(row)
+            return vectors
+        self._open_session()
+        with ThreadPoolExecutor(self._threads, "embedder") as pool:
+            for _ in pool.map(embed_row, rows):
+                pass
+        return vectors
+
+    def embed_question(self, text: str) -> Vectors:
+        """Embed one question, on the caller's thread.
+
+        Returns:
+            Array of shape (dimension,), of length 1.
+        """
+        return self._embed(text)
+
+    def _embed(self, text: str) -> Vectors:
+        ids = self._open_tokenizer().encode(text).ids
+        if len(ids) > WINDOW_TOKENS:
+            ids = [*ids[: WINDOW_TOKENS - 1], ids[-1]]
+        vectors: list[Vectors] = self._open_session().run(["vectors"], {"ids": np.array([ids], np.int64)})
+        return np.asarray(vectors[0][0], np.float32)
+
+    def _open_tokenizer(self) -> "Tokenizer":
+        if self._tokenizer is None:
+            with self._lock:
+                if self._tokenizer is None:
+                    self._tokenizer = self._files().tokenizer()
+        return self._tokenizer
+
+    def _open_session(self) -> "InferenceSession":
+        if self._session is None:
+            with self._lock:
+                if self._session is None:
+                    self._session = _open_graph(self._files(), self._graph_path(), self._precision)
+        return self._session
+
+    def _files(self) -> BundledModel:
+        return self._model or find_bundled_model()
+
+    def _graph_path(self) -> Path:
+        return self._cache_folder / f"minilm-{WEIGHTS_SHA256[:16]}-{self._precision}-{RECIPE_VERSION}.onnx"
+
+
+def usable_cores() -> int:
+    """How many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _open_graph(model: BundledModel, path: Path, precision: Precision) -> "InferenceSession":
+    if path.is_file():
+        try:
+            return _open_session(path)
+        except EmbedderUnavailable:
+            pass  # a damaged graph is built again
+    graph = _build_graph(model, precision)
+    try:
+        _write_atomically(path, graph)
+    except OSError:
+        return _open_session(graph)  # a read-only cache folder costs time at every start, no more
+    return _open_session(path)
+
+
+def _build_graph(model: BundledModel, precision: Precision) -> bytes:
+    # Only here, about once in a machine's life: onnx and the weights cost 0.5 s and 200 MB.
+    from safetensors.numpy import load_file  # noqa: PLC0415
+
+    from knowledge_base.onnx_graph import BertShape, write_graph  # noqa: PLC0415
+
+    config = model.config()
+    shape = BertShape(
+        layers=int(str(config["num_hidden_layers"])),
+        heads=int(str(config["num_attention_heads"])),
+        layer_norm_epsilon=float(str(config["layer_norm_eps"])),
+    )
+    return write_graph(load_file(model.weights_path()), shape, precision)
+
+
+def _open_session(graph: Path | bytes) -> "InferenceSession":
+    import onnxruntime  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # a pattern would be kept for every length
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(
+            str(graph) if isinstance(graph, Path) else graph, options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        raise EmbedderUnavailable(
+            f"onnxruntime cannot open the embedder's graph ({error}). Install it again with: pip install onnxruntime"
+        ) from error
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    Path(file.name).replace(path)

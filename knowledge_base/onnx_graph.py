@@ -1,0 +1,167 @@
+"""Writes a BERT sentence embedder as one onnxruntime graph, straight from its weights.
+
+The graph reads token ids of texts of equal length, so it needs no mask and no padding, and gives unit vectors.
+Attention, skip-layer-normalization and bias-GELU are the fused contrib operators of onnxruntime. With `int8` the
+matrices are signed 8 bit with a scale for each output channel, and activations are quantized as they come.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+Precision = Literal["int8", "fp32"]
+Weights = Mapping[str, NDArray[Any]]
+
+RECIPE_VERSION = 1
+"""Raised whenever the same weights would give another graph."""
+
+_ONNX_OPSET = 17
+_IR_VERSION = 8
+_CONTRIB = "com.microsoft"
+_WEIGHT_LIMIT = 127
+
+
+@dataclass(frozen=True, slots=True)
+class BertShape:
+    """What of a BERT's configuration the graph depends on.
+
+    Args:
+        layers: number of transformer layers.
+        heads: attention heads in a layer.
+        layer_norm_epsilon: added to the variance in layer normalization.
+    """
+
+    layers: int
+    heads: int
+    layer_norm_epsilon: float
+
+
+def write_graph(weights: Weights, shape: BertShape, precision: Precision) -> bytes:
+    """Write the graph of an embedder with mean pooling and normalization.
+
+    Args:
+        weights: fp32 arrays by the names that transformers gives a `BertModel`.
+        shape: layers, heads and epsilon of the model.
+        precision: arithmetic of the matrix products.
+
+    Returns:
+        An ONNX model; input `ids` of shape (texts, tokens), int64; output `vectors` of shape (texts, dimension), fp32.
+    """
+    graph = _GraphWriter(weights, shape, precision)
+    hidden = graph.add_embeddings()
+    for layer in range(shape.layers):
+        hidden = graph.add_layer(hidden, f"encoder.layer.{layer}.")
+    return graph.finish(hidden)
+
+
+class _GraphWriter:
+    def __init__(self, weights: Weights, shape: BertShape, precision: Precision) -> None:
+        self._weights = weights
+        self._shape = shape
+        self._quantized = precision == "int8"
+        self._nodes: list[Any] = []
+        self._constants: dict[str, Any] = {}
+
+    def add_embeddings(self) -> str:
+        words = self._weights["embeddings.word_embeddings.weight"]
+        places = self._weights["embeddings.position_embeddings.weight"]
+        places = places + self._weights["embeddings.token_type_embeddings.weight"][0]
+        length = self._node("Gather", [self._node("Shape", ["ids"]), self._constant("one", np.array([1], np.int64))])
+        zero = self._constant("zero", np.array([0], np.int64))
+        place = self._node("Slice", [self._constant("places", places), zero, length, zero])
+        norm = self._norm("embeddings.LayerNorm")
+        return self._contrib(
+            "SkipLayerNormalization", [self._look_up(words), place, *norm], epsilon=self._shape.layer_norm_epsilon
+        )
+
+    def add_layer(self, hidden: str, name: str) -> str:
+        attended = self._attend(hidden, f"{name}attention.self.")
+        attended = self._multiply(attended, f"{name}attention.output.dense")
+        hidden = self._add_and_normalize(attended, hidden, f"{name}attention.output")
+        wide = self._multiply(hidden, f"{name}intermediate.dense")
+        wide = self._contrib(
+            "BiasGelu", [wide, self._constant(f"{name}wide_bias", self._weights[f"{name}intermediate.dense.bias"])]
+        )
+        narrow = self._multiply(wide, f"{name}output.dense")
+        return self._add_and_normalize(narrow, hidden, f"{name}output")
+
+    def finish(self, hidden: str) -> bytes:
+        mean = self._node("ReduceMean", [hidden], axes=[1], keepdims=0)
+        self._nodes.append(helper.make_node("LpNormalization", [mean], ["vectors"], axis=1, p=2))
+        dimension = self._weights["embeddings.LayerNorm.weight"].shape[0]
+        graph = helper.make_graph(
+            self._nodes,
+            "embedder",
+            [helper.make_tensor_value_info("ids", TensorProto.INT64, ["texts", "tokens"])],
+            [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", dimension])],
+            list(self._constants.values()),
+        )
+        opsets = [helper.make_opsetid("", _ONNX_OPSET), helper.make_opsetid(_CONTRIB, 1)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name="marque")
+        return bytes(model.SerializeToString())
+
+    def _look_up(self, table: NDArray[Any]) -> str:
+        if not self._quantized:
+            return self._node("Gather", [self._constant("words", table), "ids"])
+        scales = np.abs(table).max(axis=1, keepdims=True) / 127
+        rows = np.round(table / np.maximum(scales, 1e-12)).astype(np.int8)
+        found = self._node("Gather", [self._constant("words", rows), "ids"])
+        scale = self._node("Gather", [self._constant("words_scale", scales.astype(np.float32)), "ids"])
+        return self._node("Mul", [self._node("Cast", [found], to=TensorProto.FLOAT), scale])
+
+    def _attend(self, hidden: str, name: str) -> str:
+        parts = ("query", "key", "value")
+        matrix = np.concatenate([self._weights[f"{name}{part}.weight"].T for part in parts], axis=1)
+        bias = self._constant(f"{name}bias", np.concatenate([self._weights[f"{name}{part}.bias"] for part in parts]))
+        heads = self._shape.heads
+        if not self._quantized:
+            return self._contrib("Attention", [hidden, self._constant(name, matrix), bias], num_heads=heads)
+        small, scale, zero = self._activations(hidden)
+        weight, weight_scale, weight_zero = self._channels(name, matrix)
+        inputs = [small, weight, bias, scale, weight_scale, "", zero, weight_zero]
+        return self._contrib("QAttention", inputs, num_heads=heads)
+
+    def _multiply(self, left: str, name: str) -> str:
+        matrix = self._weights[f"{name}.weight"].T
+        if not self._quantized:
+            return self._node("MatMul", [left, self._constant(name, matrix)])
+        small, scale, zero = self._activations(left)
+        weight, weight_scale, weight_zero = self._channels(name, matrix)
+        return self._contrib("MatMulIntegerToFloat", [small, weight, scale, weight_scale, zero, weight_zero])
+
+    def _add_and_normalize(self, branch: str, hidden: str, name: str) -> str:
+        bias = self._constant(f"{name}.dense.bias", self._weights[f"{name}.dense.bias"])
+        inputs = [branch, hidden, *self._norm(f"{name}.LayerNorm"), bias]
+        return self._contrib("SkipLayerNormalization", inputs, epsilon=self._shape.layer_norm_epsilon)
+
+    def _norm(self, name: str) -> list[str]:
+        return [self._constant(f"{name}.{part}", self._weights[f"{name}.{part}"]) for part in ("weight", "bias")]
+
+    def _activations(self, values: str) -> tuple[str, str, str]:
+        names = tuple(f"{values}.{part}" for part in ("u8", "scale", "zero"))
+        self._nodes.append(helper.make_node("DynamicQuantizeLinear", [values], list(names)))
+        return names[0], names[1], names[2]
+
+    def _channels(self, name: str, matrix: NDArray[Any]) -> tuple[str, str, str]:
+        scales = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / _WEIGHT_LIMIT
+        return (
+            self._constant(f"{name}.s8", np.round(matrix / scales).astype(np.int8)),
+            self._constant(f"{name}.scale", scales.astype(np.float32)),
+            self._constant(f"{name}.zero", np.zeros(matrix.shape[1], np.int8)),
+        )
+
+    def _constant(self, name: str, value: NDArray[Any]) -> str:
+        self._constants.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def _node(self, kind: str, inputs: list[str], domain: str = "", **attributes: Any) -> str:
+        output = f"{kind}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
+        return output
+
+    def _contrib(self, kind: str, inputs: list[str], **attributes: Any) -> str:
+        return self._node(kind, inputs, domain=_CONTRIB, **attributes)
