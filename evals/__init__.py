@@ -1,0 +1,1 @@
+"""How good and how fast: golden questions, public benchmarks, speed and faults."""

@@ -1,0 +1,36 @@
+"""The `marque` command."""
+
+import sys
+
+import typer
+
+from ui.commands import ask, doctor, evaluate, ingest, init, releases, serve
+from ui.exit_codes import MEANINGS
+
+EPILOG = "Exit codes: " + "; ".join(f"{int(code)} {meaning}" for code, meaning in MEANINGS.items()) + "."
+
+app = typer.Typer(
+    name="marque",
+    help="Customer care for companies with many brands: every brand answers from its own approved documents.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("init")(init.init)
+app.command("ingest")(ingest.ingest)
+app.command("ask")(ask.ask)
+app.command("serve")(serve.serve)
+app.command("doctor")(doctor.doctor)
+app.command("releases")(releases.releases)
+app.command("publish")(releases.publish)
+app.command("rollback")(releases.rollback)
+app.add_typer(evaluate.app, name="eval")
+
+
+def main() -> None:
+    """Run the command line."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    app()

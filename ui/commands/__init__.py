@@ -1,0 +1,1 @@
+"""The commands of `marque`, one a file."""

@@ -1,0 +1,55 @@
+"""`marque eval`: how good the answers are."""
+
+from typing import Any
+
+import typer
+
+from ui.commands.options import GroupArgument, SomeBrandOption, chosen_brands, open_group
+from ui.terminal import JsonOption, escape, out, plain_errors, print_json
+
+app = typer.Typer(help="Measure how good the answers are.", no_args_is_help=True)
+
+
+@app.callback()
+def evaluate() -> None:
+    """Measure how good the answers are."""
+
+
+@app.command("golden")
+def golden(group_folder: GroupArgument, brand: SomeBrandOption = None, json_output: JsonOption = False) -> None:
+    """Ask each brand its golden questions, and count what it cites and declines."""
+    with plain_errors(json_output):
+        from bot.bootstrap import build_assistant
+        from evals.golden import as_json, run_golden
+        from evals.golden_file import load_golden
+
+        group, knowledge_base = open_group(group_folder)
+        assistant = build_assistant(group, knowledge_base)
+        results = []
+        for brand_id in chosen_brands(group, brand):
+            golden_file = load_golden(group.brand_folder(brand_id) / "golden_questions.yaml")
+            results.append(run_golden(golden_file, group.brand(brand_id), assistant, knowledge_base.retriever))
+        content = as_json(results)
+        if json_output:
+            print_json(content)
+        else:
+            _print(content)
+
+
+def _print(content: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    names = ("questions", "cited_document", "cited_words", "must_decline", "declined", "other_brand_passages")
+    table.add_column("brand")
+    for name in names:
+        table.add_column(name, justify="right")
+    for row in (*content["brands"], {"brand": "all", **content}):
+        table.add_row(row["brand"], *(str(row[name]) for name in names))
+    out.print(table)
+    for row in content["brands"]:
+        for miss in row["misses"]:
+            out.print(f"\n[red]{miss['id']}[/red] {escape(miss['question'])}", soft_wrap=True)
+            out.print(f"  expected {escape(miss['expected'])}", soft_wrap=True)
+            got = escape(f"{miss['kind']} from {', '.join(miss['documents']) or 'nothing'}: {miss['text'][:160]!r}")
+            out.print(f"  got      {got}", soft_wrap=True)

@@ -1,0 +1,81 @@
+"""`marque ingest`: bring a group's documents in."""
+
+import getpass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ui.commands.options import GroupArgument, SomeBrandOption, chosen_brands, open_group
+from ui.exit_codes import ExitCode, exit_code_of
+from ui.terminal import JsonOption, aside, escape, fail, out, plain_errors, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from ingest.report import IngestReport
+
+STATE_COLOURS = {"new": "green", "changed": "cyan", "same": "dim", "removed": "yellow", "failed": "red"}
+
+
+def ingest(
+    group_folder: GroupArgument,
+    brand: SomeBrandOption = None,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Make the new release live, or leave it as a candidate.")
+    ] = True,
+    by: Annotated[str | None, typer.Option(help="Who brings it in; the user's name if not given.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Bring documents in: read, split, embed what is new, and publish."""
+    with plain_errors(json_output):
+        from ingest.bootstrap import build_pipeline
+        from ingest.errors import IngestError
+
+        group, knowledge_base = open_group(group_folder)
+        pipeline = build_pipeline(group, knowledge_base)
+        reports: list[dict[str, Any]] = []
+        failed: Exception | None = None
+        for brand_id in chosen_brands(group, brand):
+            try:
+                with progress_bar(shown=not json_output) as progress:
+                    report = pipeline.ingest(
+                        brand_id, publish=publish, created_by=by or getpass.getuser(), progress=progress
+                    )
+            except IngestError as error:
+                failed = failed or error
+                reports.append({"brand": brand_id, "error": {"kind": type(error).__name__, "message": str(error)}})
+                if not json_output:
+                    aside.print(f"[red]{brand_id}:[/red] {escape(str(error))}", soft_wrap=True)
+                continue
+            reports.append(report.as_json())
+            if not json_output:
+                print_report(report)
+        if json_output:
+            print_json({"group": group.profile.id, "brands": reports})
+        if failed is not None:
+            if json_output:
+                raise typer.Exit(int(exit_code_of(failed)))
+            fail("nothing was changed for the brands named above", ExitCode.DOCUMENTS, as_json=False)
+
+
+def print_report(report: "IngestReport") -> None:
+    """Print what became of a brand's documents."""
+    from rich.table import Table
+
+    content = report.as_json()
+    table = Table(title=f"{content['brand']}", title_justify="left", box=None, pad_edge=False)
+    for name, side in (("document", "left"), ("", "left"), ("passages", "right"), ("reason", "left")):
+        table.add_column(name, justify=side, overflow="fold")  # type: ignore[arg-type]
+    for one in content["documents"]:
+        colour = STATE_COLOURS[one["state"]]
+        row = (
+            escape(one["document"]),
+            f"[{colour}]{one['state']}[/]",
+            str(one["passages"]),
+            escape(one["reason"] or ""),
+        )
+        table.add_row(*row)
+    out.print(table)
+    totals = content["passages"]
+    counted = ", ".join(f"{totals[name]} {name}" for name in ("new", "changed", "same", "removed"))
+    state = "live" if content["published"] else "not published"
+    out.print(f"passages: {counted}; embedded {content['embedded']}; {content['seconds']:.1f} s")
+    out.print(f"release {content['release'] or 'unchanged'} ({state})\n")

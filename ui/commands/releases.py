@@ -1,0 +1,72 @@
+"""`marque releases`, `publish` and `rollback`: the states of a brand's knowledge."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ui.commands.options import BrandOption, GroupArgument, open_group
+from ui.terminal import JsonOption, out, plain_errors, print_json
+
+if TYPE_CHECKING:
+    from knowledge_base.release import Manifest
+
+
+def releases(group_folder: GroupArgument, brand: BrandOption, json_output: JsonOption = False) -> None:
+    """List the kept releases of a brand, newest first."""
+    with plain_errors(json_output):
+        group, knowledge_base = open_group(group_folder)
+        brand_id = group.brand(brand).id
+        live = knowledge_base.releases.live(brand_id)
+        kept = knowledge_base.releases.releases(brand_id)
+        rows = [_as_json(one, live) for one in kept]
+        if json_output:
+            print_json({"brand": brand_id, "live": live.release_id if live else None, "releases": rows})
+            return
+        if not rows:
+            out.print(f"{brand_id} has no release yet; `marque ingest {group_folder} --brand {brand_id}` makes one")
+        for row in rows:
+            mark = "[green]live[/green]" if row["live"] else "    "
+            out.print(f"{mark}  {row['release']}  {row['passages']} passages  by {row['created_by']}")
+
+
+def publish(
+    group_folder: GroupArgument,
+    brand: BrandOption,
+    release: Annotated[str, typer.Option(help="Id of the release to make live.", show_default=False)],
+    json_output: JsonOption = False,
+) -> None:
+    """Make a kept release of a brand the live one."""
+    with plain_errors(json_output):
+        group, knowledge_base = open_group(group_folder)
+        brand_id = group.brand(brand).id
+        knowledge_base.releases.publish(brand_id, release)
+        _tell(brand_id, release, json_output)
+
+
+def rollback(group_folder: GroupArgument, brand: BrandOption, json_output: JsonOption = False) -> None:
+    """Go back to the release that was live before."""
+    with plain_errors(json_output):
+        group, knowledge_base = open_group(group_folder)
+        brand_id = group.brand(brand).id
+        now_live = knowledge_base.releases.rollback(brand_id)
+        _tell(brand_id, now_live.release_id, json_output)
+
+
+def _tell(brand_id: str, release_id: str, json_output: bool) -> None:
+    if json_output:
+        print_json({"brand": brand_id, "live": release_id})
+    else:
+        out.print(f"{brand_id}: release {release_id} is live")
+
+
+def _as_json(manifest: "Manifest", live: "Manifest | None") -> dict[str, Any]:
+    return {
+        "release": manifest.release_id,
+        "live": live is not None and manifest.release_id == live.release_id,
+        "created_at": manifest.created_at.isoformat(),
+        "created_by": manifest.created_by,
+        "parent": manifest.parent_id,
+        "passages": manifest.passages,
+        "documents": len(manifest.documents),
+        "failures": manifest.failures,
+    }
