@@ -60,7 +60,7 @@ def plain_errors(as_json: bool) -> Iterator[None]:
         fail(f"a setting is wrong: {plain_words(error)}", ExitCode.GROUP, as_json=as_json, kind=error.title)
     except KeyboardInterrupt:
         fail("stopped", ExitCode.INTERRUPTED, as_json=as_json, kind="Interrupted")
-    except Exception as error:  # noqa: BLE001 - the boundary of one command: a user never sees a traceback
+    except Exception as error:
         logging.getLogger("marque").debug("command failed", exc_info=error)
         code = exit_code_of(error)
         message = str(error) or type(error).__name__
