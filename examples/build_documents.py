@@ -377,7 +377,8 @@ def _pdf_block(block: Block, depth: int) -> list[Flowable]:
 
 def _indented(depth: int) -> ParagraphStyle:
     left = 16 * depth
-    return ParagraphStyle(f"Body-{depth}", parent=BODY, leftIndent=left, bulletIndent=left - 16)
+    after = 3 if depth else 6
+    return ParagraphStyle(f"Body-{depth}", parent=BODY, leftIndent=left, bulletIndent=left - 16, spaceAfter=after)
 
 
 def _pdf_list(block: Listing, depth: int) -> list[Flowable]:
@@ -425,7 +426,7 @@ def _pdf_box(block: Boxed, depth: int) -> PdfTable:
     box.setStyle(
         [
             ("BOX", (0, 0), (-1, -1), 1, colour),
-            ("LINEBEFORE", (0, 0), (0, -1), 5, colour),
+            ("LINEBEFORE", (0, 0), (0, -1), 5, colour, "butt"),
             ("LEFTPADDING", (0, 0), (-1, -1), 12),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
         ]
