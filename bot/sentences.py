@@ -35,6 +35,8 @@ _ABBREVIATIONS = frozenset(
     p.ej ej sr sra srta ud uds aprox núm pág págs
     """.split()
 )
+# A German ordinal: "am 3. Mai", "vom 1. Tag an".
+_ORDINAL_BEFORE = re.compile(r"\b(?:am|vom|zum|beim|im|ab|ab dem|der|die|das|dem|den|des|jede[rnms]?)\s+\d{1,2}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,12 @@ def parts_of(text: str) -> tuple[Part, ...]:
             previous = ""
             continue
         kind = _kind_of_line(line, previous)
-        if kind != previous and not (kind == "sentence" and previous in {"step", "bullet", "warning"}):
-            block += 1
         if kind == "rule":
             found = _mark_head(found)
             previous = "row"
             continue
+        if kind != previous and not (kind == "sentence" and previous in {"step", "bullet", "warning"}):
+            block += 1
         if kind != "image":
             found = _add_line(found, kind, text, start, line, previous, block)
         previous = previous if kind == "sentence" and previous in {"step", "bullet", "warning"} else kind
@@ -171,8 +173,7 @@ def _goes_on(text: str, begin: int, stop: re.Match[str], end: int) -> bool:
     if re.fullmatch(r"[^\W\d_]", last) and last not in {"i", "a", "o", "e", "y"}:
         # A single letter before a stop is an initial ("z. B.", "J. Smith") unless it is a unit after a number.
         return not re.search(r"\d\s?[^\W\d_]$", text[begin : stop.start()])
-    if last.isdigit() and (after[:1].islower() or re.match(r"(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b", after)):
-        # "am 3. Mai", "der 2. gang"
+    if last.isdigit() and len(last) <= 2 and _ORDINAL_BEFORE.search(text[begin : stop.start()]):
         return True
     return after[:1].islower()
 

@@ -1,0 +1,137 @@
+"""The safety router: messages of danger get an approved, local script at once, with no search and no model.
+
+Decided by rules alone (`safety.yaml`), so that it holds when everything else is down.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from bot.language_data import plain, read_data
+from bot.settings import SUPPORTED_LANGUAGES
+from brands import BrandProfile
+
+Danger = Literal["life", "do_not_drive"]
+
+_SENTENCE_END = re.compile(r"[.!?;\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """What kind of danger a message tells of.
+
+    Args:
+        name: its class, such as `fire` or `brake_lamp`.
+        danger: whether life is threatened now, or the vehicle must not be driven.
+    """
+
+    name: str
+    danger: Danger
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    hazard: Hazard
+    all: tuple[re.Pattern[str], ...]
+    unless: tuple[re.Pattern[str], ...]
+
+    def holds(self, sentence: str) -> bool:
+        return all(pattern.search(sentence) for pattern in self.all) and not any(
+            pattern.search(sentence) for pattern in self.unless
+        )
+
+
+def find_hazard(text: str, language: str) -> Hazard | None:
+    """Tell whether a message speaks of danger; what threatens life comes first.
+
+    The rules of the message's own language are asked first, then those of all the others: whoever is in danger may
+    write in any of them.
+
+    Args:
+        text: what the customer wrote.
+        language: ISO 639-1 code it was found to be in.
+
+    Returns:
+        The gravest hazard found, or None.
+    """
+    sentences = [one for one in _SENTENCE_END.split(plain(text)) if one.strip()]
+    whole = " ".join(sentences)
+    order = [language, *(code for code in SUPPORTED_LANGUAGES if code != language)]
+    found = [
+        rule.hazard
+        for code in order
+        for rule in _rules().get(code, ())
+        if any(rule.holds(sentence) for sentence in sentences) or (rule.hazard.danger == "life" and rule.holds(whole))
+    ]
+    return min(found, key=lambda hazard: hazard.danger != "life", default=None)
+
+
+def emergency_number(profile: BrandProfile, market: str | None) -> tuple[str, bool]:
+    """The emergency number of a market, never guessed.
+
+    Args:
+        profile: the brand.
+        market: the customer's market, where it is known.
+
+    Returns:
+        The number and True; or, where the market is not known and the brand's markets differ, each number with its
+        market, and False.
+    """
+    table: dict[str, str] = read_data_once()["emergency_numbers"]
+    markets = [market] if market in table else [one for one in profile.markets if one in table]
+    numbers = {table[one] for one in markets if one is not None}
+    if len(numbers) == 1:
+        return numbers.pop(), True
+    by_number: dict[str, list[str]] = {}
+    for one in markets or ("gb", "us", "de"):
+        by_number.setdefault(table[str(one)], []).append(str(one).upper())
+    if not markets:
+        return "EU 112, UK 999, US 911", False
+    return ", ".join(f"{'/'.join(where)} {number}" for number, where in by_number.items()), False
+
+
+def safety_script(hazard: Hazard, profile: BrandProfile, language: str, market: str | None) -> str:
+    """The approved text for a hazard: the emergency number first where life is threatened, then at most three steps.
+
+    Args:
+        hazard: what was found.
+        profile: the brand that speaks.
+        language: ISO 639-1 code; English where there is no script.
+        market: the customer's market, where it is known.
+    """
+    scripts = read_data_once()["scripts"]
+    script = scripts.get(language, scripts["en"])
+    number, known = emergency_number(profile, market)
+    contact = profile.contact(market)
+    fill = {"emergency": number, "phone": contact.phone, "hours": contact.hours, "brand": profile.name}
+    steps: list[str] = script.get(hazard.name) or script[hazard.danger]
+    lines = [f"{place}. {step.format(**fill)}" for place, step in enumerate(steps, start=1)]
+    if hazard.danger == "life":
+        lines.insert(0, f"**{script['emergency' if known else 'emergency_unknown'].format(**fill)}**\n")
+        lines.append("\n" + script["person"].format(**fill))
+    return "\n".join(lines)
+
+
+@cache
+def read_data_once() -> dict[str, dict[str, str] | dict[str, dict[str, str]]]:
+    """Read safety.yaml, once a process."""
+    return read_data("safety.yaml")  # type: ignore[no-any-return]
+
+
+@cache
+def _rules() -> dict[str, tuple[_Rule, ...]]:
+    content = read_data_once()
+    dangers = content["classes"]
+    return {
+        code: tuple(
+            _Rule(
+                hazard=Hazard(rule["class"], dangers[rule["class"]]),
+                all=tuple(re.compile(pattern) for pattern in rule["all"]),
+                unless=tuple(re.compile(pattern) for pattern in rule.get("unless", ()))
+                + ((re.compile(content["not_now"][code]),) if dangers[rule["class"]] == "do_not_drive" else ()),
+            )
+            for rule in rules
+        )
+        for code, rules in content["rules"].items()
+    }
