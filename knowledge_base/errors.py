@@ -4,6 +4,8 @@ KnowledgeBaseError
 ├── NothingPublished      the brand has no live release
 ├── ReleaseNotFound       no release of that id is kept
 ├── ReleaseDamaged        a release is not what was written
+├── ReleaseEmpty          a release without passages was about to go live
+├── ReleaseBusy           another process is building or publishing for the brand
 ├── EmbedderMismatch      the release was built with another embedder
 ├── EmbedderUnavailable   the model's files are missing or unusable
 └── StoreUnavailable      the data folder cannot be read or written
@@ -24,6 +26,14 @@ class ReleaseNotFound(KnowledgeBaseError):
 
 class ReleaseDamaged(KnowledgeBaseError):
     """A release is not what was written."""
+
+
+class ReleaseEmpty(KnowledgeBaseError):
+    """A release without passages was about to go live."""
+
+
+class ReleaseBusy(KnowledgeBaseError):
+    """Another process is building or publishing for the brand."""
 
 
 class EmbedderMismatch(KnowledgeBaseError):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 from brands import Scope
 
@@ -52,3 +52,43 @@ class Passage:
         """What the embedder reads: the heading path, then the question and the text."""
         head = " > ".join((self.title, *self.heading_path))
         return "\n".join(part for part in (head, self.question, self.text) if part)
+
+    @property
+    def text_key(self) -> int:
+        """Identity of the words alone, case and white space aside, as an unsigned 64-bit number."""
+        words = " ".join(f"{self.question or ''} {self.text}".casefold().split())
+        return int.from_bytes(sha256(words.encode()).digest()[:8], "little")
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything but the scope, which many passages share and which is kept once."""
+        return {
+            "document_id": self.document_id,
+            "title": self.title,
+            "heading_path": list(self.heading_path),
+            "text": self.text,
+            "kind": self.kind,
+            "position": self.position,
+            "page": self.page,
+            "warnings": list(self.warnings),
+            "source": self.source,
+            "version": self.version,
+            "question": self.question,
+        }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any], scope: Scope) -> "Passage":
+        """The passage that `as_json` told, with its scope."""
+        return cls(
+            document_id=content["document_id"],
+            title=content["title"],
+            heading_path=tuple(content["heading_path"]),
+            text=content["text"],
+            kind=content["kind"],
+            scope=scope,
+            position=content["position"],
+            page=content["page"],
+            warnings=tuple(content["warnings"]),
+            source=content["source"],
+            version=content["version"],
+            question=content["question"],
+        )

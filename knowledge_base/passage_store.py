@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.embedder import Vectors
 from knowledge_base.passage import Passage
+from knowledge_base.passage_rows import PassageRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class OpenPassages(Protocol):
 
     def __len__(self) -> int: ...
 
+    @property
+    def rows(self) -> PassageRows:
+        """What is known of each row without reading its text: scope, document, section, identity."""
+        ...
+
     def passage(self, row: int) -> Passage:
         """The passage at a row, 0 to len - 1."""
         ...
@@ -38,7 +44,7 @@ class OpenPassages(Protocol):
         """Which rows belong to an admitted scope.
 
         Args:
-            mask_of_scopes: for each of `scopes`, whether it is admitted.
+            mask_of_scopes: for each of `rows.scopes`, whether it is admitted.
         """
         ...
 
@@ -49,6 +55,15 @@ class OpenPassages(Protocol):
             vector: unit vector of the question.
             rows: rows that may be returned; None for all.
             limit: at most so many.
+        """
+        ...
+
+    def cosines(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The exact cosine similarity of some rows.
+
+        Args:
+            vector: unit vector of the question.
+            rows: row numbers.
         """
         ...
 
@@ -76,5 +91,14 @@ class PassageStore(Protocol):
 
         Raises:
             ReleaseDamaged: what is there is not what was written.
+        """
+        ...
+
+    def remove(self, folder: Path, name: str) -> None:
+        """Forget a release whose folder is about to be removed.
+
+        Args:
+            folder: the folder that `write` was given, wherever it lies now.
+            name: its collection name.
         """
         ...

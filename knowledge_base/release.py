@@ -1,8 +1,9 @@
 """An immutable, complete state of one brand's knowledge."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 DocumentState = Literal["new", "changed", "same", "removed", "failed"]
 
@@ -57,3 +58,48 @@ class Manifest:
     file_hashes: dict[str, str]
     documents: tuple[DocumentRecord, ...]
     failures: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The manifest as plain JSON values."""
+        return asdict(self) | {
+            "created_at": self.created_at.isoformat(),
+            "documents": [asdict(one) for one in self.documents],
+        }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "Manifest":
+        """The manifest that `as_json` told."""
+        return cls(
+            **content
+            | {
+                "created_at": datetime.fromisoformat(content["created_at"]),
+                "documents": tuple(DocumentRecord(**one) for one in content["documents"]),
+            }
+        )
+
+
+_TIME_FORMAT = "%Y%m%dT%H%M%S.%fZ"
+
+
+def next_release_id(now: datetime, newest: str | None) -> str:
+    """An id that never repeats and is greater than the newest one, even when the clock was set back.
+
+    Args:
+        now: with time zone.
+        newest: the greatest id that is known; None if there is none.
+    """
+    if newest is not None:
+        now = max(now, release_time(newest) + timedelta(microseconds=1))
+    return f"{now.astimezone(UTC).strftime(_TIME_FORMAT)}-{secrets.token_hex(3)}"
+
+
+def release_time(release_id: str) -> datetime:
+    """When a release was made, by its id.
+
+    Raises:
+        ValueError: this is no release id.
+    """
+    time, _, suffix = release_id.partition("-")
+    if len(suffix) != 6 or set(suffix) - set("0123456789abcdef"):
+        raise ValueError(f"{release_id!r} is no release id")
+    return datetime.strptime(time, _TIME_FORMAT).replace(tzinfo=UTC)

@@ -42,5 +42,11 @@ class KnowledgeBaseSettings(BaseSettings):
         default=10_000, ge=0, description="Up to so many passages a release is searched exactly, above it by index."
     )
     retained_releases: int = Field(
-        default=5, ge=2, description="How many releases of a brand are kept, the live one included."
+        default=10, ge=2, description="How many releases of a brand are kept, the live one included."
+    )
+    open_releases: int = Field(
+        default=32, ge=1, description="How many brands' releases one process keeps open for questions."
+    )
+    dense_weight: float = Field(
+        default=0.6, ge=0, le=1, description="Share of meaning in a hit's score, 0 to 1; the rest is shared words."
     )

@@ -1,0 +1,68 @@
+"""Puts the knowledge base together: the one place that chooses its concrete parts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.chroma_passage_store import ChromaPassageStore
+from knowledge_base.embedder import Embedder
+from knowledge_base.embedder_choice import embedder_from_settings
+from knowledge_base.embedding_cache import EmbeddingCache
+from knowledge_base.fusion import fixed_weight
+from knowledge_base.passage_store import PassageStore
+from knowledge_base.release_store import ReleaseStore
+from knowledge_base.retriever import Retriever
+from knowledge_base.settings import KnowledgeBaseSettings
+
+EMBEDDING_CACHE = "embeddings.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """What the brands of a group know and how it is found.
+
+    Args:
+        embedder: turns texts into vectors.
+        embedding_cache: keeps the vectors of passages, so that only what is new is embedded.
+        passages: keeps passages and vectors inside a release.
+        releases: the releases of every brand.
+        retriever: searches the live releases.
+    """
+
+    embedder: Embedder
+    embedding_cache: EmbeddingCache
+    passages: PassageStore
+    releases: ReleaseStore
+    retriever: Retriever
+
+
+def build_knowledge_base(
+    data_folder: Path,
+    settings: KnowledgeBaseSettings | None = None,
+    *,
+    embedder: Embedder | None = None,
+    passages: PassageStore | None = None,
+) -> KnowledgeBase:
+    """Put the knowledge base of a group together; nothing is read or written yet.
+
+    Args:
+        data_folder: where releases and the embedding cache lie, or will lie.
+        settings: by default those of the environment.
+        embedder: takes the place of the one that the settings name.
+        passages: takes the place of the store on Chroma.
+    """
+    settings = settings or KnowledgeBaseSettings()
+    embedder = embedder or embedder_from_settings(settings)
+    passages = passages or ChromaPassageStore(settings.exact_search_limit_passages)
+    releases = ReleaseStore(
+        data_folder,
+        passages,
+        retained_releases=settings.retained_releases,
+        open_releases=settings.open_releases,
+    )
+    return KnowledgeBase(
+        embedder=embedder,
+        embedding_cache=EmbeddingCache(data_folder / EMBEDDING_CACHE, embedder),
+        passages=passages,
+        releases=releases,
+        retriever=Retriever(releases, embedder, fixed_weight(settings.dense_weight)),
+    )

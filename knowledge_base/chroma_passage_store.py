@@ -1,0 +1,197 @@
+"""The passage store on Chroma and memory-mapped arrays."""
+
+import json
+import logging
+import threading
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.embedder import Vectors
+from knowledge_base.errors import ReleaseDamaged
+from knowledge_base.exact_search import best_rows, search_exactly
+from knowledge_base.passage import Passage
+from knowledge_base.passage_file import PassageFile, load_array, write_passages
+from knowledge_base.passage_rows import PassageRows
+from knowledge_base.passage_store import Neighbours, OpenPassages
+from knowledge_base.release_files import check_files, hash_files
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import Where
+
+CHROMA_FOLDER = "chroma"
+CHROMA_HASHES = "chroma.json"
+VECTORS = "vectors.npy"
+
+# Chroma 1.5.9 refuses more rows in one `add` (SQLite's limit of variables).
+_ROWS_PER_ADD = 5_461
+# Chroma writes this file again whenever it is opened.
+_CHROMA_DATABASE = "chroma.sqlite3"
+
+_log = logging.getLogger(__name__)
+
+
+class ChromaPassageStore:
+    """Keeps a release's passages in files and its vectors in an array and a Chroma collection beside them.
+
+    Small releases and narrow scopes are searched exactly; Chroma is asked when more rows than the limit are
+    admitted. Chroma is imported only to write, and to search above the limit.
+
+    Args:
+        exact_search_limit: up to so many admitted rows are searched exactly.
+    """
+
+    def __init__(self, exact_search_limit: int = 10_000) -> None:
+        self._exact_search_limit = exact_search_limit
+
+    def write(self, folder: Path, name: str, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """Write the passages of a candidate into an empty folder.
+
+        Args:
+            folder: the candidate's own folder.
+            name: collection name; never used before.
+            passages: in the order of their rows.
+            vectors: array of shape (len(passages), dimension).
+
+        Raises:
+            ValueError: the counts differ, or a vector is not of length 1.
+        """
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        if len(passages) != len(vectors):
+            raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
+        if len(vectors) and not np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-2):
+            raise ValueError("vectors must have length 1, so that a dot product is a cosine")
+        write_passages(folder, passages)
+        np.save(folder / VECTORS, vectors, allow_pickle=False)
+        rows = PassageFile(folder).rows
+        _write_collection(folder / CHROMA_FOLDER, name, vectors, rows.columns["scope"])
+        hashes = hash_files(folder / CHROMA_FOLDER, leave_out=frozenset({_CHROMA_DATABASE}))
+        (folder / CHROMA_HASHES).write_text(json.dumps(hashes, indent=1), encoding="utf-8")
+
+    def open(self, folder: Path, name: str) -> OpenPassages:
+        """Open what `write` wrote.
+
+        Raises:
+            ReleaseDamaged: what is there is not what was written.
+        """
+        return _ChromaPassages(folder, name, self._exact_search_limit)
+
+    def remove(self, folder: Path, name: str) -> None:
+        """Nothing is kept outside the folder."""
+
+
+class _ChromaPassages:
+    def __init__(self, folder: Path, name: str, exact_search_limit: int) -> None:
+        self._folder = folder
+        self._name = name
+        self._exact_search_limit = exact_search_limit
+        self._file = PassageFile(folder)
+        try:
+            self._vectors: Vectors = load_array(folder / VECTORS)
+        except (FileNotFoundError, ValueError) as error:
+            raise ReleaseDamaged(f"{folder / VECTORS} cannot be read ({error})") from error
+        if self._vectors.ndim != 2 or len(self._vectors) != len(self._file):
+            raise ReleaseDamaged(f"{folder}: vectors and passages do not match")
+        self._lock = threading.Lock()
+        self._collection: Collection | None = None
+        self._without_chroma = False
+
+    def __len__(self) -> int:
+        return len(self._file)
+
+    @property
+    def rows(self) -> PassageRows:
+        return self._file.rows
+
+    def passage(self, row: int) -> Passage:
+        return self._file.passage(row)
+
+    def rows_admitted(self, mask_of_scopes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return self.rows.mask(mask_of_scopes)
+
+    def nearest(self, vector: Vectors, rows: NDArray[np.bool_] | None, limit: int) -> Neighbours:
+        admitted = len(self) if rows is None else int(np.count_nonzero(rows))
+        if admitted > max(self._exact_search_limit, limit) and not self._without_chroma:
+            found = self._ask_chroma(vector, rows, limit)
+            if found is not None:
+                return found
+        return search_exactly(self._vectors, vector, rows, limit)
+
+    def cosines(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = self._vectors[rows] @ vector
+        return found
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _ask_chroma(self, vector: Vectors, rows: NDArray[np.bool_] | None, limit: int) -> Neighbours | None:
+        """The nearest rows by Chroma's index; None when Chroma cannot be used, so that all are compared instead."""
+        from chromadb.errors import ChromaError
+
+        try:
+            collection = self._open_collection()
+            where = None if rows is None else _scope_filter(self.rows, rows)
+            answer = collection.query(query_embeddings=vector[None, :], n_results=limit, include=[], where=where)
+            found = np.array([int(one) for one in answer["ids"][0]], dtype=np.int64)
+        except (ChromaError, ReleaseDamaged, ValueError, RuntimeError, OSError) as error:
+            _log.warning("Chroma cannot search %s, every passage is compared instead: %s", self._folder, error)
+            self._without_chroma = True
+            return None
+        found = np.sort(found[(found >= 0) & (found < len(self))])
+        if rows is not None:
+            found = found[rows[found]]
+        return best_rows(found, self.cosines(vector, found), limit)
+
+    def _open_collection(self) -> "Collection":
+        with self._lock:
+            if self._collection is None:
+                place = self._folder / CHROMA_FOLDER
+                # A cut index file can end the process (chroma issue 7238): look before it is opened.
+                check_files(place, json.loads((self._folder / CHROMA_HASHES).read_bytes()))
+                client = _open_client(place)
+                # This object may be dropped while a release is replaced; then Chroma's threads and files go with it.
+                weakref.finalize(self, client.close)
+                self._collection = client.get_collection(self._name, embedding_function=None)
+            return self._collection
+
+
+def _write_collection(place: Path, name: str, vectors: Vectors, scopes: NDArray[np.uint32]) -> None:
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
+
+    count = len(vectors)
+    client = _open_client(place)
+    try:
+        # Written out once, exactly when the last row is in, so that Chroma never has to write the index again.
+        hnsw = CreateHNSWConfiguration(
+            space="cosine", batch_size=max(2, min(count, 5_000)), sync_threshold=max(2, count)
+        )
+        collection = client.create_collection(
+            name, configuration=CreateCollectionConfiguration(hnsw=hnsw), embedding_function=None
+        )
+        for start in range(0, count, _ROWS_PER_ADD):
+            rows = range(start, min(start + _ROWS_PER_ADD, count))
+            collection.add(
+                ids=[str(row) for row in rows],
+                embeddings=vectors[rows.start : rows.stop],
+                metadatas=[{"scope": int(scopes[row])} for row in rows],
+            )
+    finally:
+        client.close()
+
+
+def _open_client(place: Path) -> "Client":
+    import chromadb
+    from chromadb.config import Settings
+
+    client = chromadb.PersistentClient(str(place), settings=Settings(anonymized_telemetry=False))
+    return cast("Client", client)
+
+
+def _scope_filter(rows: PassageRows, mask: NDArray[np.bool_]) -> "Where":
+    return {"scope": {"$in": [int(one) for one in np.unique(rows.columns["scope"][mask])]}}

@@ -1,0 +1,365 @@
+"""Releases on disk: built apart, published by one atomic move, read whole, rolled back, retired."""
+
+import json
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from knowledge_base.brand_folder import MANIFEST, BrandFolder, is_release_id, read_manifest, write_manifest
+from knowledge_base.embedder import Vectors
+from knowledge_base.errors import NothingPublished, ReleaseDamaged, ReleaseEmpty, ReleaseNotFound
+from knowledge_base.keyword_index import build_keyword_index, open_keyword_index
+from knowledge_base.open_release import OpenRelease
+from knowledge_base.passage import Passage
+from knowledge_base.passage_store import PassageStore
+from knowledge_base.release import DocumentRecord, Manifest, next_release_id, release_time
+from knowledge_base.release_files import check_files, hash_files, plain_storage_errors, remove_tree, sync_tree
+
+KEYWORDS = "keywords"
+# Chroma's own files change whenever they are opened; the passage store checks those of them that do not.
+_NEVER_HASHED = frozenset({"chroma", MANIFEST})
+
+_log = logging.getLogger(__name__)
+
+
+class ReleaseStore:
+    """Keeps the releases of every brand under one data folder.
+
+    Readers follow the pointer of their brand: every call of `open_live` gives the release that is live at that moment,
+    whole, whichever process published it.
+
+    Args:
+        data_folder: where the brands' folders lie; made when something is built.
+        passages: what keeps passages and vectors inside a release.
+        retained_releases: how many releases of a brand are kept; the live one and its parent always are.
+        open_releases: how many brands' releases are kept open for questions.
+    """
+
+    def __init__(
+        self, data_folder: Path, passages: PassageStore, *, retained_releases: int = 10, open_releases: int = 32
+    ) -> None:
+        self._data_folder = data_folder
+        self._passages = passages
+        self._retained_releases = retained_releases
+        self._open_releases = open_releases
+        self._open: OrderedDict[str, tuple[str, OpenRelease]] = OrderedDict()
+        self._opening: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+        self._verified: set[tuple[str, str]] = set()
+
+    def live(self, brand_id: str) -> Manifest | None:
+        """What answers a brand's questions now; None when nothing was published.
+
+        Raises:
+            ReleaseDamaged: the live release cannot be read and there is none to fall back to.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        with plain_storage_errors("read the releases", folder.folder):
+            live_id = folder.live_id()
+            if live_id is None:
+                return None
+            with self._lock:
+                pointer, release = self._open.get(brand_id, (None, None))
+            if release is not None and pointer == live_id:
+                return release.manifest
+            for release_id in (live_id, *folder.earlier_ids(live_id)):
+                try:
+                    return folder.manifest(release_id)
+                except (ReleaseDamaged, ReleaseNotFound) as error:
+                    _log.warning("The manifest of a release cannot be used: %s", error)
+        raise _nothing_left(brand_id)
+
+    def releases(self, brand_id: str) -> tuple[Manifest, ...]:
+        """The releases that are kept, newest first; those whose manifest is damaged are left out with a warning."""
+        folder = BrandFolder(self._data_folder, brand_id)
+        found = []
+        with plain_storage_errors("read the releases", folder.folder):
+            for release_id in folder.kept_ids():
+                try:
+                    found.append(folder.manifest(release_id))
+                except (ReleaseDamaged, ReleaseNotFound) as error:
+                    _log.warning("A release is left out of the list: %s", error)
+        return tuple(found)
+
+    @contextmanager
+    def exclusive(self, brand_id: str, doing: str = "change the releases") -> Iterator[None]:
+        """Keep every other writer of a brand away for several steps, an ingest for instance.
+
+        Args:
+            brand_id: whose releases.
+            doing: what is to be done, for the message.
+
+        Raises:
+            ReleaseBusy: another process or thread is writing.
+            StoreUnavailable: the data folder cannot be written.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        with plain_storage_errors(doing, folder.folder), folder.lock(doing):
+            yield
+
+    def build(
+        self,
+        brand_id: str,
+        passages: Sequence[Passage],
+        vectors: Vectors,
+        *,
+        documents: Sequence[DocumentRecord],
+        failures: Mapping[str, str],
+        created_by: str,
+        embedder_fingerprint: str,
+    ) -> Manifest:
+        """Build a candidate: complete, durable, verified by reopening, and not live.
+
+        Args:
+            brand_id: whose knowledge it is.
+            passages: in the order of their rows.
+            vectors: array of shape (len(passages), dimension), rows of length 1.
+            documents: what the passages come from.
+            failures: documents that could not be read, with the reason in plain words.
+            created_by: who builds it.
+            embedder_fingerprint: which embedder made the vectors.
+
+        Returns:
+            The candidate's manifest.
+
+        Raises:
+            ReleaseBusy: another process or thread is writing for this brand.
+            StoreUnavailable: the data folder cannot be written.
+            ReleaseDamaged: what was written could not be read again.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        with self.exclusive(brand_id, "build a release"):
+            folder.clear_leftovers()
+            release_id = next_release_id(datetime.now(UTC), folder.newest_id())
+            parent = folder.live_id()
+            building = folder.begin(release_id)
+            try:
+                self._passages.write(building, _collection_name(brand_id, release_id), passages, vectors)
+                build_keyword_index(passages).write(building / KEYWORDS)
+                manifest = Manifest(
+                    release_id=release_id,
+                    brand_id=brand_id,
+                    created_at=release_time(release_id),
+                    created_by=created_by,
+                    parent_id=parent if parent is not None and is_release_id(parent) else None,
+                    embedder_fingerprint=embedder_fingerprint,
+                    passages=len(passages),
+                    passages_hash=hash_content(passages, vectors),
+                    file_hashes=hash_files(building, leave_out=_NEVER_HASHED),
+                    documents=tuple(documents),
+                    failures=dict(failures),
+                )
+                sync_tree(building)
+                write_manifest(building, manifest)
+                self._open_folder(building, read_manifest(building))
+                folder.finish(release_id)
+            finally:
+                remove_tree(building)
+            self._verified.add((brand_id, release_id))
+            self._retire(folder)
+        return manifest
+
+    def publish(self, brand_id: str, release_id: str, *, published_by: str = "") -> None:
+        """Make a kept release live, in one atomic step.
+
+        Args:
+            brand_id: whose release.
+            release_id: any release that is kept, an older one too.
+            published_by: who publishes it.
+
+        Raises:
+            ReleaseNotFound: no release of that id is kept.
+            ReleaseDamaged: it is not what was written; nothing changed.
+            ReleaseEmpty: it holds no passages; nothing changed.
+            ReleaseBusy: another process or thread is writing for this brand.
+            StoreUnavailable: the data folder cannot be written.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        with self.exclusive(brand_id, "publish"):
+            manifest = folder.manifest(release_id)
+            if manifest.passages == 0:
+                raise ReleaseEmpty(
+                    f"Release {release_id} of {brand_id} holds no passages and would silence the brand; "
+                    "look at the report of its ingest, mend the documents and ingest again"
+                )
+            if (brand_id, release_id) not in self._verified:
+                self._open_release(folder, release_id)
+            folder.mark_published(release_id, published_by)
+            folder.point_to(release_id)
+            self._retire(folder)
+
+    def rollback(self, brand_id: str) -> Manifest:
+        """Go back to the parent of the live release, or to the newest older one that was published and is intact.
+
+        Returns:
+            The manifest of the release that is live now.
+
+        Raises:
+            NothingPublished: the brand has no live release.
+            ReleaseNotFound: there is nothing to go back to; nothing changed.
+            ReleaseBusy: another process or thread is writing for this brand.
+            StoreUnavailable: the data folder cannot be written.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        with self.exclusive(brand_id, "roll back"):
+            live_id = folder.live_id()
+            if live_id is None:
+                raise _nothing_published(brand_id)
+            for release_id in folder.earlier_ids(live_id):
+                try:
+                    manifest = self._open_release(folder, release_id).manifest
+                except ReleaseDamaged as error:
+                    _log.warning("A release cannot be rolled back to: %s", error)
+                    continue
+                folder.point_to(release_id)
+                return manifest
+        raise ReleaseNotFound(f"{brand_id} keeps no earlier release that was published; ingest and publish a new one")
+
+    def retire(self, brand_id: str) -> tuple[str, ...]:
+        """Remove the oldest releases beyond the number to keep; never the live one or its parent.
+
+        Returns:
+            Ids of the removed releases.
+
+        Raises:
+            ReleaseBusy: another process or thread is writing for this brand.
+            StoreUnavailable: the data folder cannot be written.
+        """
+        with self.exclusive(brand_id, "remove old releases"):
+            return self._retire(BrandFolder(self._data_folder, brand_id))
+
+    def passages_of(self, brand_id: str, release_id: str) -> Iterator[Passage]:
+        """Every passage of a kept release, in the order of its rows.
+
+        Raises:
+            ReleaseNotFound: no release of that id is kept.
+            ReleaseDamaged: it is not what was written.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        with self._lock:
+            _, release = self._open.get(brand_id, (None, None))
+        if release is None or release.manifest.release_id != release_id:
+            with plain_storage_errors("read a release", folder.folder):
+                release = self._open_release(folder, release_id)
+        return (release.passages.passage(row) for row in range(len(release.passages)))
+
+    def open_live(self, brand_id: str) -> OpenRelease:
+        """The release that is live at this moment, for one question from begin to end.
+
+        When it is damaged, the release before it is given, with a notice that says so.
+
+        Raises:
+            NothingPublished: the brand has no live release.
+            ReleaseDamaged: no intact release is left.
+            StoreUnavailable: the data folder cannot be read.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        with plain_storage_errors("open the live release", folder.folder):
+            live_id = folder.live_id()
+            release = self._kept_open(brand_id, live_id)
+            if release is not None:
+                return release
+            with self._lock:
+                opening = self._opening.setdefault(brand_id, threading.Lock())
+            with opening:
+                live_id = folder.live_id()
+                if live_id is None:
+                    raise _nothing_published(brand_id)
+                release = self._kept_open(brand_id, live_id) or self._open_live(folder, live_id)
+                with self._lock:
+                    self._open[brand_id] = (live_id, release)
+                    self._open.move_to_end(brand_id)
+                    # Dropped, not closed: a question that still uses one keeps it readable.
+                    while len(self._open) > self._open_releases:
+                        self._open.popitem(last=False)
+                return release
+
+    def _kept_open(self, brand_id: str, live_id: str | None) -> OpenRelease | None:
+        with self._lock:
+            pointer, release = self._open.get(brand_id, (None, None))
+            if release is None or pointer != live_id:
+                return None
+            self._open.move_to_end(brand_id)
+            return release
+
+    def _open_live(self, folder: BrandFolder, live_id: str) -> OpenRelease:
+        try:
+            return self._open_release(folder, live_id)
+        except (ReleaseDamaged, ReleaseNotFound) as error:
+            now_live = folder.live_id()
+            if now_live is not None and now_live != live_id:
+                return self._open_live(folder, now_live)
+            reason = error
+        for release_id in folder.earlier_ids(live_id):
+            try:
+                release = self._open_release(folder, release_id)
+            except (ReleaseDamaged, ReleaseNotFound):
+                continue
+            release.notice = (
+                f"The live release {live_id} of {folder.brand_id} cannot be used ({reason}); release {release_id} "
+                "answers instead. Ingest and publish again, or roll back, to mend it"
+            )
+            _log.warning("%s", release.notice)
+            return release
+        raise _nothing_left(folder.brand_id) from reason
+
+    def _open_release(self, folder: BrandFolder, release_id: str) -> OpenRelease:
+        place = folder.release_folder(release_id)
+        return self._open_folder(place, folder.manifest(release_id))
+
+    def _open_folder(self, place: Path, manifest: Manifest) -> OpenRelease:
+        check_files(place, manifest.file_hashes)
+        passages = self._passages.open(place, _collection_name(manifest.brand_id, manifest.release_id))
+        if len(passages) != manifest.passages:
+            raise ReleaseDamaged(f"{place} holds {len(passages)} passages instead of {manifest.passages}")
+        every = (passages.passage(row) for row in range(len(passages)))
+        return OpenRelease(manifest, passages, open_keyword_index(place / KEYWORDS, every))
+
+    def _retire(self, folder: BrandFolder) -> tuple[str, ...]:
+        kept = folder.kept_ids()
+        needed = set(kept[: self._retained_releases])
+        live_id = folder.live_id()
+        if live_id is not None:
+            needed |= {live_id, *folder.earlier_ids(live_id)[:1]}
+        removed = tuple(release_id for release_id in kept if release_id not in needed)
+        for release_id in removed:
+            self._passages.remove(folder.release_folder(release_id), _collection_name(folder.brand_id, release_id))
+            folder.discard(release_id)
+        return removed
+
+
+def hash_content(passages: Sequence[Passage], vectors: Vectors) -> str:
+    """SHA-256 over passages and vectors, in row order: equal for two releases that hold the same.
+
+    Args:
+        passages: in the order of their rows.
+        vectors: array of shape (len(passages), dimension).
+    """
+    found = sha256()
+    for passage in passages:
+        found.update(json.dumps([passage.as_json(), asdict(passage.scope)], default=str, sort_keys=True).encode())
+    found.update(vectors.astype("<f4").tobytes())
+    return found.hexdigest()
+
+
+def _collection_name(brand_id: str, release_id: str) -> str:
+    return f"{brand_id}-{release_id}"
+
+
+def _nothing_published(brand_id: str) -> NothingPublished:
+    return NothingPublished(
+        f"Nothing is published for {brand_id} yet; run `marque ingest GROUP --brand {brand_id} --publish`"
+    )
+
+
+def _nothing_left(brand_id: str) -> ReleaseDamaged:
+    return ReleaseDamaged(
+        f"No intact release of {brand_id} is left; restore a backup, or run "
+        f"`marque ingest GROUP --brand {brand_id} --publish`"
+    )

@@ -1,0 +1,184 @@
+"""Finds the passages that answer a question: by meaning and by words, inside one brand's live release and scope."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from brands import VehicleContext
+from knowledge_base.embedder import Embedder
+from knowledge_base.errors import EmbedderMismatch
+from knowledge_base.exact_search import best_rows
+from knowledge_base.fusion import DenseWeight, fixed_weight, fuse_scores
+from knowledge_base.open_release import OpenRelease
+from knowledge_base.passage import Passage
+from knowledge_base.release_store import ReleaseStore
+
+# How many rows each of the two searches contributes before they are fused.
+_CANDIDATES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found.
+
+    Args:
+        passage: the passage.
+        score: the fused score, 0 to 1 (see `fusion`).
+        cosine: cosine similarity of question and passage.
+        keyword: BM25 of the passage for the question.
+    """
+
+    passage: Passage
+    score: float
+    cosine: float
+    keyword: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found.
+
+    Args:
+        release_id: the release that was searched.
+        hits: best first.
+    """
+
+    release_id: str
+    hits: tuple[Hit, ...]
+
+
+class Retriever:
+    """Searches the live releases.
+
+    Args:
+        releases: where the releases are.
+        embedder: what made their vectors.
+        dense_weight: the share of similarity of meaning, by question.
+    """
+
+    def __init__(self, releases: ReleaseStore, embedder: Embedder, dense_weight: DenseWeight | None = None) -> None:
+        self._releases = releases
+        self._embedder = embedder
+        self._dense_weight = dense_weight or fixed_weight()
+
+    def find(
+        self,
+        brand_id: str,
+        question: str,
+        *,
+        vehicle: VehicleContext,
+        language: str | None = None,
+        on: date | None = None,
+        limit: int = 8,
+    ) -> Found:
+        """The passages that fit a question best, among those that may be shown.
+
+        Args:
+            brand_id: whose knowledge is searched.
+            question: the question.
+            vehicle: what is known of the customer's vehicle; passages of another one are never found.
+            language: when given, only passages in this language are found.
+            on: the day of the question; today if not given.
+            limit: at most so many hits.
+
+        Raises:
+            NothingPublished: the brand has no live release.
+            EmbedderMismatch: the release was built with another embedder.
+            ReleaseDamaged: no intact release is left.
+        """
+        release = self._open(brand_id)
+        admitted = release.admitted(vehicle, on or date.today(), language)
+        if len(release.passages) == 0 or (admitted is not None and not admitted.any()):
+            return Found(release.manifest.release_id, ())
+        vector = self._embedder.embed_question(question)
+        languages = release.passages.rows.languages if language is None else (language,)
+        keywords = release.keywords.scores(question, languages)
+        if admitted is not None:
+            keywords = np.where(admitted, keywords, np.float32(0))
+        nearest = release.passages.nearest(vector, admitted, max(_CANDIDATES, 2 * limit))
+        rows = np.union1d(nearest.rows, _best_matches(keywords, max(_CANDIDATES, 2 * limit)))
+        cosines = release.passages.cosines(vector, rows)
+        weight = self._dense_weight(question)
+        scores = fuse_scores(cosines, keywords[rows], float(keywords.max()), weight)
+        ranked = best_rows(np.arange(len(rows)), scores, len(rows))
+        chosen = _without_twins(release, rows, ranked.rows, limit)
+        hits = tuple(
+            Hit(
+                passage=release.passages.passage(int(rows[at])),
+                score=float(scores[at]),
+                cosine=float(cosines[at]),
+                keyword=float(keywords[rows[at]]),
+            )
+            for at in chosen
+        )
+        return Found(release.manifest.release_id, hits)
+
+    def passage(self, brand_id: str, passage_id: str) -> Passage | None:
+        """A passage of the live release, or None when it does not hold it.
+
+        Raises:
+            NothingPublished: the brand has no live release.
+        """
+        release = self._releases.open_live(brand_id)
+        row = release.passages.rows.row_of(passage_id)
+        return None if row is None else release.passages.passage(row)
+
+    def neighbours(self, brand_id: str, passage: Passage) -> tuple[Passage, ...]:
+        """What stands beside a passage: same document and scope, under the same heading or the ones next to it.
+
+        FAQ passages stand for themselves and have none.
+
+        Returns:
+            In reading order, without the passage itself.
+
+        Raises:
+            NothingPublished: the brand has no live release.
+        """
+        release = self._releases.open_live(brand_id)
+        row = release.passages.rows.row_of(passage.passage_id)
+        if row is None or passage.kind == "faq":
+            return ()
+        found = (release.passages.passage(int(one)) for one in release.passages.rows.beside(row))
+        return tuple(sorted(found, key=lambda one: one.position))
+
+    def warm(self, brand_id: str) -> None:
+        """Do now what the first question of a brand would wait for.
+
+        Raises:
+            NothingPublished: the brand has no live release.
+            EmbedderMismatch: the release was built with another embedder.
+        """
+        self.find(brand_id, "warm", vehicle=VehicleContext())
+
+    def _open(self, brand_id: str) -> OpenRelease:
+        release = self._releases.open_live(brand_id)
+        built_with = release.manifest.embedder_fingerprint
+        if built_with != self._embedder.fingerprint:
+            raise EmbedderMismatch(
+                f"The live release of {brand_id} was built with the embedder {built_with!r}, but "
+                f"{self._embedder.fingerprint!r} is configured; set the embedder back, or ingest and publish again"
+            )
+        return release
+
+
+def _best_matches(keywords: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
+    matched = np.flatnonzero(keywords)
+    return best_rows(matched, keywords[matched], limit).rows
+
+
+def _without_twins(release: OpenRelease, rows: NDArray[np.int64], ranked: NDArray[np.int64], limit: int) -> list[int]:
+    """The best ones of different words; equal words of another scope stay, since they tell that nothing differs."""
+    columns = release.passages.rows.columns
+    seen: set[tuple[int, int]] = set()
+    chosen: list[int] = []
+    for at in ranked:
+        place = columns[rows[at]]
+        key = (int(place["text"]), int(place["scope"]))
+        if key not in seen:
+            seen.add(key)
+            chosen.append(int(at))
+            if len(chosen) == limit:
+                break
+    return chosen
