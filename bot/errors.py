@@ -5,6 +5,7 @@ BotError
 ├── SettingsInvalid        a setting or a data file of the bot cannot be used
 ├── UnknownConversation    the brand has no such conversation
 ├── UnknownTurn            the conversation has no such turn
+├── ConversationsUnavailable  the database of the conversations cannot be used
 └── ModelFailed            the language model gave no usable answer
     ├── ModelUnavailable   it cannot be reached, or refuses for now
     ├── ModelRefused       it refuses the key, the request or the content
@@ -31,6 +32,10 @@ class UnknownConversation(BotError):
 
 class UnknownTurn(BotError):
     """The conversation has no such turn."""
+
+
+class ConversationsUnavailable(BotError):
+    """The database of the conversations cannot be used."""
 
 
 class ModelFailed(BotError):

@@ -32,6 +32,7 @@ class BotSettings(BaseSettings):
         env_file=".env",
         env_ignore_empty=True,
         extra="ignore",
+        hide_input_in_errors=True,
         frozen=True,
         protected_namespaces=(),
     )
@@ -59,7 +60,7 @@ class BotSettings(BaseSettings):
     model: str | None = Field(
         default=None,
         min_length=1,
-        description="Language model, such as `openai:gpt-5-mini` or `azure_openai:DEPLOYMENT`; unset answers by extracts.",
+        description="Language model, such as `openai:gpt-5-mini` or `azure_openai:DEPLOYMENT`; unset answers by extract.",
     )
     model_base_url: str | None = Field(
         default=None,
@@ -111,7 +112,5 @@ class BotSettings(BaseSettings):
     @model_validator(mode="after")
     def _deadlines_agree(self) -> Self:
         if self.model_first_words_seconds > self.model_whole_seconds:
-            raise ValueError(
-                "model_first_words_seconds is longer than model_whole_seconds; the first is part of the second"
-            )
+            raise ValueError("model_first_words_seconds is longer than model_whole_seconds, of which it is a part")
         return self
