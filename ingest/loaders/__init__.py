@@ -1,0 +1,1 @@
+"""Read one document of each format; every loader runs inside the limited child process."""

@@ -1,0 +1,163 @@
+"""Markdown and plain text."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from ingest.document import Block, LoadedDocument
+from ingest.errors import DocumentDamaged, ScopeInvalid
+from ingest.warning_blocks import mark_warnings
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
+_ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
+
+
+def load_markdown(content: bytes) -> LoadedDocument:
+    """Read a Markdown document with or without YAML front matter.
+
+    Args:
+        content: its bytes.
+
+    Raises:
+        DocumentDamaged: it is not text.
+        ScopeInvalid: its front matter is not a YAML mapping.
+    """
+    text = decode_text(content)
+    metadata: dict[str, Any] = {}
+    found = _FRONT_MATTER.match(text)
+    if found:
+        metadata = _front_matter(found[1])
+        text = text[found.end() :]
+    blocks = tuple(mark_warnings(markdown_blocks(text)))
+    title = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), None)
+    return LoadedDocument(blocks, title=title, metadata=metadata)
+
+
+def load_text(content: bytes) -> LoadedDocument:
+    """Read plain text: paragraphs are separated by empty lines.
+
+    Args:
+        content: its bytes.
+
+    Raises:
+        DocumentDamaged: it is not text.
+    """
+    pieces = re.split(r"\n[ \t]*\n", decode_text(content))
+    blocks = (Block("paragraph", piece.strip("\n").rstrip()) for piece in pieces if piece.strip())
+    return LoadedDocument(tuple(mark_warnings(blocks)))
+
+
+def decode_text(content: bytes) -> str:
+    """Text of unknown encoding: Unicode with or without a mark, else Western European.
+
+    Args:
+        content: its bytes.
+
+    Raises:
+        DocumentDamaged: it holds NUL characters, so it is not text.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif b"\0" in content[:200]:
+        encodings = ["utf-16-le" if content[1:2] == b"\0" else "utf-16-be"]
+    else:
+        encodings = ["utf-8-sig", "cp1252", "latin-1"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise DocumentDamaged("it is not text; save it as UTF-8")
+
+
+def markdown_blocks(text: str) -> Iterator[Block]:
+    """The blocks of a Markdown text, as slices of its lines.
+
+    Args:
+        text: Markdown without front matter.
+
+    Yields:
+        Every line that is not empty belongs to exactly one block.
+    """
+    text = _IMAGE.sub(r"\1", _COMMENT.sub("", text))
+    lines = text.split("\n")
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["reference", "html_block"])
+    tokens = parser.parse(text)
+    at = 0
+    for number, token in enumerate(tokens):
+        if token.level != 0 or token.nesting == -1 or token.map is None:
+            continue
+        begin, end = token.map
+        yield from _gap(lines[at:begin])
+        yield from _blocks_of(tokens, number, lines[begin:end])
+        at = max(at, end)
+    yield from _gap(lines[at:])
+
+
+def _blocks_of(tokens: list[Token], number: int, lines: list[str]) -> Iterator[Block]:
+    token = tokens[number]
+    text = "\n".join(lines).strip("\n").rstrip()
+    if token.type == "heading_open":
+        words = plain_heading(tokens[number + 1].content)
+        if words:
+            yield Block("heading", words, level=int(token.tag[1]))
+    elif token.type == "hr":
+        return
+    elif token.type in ("bullet_list_open", "ordered_list_open"):
+        yield Block("list", text, parts=tuple(_items(tokens, number, lines)))
+    elif token.type == "table_open":
+        rows = text.split("\n")
+        yield Block("table", text, header="\n".join(rows[:2]), parts=tuple(rows[2:]))
+    elif text.strip():
+        yield Block("paragraph", text)
+
+
+def _items(tokens: list[Token], number: int, lines: list[str]) -> Iterator[str]:
+    """The items of a list, each with all lines up to the next one."""
+    first = tokens[number]
+    begin = first.map[0] if first.map else 0
+    starts = []
+    for token in tokens[number + 1 :]:
+        if token.level == first.level and token.nesting == -1:
+            break
+        if token.type == "list_item_open" and token.level == first.level + 1 and token.map:
+            starts.append(token.map[0] - begin)
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        item = "\n".join(lines[start:end]).strip("\n").rstrip()
+        if item.strip():
+            yield item
+
+
+def _gap(lines: list[str]) -> Iterator[Block]:
+    text = "\n".join(lines).strip("\n").rstrip()
+    if text.strip():
+        yield Block("paragraph", text)
+
+
+def plain_heading(text: str) -> str:
+    """The words of a heading without emphasis, link targets and anchors."""
+    text = _ANCHOR.sub("", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(\*\*|__|`)", "", text)
+    text = re.sub(r"(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)", "", text)
+    return " ".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).split())
+
+
+def _front_matter(text: str) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ScopeInvalid(f"its front matter is not YAML: {' '.join(str(error).split())[:200]}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ScopeInvalid("its front matter is no mapping; write lines such as `language: en`")
+    return content

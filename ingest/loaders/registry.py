@@ -1,0 +1,110 @@
+"""Which loader reads which format; a new format is one loader and one line here."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import PurePath
+
+from ingest.document import Block, LoadedDocument
+from ingest.errors import DocumentDamaged, DocumentEmpty, UnsupportedFormat
+from ingest.loaders.limits import LoadLimits
+
+# Counts up whenever a loader reads a document differently, so that documents are parsed again.
+LOADER_VERSION = "1"
+
+Announce = Callable[[int], None]
+
+SUFFIXES = (".csv", ".docx", ".htm", ".html", ".markdown", ".md", ".pdf", ".tsv", ".txt", ".xlsx")
+
+_REPLACEMENTS = {
+    ".doc": "save it as .docx",
+    ".odt": "save it as .docx",
+    ".rtf": "save it as .docx",
+    ".xls": "save it as .xlsx",
+    ".ods": "save it as .xlsx",
+    ".ppt": "save it as .pdf",
+    ".pptx": "save it as .pdf",
+    ".png": "images are not read; put the text into a document",
+    ".jpg": "images are not read; put the text into a document",
+}
+
+
+def load_document(name: str, content: bytes, limits: LoadLimits, announce: Announce) -> LoadedDocument:
+    """Read a document of any known format.
+
+    Args:
+        name: file name; its suffix tells the format.
+        content: its bytes.
+        limits: how much of it is read.
+        announce: told the number of pages as soon as it is known.
+
+    Raises:
+        DocumentFailed: one of its kinds.
+    """
+    suffix = PurePath(name).suffix.lower()
+    check_supported(suffix)
+    _check_magic(suffix, content)
+    document = _load(suffix, content, limits, announce)
+    if not any(character.isalnum() for block in document.blocks for character in _words(block)):
+        raise DocumentEmpty("no text was found in it; a scanned document needs text recognition (OCR) first")
+    return document
+
+
+def check_supported(suffix: str) -> None:
+    """Refuse a format that no loader reads.
+
+    Args:
+        suffix: of the file name, in lower case, with its dot.
+
+    Raises:
+        UnsupportedFormat: with what to do instead.
+    """
+    if suffix not in SUFFIXES:
+        advice = _REPLACEMENTS.get(suffix, f"documents are {', '.join(SUFFIXES)}")
+        raise UnsupportedFormat(f"files of type {suffix or 'without a suffix'} are not read; {advice}")
+
+
+def _load(suffix: str, content: bytes, limits: LoadLimits, announce: Announce) -> LoadedDocument:
+    # Each library is loaded with the first document that needs it.
+    match suffix:
+        case ".pdf":
+            loaded = import_module("ingest.loaders.pdf").load_pdf(content, announce)
+        case ".docx":
+            loaded = import_module("ingest.loaders.office").load_docx(content, limits)
+        case ".xlsx":
+            loaded = import_module("ingest.loaders.faq_sheet").load_xlsx(content, limits)
+        case ".csv" | ".tsv":
+            loaded = import_module("ingest.loaders.faq_sheet").load_csv(content, limits)
+        case ".html" | ".htm":
+            loaded = import_module("ingest.loaders.html").load_html(content)
+        case ".txt":
+            loaded = import_module("ingest.loaders.markdown").load_text(content)
+        case _:
+            loaded = import_module("ingest.loaders.markdown").load_markdown(content)
+    if not isinstance(loaded, LoadedDocument):
+        raise DocumentDamaged("its loader gave no document")
+    return loaded
+
+
+def _check_magic(suffix: str, content: bytes) -> None:
+    if not content.strip(b"\0 \t\r\n"):
+        raise DocumentEmpty("the file is empty")
+    looks_like = None
+    if content.startswith(b"PK\x03\x04"):
+        looks_like = "a ZIP archive (DOCX or XLSX)"
+    elif content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        looks_like = "an old or encrypted Office file"
+    elif b"%PDF-" in content[:1024]:
+        looks_like = "a PDF"
+    expected = {".pdf": "a PDF", ".docx": "a ZIP archive (DOCX or XLSX)", ".xlsx": "a ZIP archive (DOCX or XLSX)"}
+    wanted = expected.get(suffix)
+    if looks_like == "an old or encrypted Office file" and suffix in (".docx", ".xlsx"):
+        return  # the Office loader tells the two apart
+    if wanted != looks_like:
+        found = looks_like or "something else"
+        raise UnsupportedFormat(
+            f"its name ends in {suffix}, but it is {found}; give it the right name or save it again"
+        )
+
+
+def _words(block: Block) -> str:
+    return f"{block.text} {block.question or ''}"

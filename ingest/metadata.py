@@ -1,0 +1,202 @@
+"""What front matter, _scope.yaml and sheet columns say of a document, checked against the brand."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from brands import BrandProfile, Scope
+from brands.profile import plain_words
+from brands.scope import Level
+from ingest.document import RowScope
+from ingest.errors import ScopeInvalid
+
+SCOPE_FILE = "_scope.yaml"
+
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+
+
+class DocumentMetadata(BaseModel):
+    """The keys that front matter and _scope.yaml may have; an absent one holds for all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str | None = Field(default=None, max_length=500)
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
+    markets: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    model_years: tuple[int, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    overrides: tuple[str, ...] = ()
+    version: str | None = Field(default=None, max_length=100)
+
+    @field_validator("markets", "models", "model_years", "overrides", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        if value is None:
+            return ()
+        return value if isinstance(value, list | tuple) else (value,)
+
+    @field_validator("version", "title", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int | float | date) and not isinstance(value, bool) else value
+
+    @field_validator("markets")
+    @classmethod
+    def _market_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for market in value:
+            if not re.fullmatch(r"[A-Za-z]{2}", market):
+                raise ValueError(f"{market!r} is no market code of two letters, such as gb")
+        return tuple(market.lower() for market in value)
+
+    @field_validator("model_years")
+    @classmethod
+    def _plausible_years(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        for year in value:
+            if not 1900 <= year <= 2100:
+                raise ValueError(f"{year} is no model year")
+        return value
+
+
+def read_metadata(*layers: Mapping[str, Any]) -> DocumentMetadata:
+    """The metadata of a document from what its folders, its sheet and it itself say.
+
+    Args:
+        layers: farthest first; a nearer one wins key by key.
+
+    Raises:
+        ScopeInvalid: a key is unknown or a value wrong.
+    """
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged.update(layer)
+    try:
+        metadata = DocumentMetadata.model_validate(merged)
+    except ValidationError as error:
+        known = ", ".join(DocumentMetadata.model_fields)
+        raise ScopeInvalid(f"its metadata cannot be used: {plain_words(error)}; the keys are: {known}") from None
+    if metadata.valid_from and metadata.valid_to and metadata.valid_from > metadata.valid_to:
+        raise ScopeInvalid("its valid_from lies after its valid_to")
+    return metadata
+
+
+def scope_of(metadata: DocumentMetadata, brand: BrandProfile, level: Level) -> Scope:
+    """The scope of a document, with models as ids of the brand.
+
+    Args:
+        metadata: what is said of the document.
+        brand: whose models, markets and languages are known.
+        level: who wrote it; the brand's own documents may only name what the brand has.
+
+    Raises:
+        ScopeInvalid: the brand's own document names a language, market or model that the brand does not have.
+    """
+    scope = Scope(
+        language=metadata.language or brand.default_language,
+        level=level,
+        markets=metadata.markets,
+        models=tuple(_model_id(model, brand) or model for model in metadata.models),
+        model_years=metadata.model_years,
+        valid_from=metadata.valid_from,
+        valid_to=metadata.valid_to,
+    )
+    if level == "brand":
+        _check_known(scope, brand)
+    return scope
+
+
+def row_scope(row: RowScope, scope: Scope, brand: BrandProfile) -> Scope:
+    """The scope of one row of a sheet: its own columns, else that of its document.
+
+    Args:
+        row: the columns.
+        scope: of the document.
+        brand: whose models, markets and languages are known.
+
+    Raises:
+        ScopeInvalid: a cell names what the brand does not have, or no year.
+    """
+    own = replace(
+        scope,
+        language=row.language.lower() if row.language else scope.language,
+        markets=tuple(one.lower() for one in _several(row.market)) or scope.markets,
+        models=tuple(_model_id(one, brand) or one for one in _several(row.model)) or scope.models,
+        model_years=_years(row.model_year) or scope.model_years,
+    )
+    _check_known(own, brand)
+    return own
+
+
+def read_scope_file(content: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """What a _scope.yaml says of its folder, and of single files in it.
+
+    Args:
+        content: YAML.
+
+    Raises:
+        ScopeInvalid: it is not YAML, has an unknown key or a wrong value.
+    """
+    try:
+        given = yaml.safe_load(content)
+    except yaml.YAMLError as error:
+        raise ScopeInvalid(f"{SCOPE_FILE} is not YAML: {' '.join(str(error).split())[:200]}") from None
+    given = {} if given is None else given
+    if not isinstance(given, dict):
+        raise ScopeInvalid(f"{SCOPE_FILE} is no mapping; write lines such as `language: en`")
+    files = given.pop("files", None) or {}
+    if not isinstance(files, dict) or not all(isinstance(one, dict) for one in files.values()):
+        raise ScopeInvalid(f"{SCOPE_FILE}: `files` must map file names to their own keys")
+    try:
+        read_metadata(given)
+        for name, own in files.items():
+            try:
+                read_metadata(own)
+            except ScopeInvalid as error:
+                raise ScopeInvalid(f"files, {name}: {error}") from None
+    except ScopeInvalid as error:
+        raise ScopeInvalid(f"{SCOPE_FILE}: {error}") from None
+    return given, {str(name): own for name, own in files.items()}
+
+
+def _check_known(scope: Scope, brand: BrandProfile) -> None:
+    if scope.language not in brand.languages:
+        raise ScopeInvalid(
+            f"its language is {scope.language!r}; the languages of {brand.name} are: {', '.join(brand.languages)}"
+        )
+    for market in scope.markets:
+        if brand.markets and market not in brand.markets:
+            raise ScopeInvalid(f"{brand.name} has no market {market!r}; its markets are: {', '.join(brand.markets)}")
+    known = {model.id for model in brand.models}
+    for model in scope.models:
+        if model not in known:
+            raise ScopeInvalid(f"{brand.name} has no model {model!r}; its models are: {', '.join(sorted(known))}")
+
+
+def _model_id(name: str, brand: BrandProfile) -> str | None:
+    wanted = name.strip().casefold()
+    for model in brand.models:
+        if wanted in {one.casefold() for one in (model.id, model.name, *model.aliases)}:
+            return model.id
+    return None
+
+
+def _several(cell: str | None) -> list[str]:
+    return [one.strip() for one in re.split(r"[,;/|]", cell or "") if one.strip()]
+
+
+def _years(cell: str | None) -> tuple[int, ...]:
+    if not cell:
+        return ()
+    years: list[int] = []
+    for part in _several(cell.replace("–", "-")):
+        found = [int(year) for year in _YEAR.findall(part)]
+        if not found or _YEAR.sub("", part).strip(" -.0") or len(found) > 2:
+            raise ScopeInvalid(f"{cell!r} is no model year; write 2025, or 2024-2025")
+        years.extend(range(found[0], found[-1] + 1))
+    return tuple(dict.fromkeys(years))

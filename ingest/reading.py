@@ -1,0 +1,98 @@
+"""Turn one file into passages: metadata, loading in the sandbox, splitting, scope."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+from typing import Any
+
+from brands import BrandProfile
+from ingest.document import LoadedDocument
+from ingest.errors import DocumentEmpty
+from ingest.metadata import DocumentMetadata, read_metadata, row_scope, scope_of
+from ingest.parsed_documents import ParsedDocument, parsed_key
+from ingest.source import SourceDocument
+from ingest.splitting import DocumentIdentity, split_document
+from knowledge_base.embedder import Embedder
+
+Load = Callable[[str, bytes], LoadedDocument]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReader:
+    """Reads documents for one brand.
+
+    Args:
+        brand: whose models, markets and languages the metadata may name.
+        embedder: whose window the passages fit.
+        load: reads a file of this name and these bytes, in the sandbox.
+    """
+
+    brand: BrandProfile
+    embedder: Embedder
+    load: Load
+
+    def key(self, document: SourceDocument, content: bytes) -> str:
+        """Identity of everything that decides what the document becomes.
+
+        Args:
+            document: the document.
+            content: its bytes.
+        """
+        inputs: Mapping[str, Any] = {
+            "layers": [dict(layer) for layer in document.layers if layer],
+            "level": document.level,
+            "title": title_from_name(document.document_id),
+            "brand": self.brand.model_dump(mode="json", include={"default_language", "languages", "markets", "models"}),
+        }
+        return parsed_key(content, document.path.suffix.lower(), self.embedder.fingerprint, inputs)
+
+    def read(self, document: SourceDocument, content: bytes) -> ParsedDocument:
+        """Read a document.
+
+        Args:
+            document: the document.
+            content: its bytes.
+
+        Raises:
+            DocumentFailed: one of its kinds.
+        """
+        read_metadata(*document.layers)  # a wrong _scope.yaml is told before any work
+        loaded = self.load(document.path.name, content)
+        metadata = read_metadata(*document.layers, loaded.metadata)
+        identity = DocumentIdentity(
+            document_id=document.document_id,
+            title=_title(metadata, loaded, document),
+            scope=scope_of(metadata, self.brand, document.level),
+            source=document.path.name,
+            version=metadata.version,
+        )
+        passages = split_document(loaded, identity, self.embedder, partial(row_scope, brand=self.brand))
+        if not passages:
+            raise DocumentEmpty("no text was found in it")
+        return ParsedDocument(
+            key=self.key(document, content),
+            title=identity.title,
+            language=identity.scope.language,
+            passages=passages,
+            overrides=metadata.overrides,
+            notes=loaded.notes,
+        )
+
+
+def title_from_name(document_id: str) -> str:
+    """A title for a document that has none: its file name in words.
+
+    Args:
+        document_id: path below the documents folder.
+    """
+    words = re.sub(r"[\s_-]+", " ", PurePath(document_id).stem).strip()
+    return words[:1].upper() + words[1:] if words else document_id
+
+
+def _title(metadata: DocumentMetadata, loaded: LoadedDocument, document: SourceDocument) -> str:
+    for title in (metadata.title, loaded.title):
+        if title and title.strip():
+            return " ".join(title.split())
+    return title_from_name(document.document_id)

@@ -1,0 +1,29 @@
+"""Settings of the ingest, from the environment (MARQUE_INGEST_...) or an .env file."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class IngestSettings(BaseSettings):
+    """Limits under which documents are read."""
+
+    model_config = SettingsConfigDict(env_prefix="MARQUE_INGEST_", env_file=".env", extra="ignore", frozen=True)
+
+    workers: int = Field(default=2, ge=1, le=64, description="Child processes that read documents at the same time.")
+    seconds_per_document: float = Field(
+        default=10.0, gt=0, description="Time that reading one document may take, in seconds, before pages are counted."
+    )
+    seconds_per_page: float = Field(
+        default=0.2, ge=0, description="Time added for every page of a PDF, in seconds (250 pages/s were measured)."
+    )
+    max_seconds: float = Field(default=300.0, gt=0, description="Time that no document may exceed, in seconds.")
+    memory_mb: int = Field(
+        default=512, ge=64, description="Memory that reading one document may take, in MB, beyond the idle process."
+    )
+    max_file_mb: int = Field(default=100, ge=1, description="Size of the largest file that is read, in MB.")
+    max_unpacked_mb: int = Field(default=200, ge=1, description="Size to which a DOCX or XLSX may unpack, in MB.")
+    max_entries: int = Field(default=5000, ge=1, description="Files that a DOCX or XLSX may contain.")
+    max_rows: int = Field(default=100_000, ge=1, description="Rows that a CSV or XLSX sheet may have.")
+    documents_per_worker: int = Field(
+        default=200, ge=1, description="Documents that one child process reads before a fresh one takes over."
+    )

@@ -1,0 +1,348 @@
+"""Split a document into passages that fit the embedder's window."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from brands import Scope
+from ingest.document import Block, LoadedDocument, RowScope
+from knowledge_base.embedder import Embedder
+from knowledge_base.passage import Passage, PassageKind
+
+SPLITTING_VERSION = "1"
+
+# Share of the window that title and headings may take, so that enough of it is left for the text.
+HEAD_SHARE = 0.5
+# Depth in the heading path from which a warning also holds for the sections below (ANSI Z535.6:
+# a section's safety messages apply to its subsections); chapters are no procedures.
+PROCEDURE_DEPTH = 2
+
+_SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+|(?<=[。！？；])")
+_SPACE = re.compile(r"\s+")
+_LINE_END = re.compile(r"\n+")
+# A cut at a line or sentence is preferred while it uses this share of the room.
+GOOD_SHARE = 0.4
+# Letters that are tried first when a long text is cut; doubled while they fit.
+FIRST_REACH = 2000
+
+Fits = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentIdentity:
+    """What every passage of a document has in common.
+
+    Args:
+        document_id: path below the documents folder.
+        title: its title.
+        scope: where it holds.
+        source: file name or address.
+        version: version that it gives itself.
+    """
+
+    document_id: str
+    title: str
+    scope: Scope
+    source: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The blocks between two headings.
+
+    Args:
+        path: headings above them, outermost first.
+        blocks: without the headings.
+        warnings: warning blocks that hold for the section.
+    """
+
+    path: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    warnings: tuple[str, ...]
+
+
+def split_document(
+    document: LoadedDocument,
+    identity: DocumentIdentity,
+    embedder: Embedder,
+    row_scope: Callable[[RowScope, Scope], Scope] | None = None,
+) -> tuple[Passage, ...]:
+    """Split a document along its headings.
+
+    Args:
+        document: its blocks.
+        identity: title, scope and source of its passages.
+        embedder: whose window the embedded text of every passage fits.
+        row_scope: makes the scope of an FAQ row from its columns and the document's scope.
+
+    Returns:
+        Passages in reading order; every word of the document stands in at least one of them.
+    """
+    window = embedder.window_tokens
+    title = _shortened(identity.title, embedder, int(window * HEAD_SHARE / 2))
+    passages: list[Passage] = []
+    for section in sections_of(document.blocks, title):
+        path = _fitting_path(title, section.path, embedder)
+        lost = [whole for whole, kept in zip(section.path, path, strict=True) if whole != kept]
+        blocks = [*(Block("paragraph", words, page=_page(section.blocks)) for words in lost), *section.blocks]
+        frame = Passage(
+            document_id=identity.document_id,
+            title=title,
+            heading_path=path,
+            text="",
+            kind="text",
+            scope=identity.scope,
+            position=0,
+            warnings=section.warnings,
+            source=identity.source,
+            version=identity.version,
+        )
+        passages.extend(_section_passages(frame, blocks, embedder, row_scope))
+    return tuple(replace(passage, position=number) for number, passage in enumerate(passages))
+
+
+def sections_of(blocks: Iterable[Block], title: str) -> Iterator[Section]:
+    """Group blocks under their headings; no heading without text below it is lost.
+
+    Args:
+        blocks: the blocks of a document.
+        title: its title; a first heading that repeats it is left out of the paths.
+    """
+    sections = _grouped(blocks, title)
+    carried: list[Block] = []
+    inherited: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for number, (path, body) in enumerate(sections):
+        following = sections[number + 1][0] if number + 1 < len(sections) else ()
+        if not body and (len(following) > len(path) and following[: len(path)] == path):
+            continue
+        if not body and path:
+            carried.append(Block("paragraph", path[-1]))
+            if following:
+                continue
+            yield Section(path[:-1], tuple(carried), ())
+            return
+        if not body:
+            continue
+        own = tuple(block.text for block in body if block.kind == "warning")
+        above = [inherited.get(path[:depth], ()) for depth in range(PROCEDURE_DEPTH, len(path))]
+        warnings = tuple(dict.fromkeys([*(one for some in above for one in some), *own]))
+        inherited[path] = tuple(dict.fromkeys([*inherited.get(path, ()), *own]))
+        yield Section(path, (*carried, *body), warnings)
+        carried = []
+
+
+def _grouped(blocks: Iterable[Block], title: str) -> list[tuple[tuple[str, ...], list[Block]]]:
+    stack: list[tuple[int, str]] = []
+    sections: list[tuple[tuple[str, ...], list[Block]]] = [((), [])]
+    is_first = True
+    for block in blocks:
+        if block.kind != "heading":
+            sections[-1][1].append(block)
+            continue
+        if is_first and block.text.casefold() == title.casefold():
+            is_first = False
+            continue
+        is_first = False
+        while stack and stack[-1][0] >= block.level:
+            stack.pop()
+        stack.append((block.level, block.text))
+        sections.append((tuple(text for _, text in stack), []))
+    return sections
+
+
+def _section_passages(
+    frame: Passage,
+    blocks: Sequence[Block],
+    embedder: Embedder,
+    row_scope: Callable[[RowScope, Scope], Scope] | None,
+) -> Iterator[Passage]:
+    flowing: list[Block] = []
+    for block in blocks:
+        if block.kind == "faq":
+            yield from _flowing_passages(frame, flowing, embedder)
+            flowing = []
+            scope = row_scope(block.row_scope, frame.scope) if row_scope and block.row_scope else frame.scope
+            yield from _faq_passages(replace(frame, scope=scope), block, embedder)
+        else:
+            flowing.append(block)
+    yield from _flowing_passages(frame, flowing, embedder)
+
+
+def _flowing_passages(frame: Passage, blocks: Sequence[Block], embedder: Embedder) -> Iterator[Passage]:
+    def fits(text: str) -> bool:
+        return embedder.count_tokens(replace(frame, text=text).embedded_text) <= embedder.window_tokens
+
+    for packed in _pack(blocks, fits):
+        text = "\n\n".join(block.text for block in packed)
+        yield replace(frame, text=text, kind=_kind(packed), page=_page(packed))
+
+
+def _faq_passages(frame: Passage, block: Block, embedder: Embedder) -> Iterator[Passage]:
+    question = block.question or ""
+    head = embedder.count_tokens(frame.embedded_text)
+    short = _shortened(question, embedder, max(8, (embedder.window_tokens - head) // 2))
+    frame = replace(frame, question=short, kind="faq", page=block.page)
+    text = block.text if short == question else f"{question}\n\n{block.text}"
+
+    def fits(piece: str) -> bool:
+        return embedder.count_tokens(replace(frame, text=piece).embedded_text) <= embedder.window_tokens
+
+    for piece in cut_text(text, fits):
+        yield replace(frame, text=piece)
+
+
+def _pack(blocks: Sequence[Block], fits: Fits) -> Iterator[list[Block]]:
+    """Fill passages with blocks in order; a block is cut only where it does not fit alone."""
+    packed: list[Block] = []
+
+    def text_of(some: Sequence[Block]) -> str:
+        return "\n\n".join(block.text for block in some)
+
+    for block in blocks:
+        if fits(text_of([*packed, block])):
+            packed.append(block)
+            continue
+        lead = [packed.pop()] if packed and _leads(packed[-1]) and block.kind in ("list", "table") else []
+        if packed:
+            yield packed
+        packed = [*lead, block]
+        if fits(text_of(packed)):
+            continue
+        if lead and fits(block.text):
+            yield lead
+            packed = [block]
+            continue
+        pieces = [*lead, *_cut_block(block, fits)]
+        packed = []
+        for piece in pieces:
+            if packed and not fits(text_of([*packed, piece])):
+                yield packed
+                packed = []
+            packed.append(piece)
+    if packed:
+        yield packed
+
+
+def _leads(block: Block) -> bool:
+    """Whether a block introduces the list or table after it."""
+    return block.kind == "paragraph" and block.text.rstrip("*_ \n").endswith(":")
+
+
+def _cut_block(block: Block, fits: Fits) -> Iterator[Block]:
+    if block.kind == "table" and block.header is not None:
+        yield from _cut_table(block, fits)
+    elif block.kind == "list":
+        for group in _group_lines(block.parts, fits, ""):
+            if fits(group):
+                yield replace(block, text=group, parts=())
+            else:
+                yield from (replace(block, text=piece, parts=()) for piece in cut_text(group, fits))
+    else:
+        yield from (replace(block, text=piece) for piece in cut_text(block.text, fits))
+
+
+def _cut_table(block: Block, fits: Fits) -> Iterator[Block]:
+    head = f"{block.header}\n"
+    if not fits(head + "| |"):
+        yield from (replace(block, kind="paragraph", text=piece) for piece in cut_text(block.header or "", fits))
+        head = ""
+    if not block.parts:
+        return
+    for group in _group_lines(block.parts, fits, head):
+        if fits(head + group):
+            yield replace(block, text=head + group, parts=())
+        else:
+            yield from (replace(block, kind="paragraph", text=piece) for piece in cut_text(group, fits))
+
+
+def _group_lines(parts: Sequence[str], fits: Fits, head: str) -> Iterator[str]:
+    """Join as many parts as fit below a head; a part that does not fit stands alone."""
+    group = ""
+    for part in parts:
+        longer = f"{group}\n{part}" if group else part
+        if group and not fits(head + longer):
+            yield group
+            longer = part
+        group = longer
+    if group:
+        yield group
+
+
+def cut_text(text: str, fits: Fits) -> Iterator[str]:
+    """Cut a text at lines, else sentences, else words, else letters, into pieces that fit.
+
+    Args:
+        text: any text.
+        fits: whether a piece is short enough.
+
+    Yields:
+        Slices of the text in order, without the white space around them.
+    """
+    text = text.strip()
+    at = 0
+    while at < len(text):
+        end = _piece_end(text, at, fits)
+        yield text[at:end].rstrip()
+        at = end
+        while at < len(text) and text[at].isspace():
+            at += 1
+
+
+def _piece_end(text: str, at: int, fits: Fits) -> int:
+    reach = FIRST_REACH
+    while at + reach < len(text) and fits(text[at : at + reach]):
+        reach *= 2
+    limit = min(at + reach, len(text))
+    if limit == len(text) and fits(text[at:]):
+        return limit
+    longest = _last_that_fits(text, at, _ends(_SPACE, text, at, limit), fits)
+    for boundary in (_LINE_END, _SENTENCE_END):
+        end = _last_that_fits(text, at, _ends(boundary, text, at, limit), fits)
+        if end and (end - at) >= (longest - at) * GOOD_SHARE:
+            return end
+    return longest or _last_that_fits(text, at, range(at + 1, limit), fits) or at + 1
+
+
+def _ends(boundary: re.Pattern[str], text: str, at: int, limit: int) -> list[int]:
+    return [found.end() for found in boundary.finditer(text, at, limit) if at < found.end() < limit]
+
+
+def _last_that_fits(text: str, at: int, ends: Sequence[int], fits: Fits) -> int:
+    """The largest of the ends up to which the text fits; 0 when none does."""
+    low, high = 0, len(ends)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(text[at : ends[middle - 1]].rstrip()):
+            low = middle
+        else:
+            high = middle - 1
+    return ends[low - 1] if low else 0
+
+
+def _kind(blocks: Sequence[Block]) -> PassageKind:
+    if all(block.kind == "warning" for block in blocks):
+        return "warning"
+    in_tables = sum(len(block.text) for block in blocks if block.kind == "table")
+    return "table" if in_tables * 2 >= sum(len(block.text) for block in blocks) else "text"
+
+
+def _page(blocks: Sequence[Block]) -> int | None:
+    return next((block.page for block in blocks if block.page is not None), None)
+
+
+def _fitting_path(title: str, path: tuple[str, ...], embedder: Embedder) -> tuple[str, ...]:
+    """The headings, shortened where title and headings would crowd out the text."""
+    limit = int(embedder.window_tokens * HEAD_SHARE)
+    if embedder.count_tokens(" > ".join((title, *path))) <= limit:
+        return path
+    left = max(limit - embedder.count_tokens(title), len(path) * 6)
+    return tuple(_shortened(heading, embedder, max(6, left // len(path))) for heading in path)
+
+
+def _shortened(text: str, embedder: Embedder, limit: int) -> str:
+    if embedder.count_tokens(text) <= limit:
+        return text
+    ends = [found.start() for found in _SPACE.finditer(text)] or list(range(1, len(text)))
+    end = _last_that_fits(text, 0, ends, lambda piece: embedder.count_tokens(piece + "…") <= limit)
+    return text[: end or min(20, len(text))].rstrip() + "…"
