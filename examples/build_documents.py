@@ -31,8 +31,9 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Spacer
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Spacer
 from reportlab.platypus import Paragraph as PdfParagraph
 from reportlab.platypus import Table as PdfTable
 
@@ -281,6 +282,7 @@ PAGE_WIDTH, PAGE_HEIGHT = A4
 MARGIN = 20 * mm
 TEXT_WIDTH = PAGE_WIDTH - 2 * MARGIN
 BODY = ParagraphStyle("Body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, textColor=INK)
+SIGNAL = ParagraphStyle("Signal", parent=BODY, spaceAfter=1)
 CELL = ParagraphStyle("Cell", parent=BODY, fontSize=9, leading=11.5, spaceAfter=0)
 HEADINGS = {
     level: ParagraphStyle(
@@ -353,10 +355,7 @@ def _pdf_furniture(header: str, canvas: Canvas, document: BaseDocTemplate) -> No
     canvas.saveState()
     canvas.setFont("Helvetica", 8.5)
     canvas.setFillColor(INK)
-    canvas.setStrokeColor(RULE)
-    top = PAGE_HEIGHT - 0.9 * MARGIN
-    canvas.drawString(MARGIN, top, header)
-    canvas.line(MARGIN, top - 4, PAGE_WIDTH - MARGIN, top - 4)
+    canvas.drawString(MARGIN, PAGE_HEIGHT - 0.9 * MARGIN, header)
     canvas.drawRightString(PAGE_WIDTH - MARGIN, 0.6 * MARGIN, f"{document.page}")
     canvas.restoreState()
 
@@ -368,9 +367,10 @@ def _pdf_block(block: Block, depth: int) -> list[Flowable]:
         case Text(content):
             return [PdfParagraph(_pdf_inline(content), _indented(depth))]
         case Listing():
-            return _pdf_list(block, depth)
+            flows = _pdf_list(block, depth)
+            return flows if depth else [KeepTogether(flows)]
         case Grid():
-            return [_pdf_table(block), Spacer(1, 8)]
+            return [KeepTogether([_pdf_table(block)]), Spacer(1, 8)]
         case Boxed():
             return [_pdf_box(block, depth), Spacer(1, 8)]
 
@@ -398,7 +398,7 @@ def _pdf_table(block: Grid) -> PdfTable:
     bold = ParagraphStyle("Head", parent=CELL, fontName="Helvetica-Bold")
     data = [[PdfParagraph(_pdf_inline(cell), bold) for cell in block.header]]
     data += [[PdfParagraph(_pdf_inline(cell), CELL) for cell in row] for row in block.rows]
-    table = PdfTable(data, colWidths=_column_widths(block), repeatRows=1, spaceBefore=4)
+    table = PdfTable(data, colWidths=_column_widths(block), repeatRows=1, spaceBefore=4, hAlign="LEFT")
     table.setStyle(
         [
             ("GRID", (0, 0), (-1, -1), 0.5, RULE),
@@ -412,26 +412,43 @@ def _pdf_table(block: Grid) -> PdfTable:
 
 
 def _column_widths(block: Grid) -> list[float]:
-    """Share the width of the page among the columns by the length of their texts."""
+    """Give each column the width of its longest text, or its share where that is too wide for the page."""
     columns = zip(block.header, *block.rows, strict=True)
-    longest = [max(len(plain(cell)) for cell in column) for column in columns]
-    weights = [min(max(length, 10), 45) for length in longest]
-    return [TEXT_WIDTH * weight / sum(weights) for weight in weights]
+    wanted = [max(_cell_width(cell) for cell in column) for column in columns]
+    if sum(wanted) <= TEXT_WIDTH:
+        return wanted
+    least = [min(width, TEXT_WIDTH / len(wanted)) for width in wanted]
+    missing = [width - low for width, low in zip(wanted, least, strict=True)]
+    spare = TEXT_WIDTH - sum(least)
+    return [low + spare * short / sum(missing) for low, short in zip(least, missing, strict=True)]
+
+
+def _cell_width(cell: Inline) -> float:
+    return float(stringWidth(plain(cell), "Helvetica-Bold", CELL.fontSize)) + 14
 
 
 def _pdf_box(block: Boxed, depth: int) -> PdfTable:
     colour = HexColor(BOX_COLOURS.get(block.word, "#5b625d"))
-    inner = [flow for part in block.blocks for flow in _pdf_block(part, 0)]
-    box = PdfTable([[inner]], colWidths=[TEXT_WIDTH - 16 * depth], spaceBefore=4, hAlign="RIGHT")
+    box = PdfTable([[_box_content(block)]], colWidths=[TEXT_WIDTH - 16 * depth], spaceBefore=6, hAlign="RIGHT")
     box.setStyle(
         [
-            ("BOX", (0, 0), (-1, -1), 1, colour),
-            ("LINEBEFORE", (0, 0), (0, -1), 5, colour, "butt"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 12),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
+            ("ROUNDEDCORNERS", [5, 5, 5, 5]),
+            ("BOX", (0, 0), (-1, -1), 1.2, colour),
+            ("LEFTPADDING", (0, 0), (-1, -1), 10),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
         ]
     )
     return box
+
+
+def _box_content(block: Boxed) -> list[Flowable]:
+    """Put the signal word on a line of its own above the text."""
+    first, *others = block.blocks
+    flows: list[Flowable] = []
+    if block.word and isinstance(first, Text):
+        flows.append(PdfParagraph(_pdf_inline(first.content[:1]), SIGNAL))
+        first = Text(first.content[1:])
+    return flows + [flow for part in (first, *others) for flow in _pdf_block(part, 0)]
 
 
 def _pdf_inline(content: Inline) -> str:
