@@ -1,0 +1,215 @@
+"""Ruled tables and boxes of a PDF page, found from its drawn lines."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+# Lines nearer than this are one line, in points (1/72 inch); table rules are drawn twice or as thin rectangles.
+SNAP_POINTS = 3.0
+# A region smaller than this is a check box, an icon or an underline, in points.
+MINIMUM_WIDTH_POINTS = 60.0
+MINIMUM_HEIGHT_POINTS = 9.0
+# A box over more of the page than this is its frame or background.
+FRAME_SHARE = 0.6
+
+
+class DrawnLine(Protocol):
+    """A line as the PDF library gives it, in points from the upper left corner."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+class PlacedText(Protocol):
+    """A run of text as the PDF library gives it."""
+
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in points from its upper left corner."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point lies in it."""
+        return self.x1 - 1 <= x <= self.x2 + 1 and self.y1 - 1 <= y <= self.y2 + 1
+
+    def overlaps(self, other: "Box") -> bool:
+        """Whether two rectangles share more than an edge."""
+        return (
+            min(self.x2, other.x2) - max(self.x1, other.x1) > 2 and min(self.y2, other.y2) - max(self.y1, other.y1) > 2
+        )
+
+    def contains(self, other: "Box") -> bool:
+        """Whether another rectangle lies in it."""
+        return (
+            self.x1 - 2 <= other.x1 and other.x2 <= self.x2 + 2 and self.y1 - 2 <= other.y1 and other.y2 <= self.y2 + 2
+        )
+
+    @property
+    def area(self) -> float:
+        """Square points."""
+        return max(0.0, self.x2 - self.x1) * max(0.0, self.y2 - self.y1)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A ruled table, or a box when it has one row and one column.
+
+    Args:
+        box: where it lies.
+        columns: x of its vertical lines.
+        rows: y of its horizontal lines.
+        uprights: its vertical lines.
+    """
+
+    box: Box
+    columns: tuple[float, ...]
+    rows: tuple[float, ...]
+    uprights: tuple[Box, ...]
+
+    @property
+    def is_box(self) -> bool:
+        """Whether it frames one piece of text."""
+        return len(self.columns) == 2 and len(self.rows) == 2
+
+    def cells(self, items: Sequence[PlacedText]) -> list[list[str]]:
+        """The text of its cells by row; a cell over several columns stands in the first of them.
+
+        Args:
+            items: the text on the page.
+        """
+        grid: list[list[str]] = []
+        for top, bottom in zip(self.rows, self.rows[1:], strict=False):
+            middle = (top + bottom) / 2
+            edges = [x for x in self.columns if x in (self.columns[0], self.columns[-1]) or self._has_line(x, middle)]
+            cells = [""] * (len(self.columns) - 1)
+            for left, right in zip(edges, edges[1:], strict=False):
+                inside = [
+                    one for one in items if Box(left, top, right, bottom).holds(*centre(one)) and one.text.strip()
+                ]
+                inside = [one for one in inside if left <= centre(one)[0] < right and top <= centre(one)[1] < bottom]
+                cells[self.columns.index(left)] = " ".join(lines_of(inside))
+            grid.append(cells)
+        return grid
+
+    def _has_line(self, x: float, y: float) -> bool:
+        return any(abs(one.x1 - x) <= SNAP_POINTS and one.y1 - 1 <= y <= one.y2 + 1 for one in self.uprights)
+
+
+def find_regions(lines: Iterable[DrawnLine], page: Box) -> list[Region]:
+    """Tables and boxes that are drawn with lines, without those that contain others.
+
+    Args:
+        lines: every drawn line of a page.
+        page: its rectangle.
+    """
+    flat, upright = _straight(lines, page)
+    regions = []
+    for group in _connected(flat, upright):
+        rows = _distinct([flat[at].y1 for at in group[0]])
+        columns = _distinct([upright[at].x1 for at in group[1]])
+        if len(rows) < 2 or len(columns) < 2:
+            continue
+        box = Box(columns[0], rows[0], columns[-1], rows[-1])
+        is_small = box.x2 - box.x1 < MINIMUM_WIDTH_POINTS or box.y2 - box.y1 < MINIMUM_HEIGHT_POINTS
+        if is_small or (len(rows) == 2 and len(columns) == 2 and box.area > page.area * FRAME_SHARE):
+            continue
+        regions.append(Region(box, tuple(columns), tuple(rows), tuple(upright[at] for at in group[1])))
+    return [one for one in regions if not any(one is not other and one.box.contains(other.box) for other in regions)]
+
+
+def centre(item: PlacedText) -> tuple[float, float]:
+    """The middle of a run of text."""
+    return item.x + item.width / 2, item.y + item.height / 2
+
+
+def lines_of(items: Sequence[PlacedText]) -> list[str]:
+    """The lines that runs of text form, from top to bottom.
+
+    Args:
+        items: runs of text of one column.
+    """
+    lines: list[list[PlacedText]] = []
+    for item in sorted(items, key=lambda one: (one.y + one.height / 2, one.x)):
+        middle = item.y + item.height / 2
+        if lines and abs(middle - (lines[-1][0].y + lines[-1][0].height / 2)) <= max(item.height, 6) * 0.5:
+            lines[-1].append(item)
+        else:
+            lines.append([item])
+    return [_line_text(sorted(line, key=lambda one: one.x)) for line in lines]
+
+
+def _line_text(items: Sequence[PlacedText]) -> str:
+    text = ""
+    end = 0.0
+    for item in items:
+        gap = item.x - end
+        if text and gap > 0.12 * max(item.height, 6) and not text.endswith(" ") and not item.text.startswith(" "):
+            text += " "
+        text += item.text
+        end = item.x + item.width
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _straight(lines: Iterable[DrawnLine], page: Box) -> tuple[list[Box], list[Box]]:
+    flat: list[Box] = []
+    upright: list[Box] = []
+    for line in lines:
+        x1, x2 = sorted((line.x1, line.x2))
+        y1, y2 = sorted((line.y1, line.y2))
+        if x2 - x1 > page.x2 * 0.98 or y2 - y1 > page.y2 * 0.98:
+            continue
+        if y2 - y1 <= 1.5 and x2 - x1 > 4:
+            flat.append(Box(x1, (y1 + y2) / 2, x2, (y1 + y2) / 2))
+        elif x2 - x1 <= 1.5 and y2 - y1 > 4:
+            upright.append(Box((x1 + x2) / 2, y1, (x1 + x2) / 2, y2))
+    return flat[:3000], upright[:3000]
+
+
+def _connected(flat: Sequence[Box], upright: Sequence[Box]) -> list[tuple[list[int], list[int]]]:
+    """Groups of lines that touch one another."""
+    parent = list(range(len(flat) + len(upright)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    for number, line in enumerate(flat):
+        for other, post in enumerate(upright):
+            crosses = (
+                line.x1 - SNAP_POINTS <= post.x1 <= line.x2 + SNAP_POINTS
+                and post.y1 - SNAP_POINTS <= line.y1 <= post.y2 + SNAP_POINTS
+            )
+            if crosses:
+                parent[root(number)] = root(len(flat) + other)
+    groups: dict[int, tuple[list[int], list[int]]] = {}
+    for at in range(len(parent)):
+        group = groups.setdefault(root(at), ([], []))
+        if at < len(flat):
+            group[0].append(at)
+        else:
+            group[1].append(at - len(flat))
+    return [group for group in groups.values() if group[0] and group[1]]
+
+
+def _distinct(values: Sequence[float]) -> list[float]:
+    found: list[float] = []
+    for value in sorted(values):
+        if not found or value - found[-1] > SNAP_POINTS:
+            found.append(value)
+    return found
