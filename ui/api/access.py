@@ -1,0 +1,66 @@
+"""Sessions: short-lived signed tokens that bind a caller to one brand and one conversation."""
+
+import secrets
+from dataclasses import dataclass
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+from ui.api.errors import SessionInvalid, SessionMissing
+from ui.settings import UiSettings
+
+_SALT = "marque-session-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who speaks through the HTTP interface.
+
+    Args:
+        brand_id: the brand, and the only place from which a request learns it.
+        conversation_id: the conversation.
+    """
+
+    brand_id: str
+    conversation_id: str
+
+
+class Sessions:
+    """Makes session tokens and reads them.
+
+    Args:
+        settings: the key and the lifetime; without a key, tokens end with the process.
+    """
+
+    def __init__(self, settings: UiSettings) -> None:
+        key = settings.session_key.get_secret_value() if settings.session_key else secrets.token_urlsafe(48)
+        self._serializer = URLSafeTimedSerializer(key, salt=_SALT)
+        self.lifetime_seconds = settings.session_minutes * 60
+
+    def token(self, session: Session) -> str:
+        """The token of a session.
+
+        Args:
+            session: whom it binds to what.
+        """
+        return str(self._serializer.dumps([session.brand_id, session.conversation_id]))
+
+    def read(self, authorization: str | None) -> Session:
+        """The session of a request.
+
+        Args:
+            authorization: its `Authorization` header.
+
+        Raises:
+            SessionMissing: there is no bearer token.
+            SessionInvalid: the token was not made with this key, was changed, or has ended.
+        """
+        scheme, _, token = (authorization or "").strip().partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise SessionMissing("begin a session with POST /v1/sessions and send its token as `Authorization: Bearer`")
+        try:
+            brand_id, conversation_id = self._serializer.loads(token.strip(), max_age=self.lifetime_seconds)
+        except SignatureExpired:
+            raise SessionInvalid("the session has ended; begin a new one with POST /v1/sessions") from None
+        except (BadSignature, ValueError, TypeError):
+            raise SessionInvalid("the session token is not valid; begin a new session with POST /v1/sessions") from None
+        return Session(brand_id, conversation_id)

@@ -1,0 +1,152 @@
+"""Errors as RFC 9457 problem documents; the only place where an error becomes an HTTP code."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from bot.errors import BotError, ModelFailed, QuestionRefused, SettingsInvalid, UnknownConversation, UnknownTurn
+from brands import BrandsError, ProfileInvalid, UnknownBrand
+from ingest.errors import IngestError
+from knowledge_base.errors import KnowledgeBaseError, NothingPublished
+from ui.api.errors import BodyTooLarge, HostRefused, NotReady, SessionInvalid, SessionMissing
+from ui.errors import DoorError
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    error: type[Exception]
+    status: HTTPStatus
+    kind: str
+    told: bool = True
+
+
+# The first rule that fits holds, so the narrower ones stand first. `told`: whether the error's own words are for the
+# caller; what concerns the machine behind the door stays in the log.
+_RULES: tuple[_Rule, ...] = (
+    _Rule(SessionMissing, HTTPStatus.UNAUTHORIZED, "session-missing"),
+    _Rule(SessionInvalid, HTTPStatus.UNAUTHORIZED, "session-invalid"),
+    _Rule(BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
+    _Rule(HostRefused, HTTPStatus.MISDIRECTED_REQUEST, "host-refused"),
+    _Rule(NotReady, HTTPStatus.SERVICE_UNAVAILABLE, "not-ready"),
+    _Rule(UnknownBrand, HTTPStatus.NOT_FOUND, "unknown-brand"),
+    _Rule(ProfileInvalid, HTTPStatus.UNPROCESSABLE_ENTITY, "unknown-vehicle"),
+    _Rule(QuestionRefused, HTTPStatus.UNPROCESSABLE_ENTITY, "question-refused"),
+    _Rule(UnknownConversation, HTTPStatus.NOT_FOUND, "unknown-conversation"),
+    _Rule(UnknownTurn, HTTPStatus.NOT_FOUND, "unknown-turn"),
+    _Rule(NothingPublished, HTTPStatus.SERVICE_UNAVAILABLE, "nothing-published", told=False),
+    _Rule(ModelFailed, HTTPStatus.BAD_GATEWAY, "model-failed", told=False),
+    _Rule(SettingsInvalid, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False),
+    _Rule(BotError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False),
+    _Rule(KnowledgeBaseError, HTTPStatus.SERVICE_UNAVAILABLE, "knowledge-unavailable", told=False),
+    _Rule(IngestError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False),
+    _Rule(BrandsError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False),
+    _Rule(DoorError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False),
+)
+_UNFORESEEN = _Rule(Exception, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False)
+_WORDS: Mapping[str, str] = {
+    "internal": "Something failed on our side; try again, and tell us if it stays.",
+    "nothing-published": "This brand has nothing published yet, so it cannot answer.",
+    "knowledge-unavailable": "The brand's knowledge cannot be read right now; try again in a moment.",
+    "model-failed": "The language model gave no answer; try again in a moment.",
+}
+_RETRY_AFTER_SECONDS = "2"
+
+
+def problem_of(error: Exception) -> dict[str, Any]:
+    """The problem document of an error.
+
+    Args:
+        error: any exception.
+
+    Returns:
+        `type`, `title`, `status` and `detail`, as RFC 9457 names them.
+    """
+    rule = rule_of(error)
+    detail = " ".join(str(error).split()) if rule.told else _WORDS[rule.kind]
+    return _problem(rule.status, rule.kind, detail)
+
+
+def rule_of(error: Exception) -> _Rule:
+    """What holds for an error; for what nobody foresaw, an internal error without its words."""
+    return next((rule for rule in _RULES if isinstance(error, rule.error)), _UNFORESEEN)
+
+
+def problem_response(error: Exception) -> JSONResponse:
+    """The response to a request that failed.
+
+    Args:
+        error: any exception.
+    """
+    content = problem_of(error)
+    headers = {}
+    if content["status"] == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if content["status"] == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    report_failure(error)
+    return _response(content, headers)
+
+
+def report_failure(error: Exception) -> None:
+    """Write an error that is ours, not the caller's, into the log.
+
+    Args:
+        error: any exception.
+    """
+    if rule_of(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, NotReady):
+        _log.error("A request failed: %s", error, exc_info=error)
+
+
+def install_error_responses(app: FastAPI) -> None:
+    """Answer every error of an application with a problem document.
+
+    Args:
+        app: the application.
+    """
+
+    async def answer(_request: Request, error: Exception) -> JSONResponse:
+        return problem_response(error)
+
+    async def answer_invalid(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        return _response(_problem_of_fields(error.errors()))
+
+    async def answer_http(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        status = HTTPStatus(error.status_code)
+        return _response(_problem(status, status.name.lower().replace("_", "-"), str(error.detail)), error.headers)
+
+    for kind in (DoorError, BrandsError, BotError, KnowledgeBaseError, IngestError, Exception):
+        app.add_exception_handler(kind, answer)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
+    app.add_exception_handler(HTTPException, answer_http)
+
+
+def _problem_of_fields(errors: Sequence[Any]) -> dict[str, Any]:
+    fields = [{"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]} for one in errors]
+    detail = "; ".join(f"{one['field']}: {one['message']}" for one in fields[:3])
+    problem = _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail)
+    return problem | {"errors": fields}
+
+
+def _problem(status: HTTPStatus, kind: str, detail: str) -> dict[str, Any]:
+    return {
+        "type": f"urn:marque:problem:{kind}",
+        "title": kind.replace("-", " ").capitalize(),
+        "status": int(status),
+        "detail": detail,
+    }
+
+
+def _response(content: dict[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(content, status_code=content["status"], headers=headers, media_type=MEDIA_TYPE)

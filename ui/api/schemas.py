@@ -1,0 +1,169 @@
+"""What the HTTP interface takes and gives."""
+
+import base64
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.conversation import Turn
+from brands import BrandProfile
+from brands.profile import Contact, Identifier, LanguageCode, Theme, VehicleModel
+
+LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+# A message longer than the settings allow is refused with its own words; this one keeps the schema honest.
+MessageText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class _Taken(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SessionRequest(_Taken):
+    """Which brand a session is for."""
+
+    brand: Identifier = Field(description="Id of the brand, one of `GET /v1/brands`.", examples=["karrow"])
+
+
+class SessionAnswer(BaseModel):
+    """A session that began."""
+
+    token: str = Field(description="Send it as `Authorization: Bearer`; it holds for this brand and conversation only.")
+    token_type: str = "Bearer"
+    expires_in_seconds: int
+    brand: str
+
+
+class VehicleHint(_Taken):
+    """What a page knows of the customer's vehicle; a hint, never authority."""
+
+    model: str | None = Field(default=None, max_length=100, examples=["ridge"])
+    model_year: int | None = Field(default=None, ge=1900, le=2100, examples=[2025])
+    market: str | None = Field(default=None, max_length=2, examples=["gb"])
+
+
+class MessageRequest(_Taken):
+    """What a customer says."""
+
+    text: MessageText = Field(examples=["What pressure do the front tyres need?"])
+    vehicle: VehicleHint = VehicleHint()
+    language: LanguageCode | None = Field(default=None, description="Language of the page.", examples=["en"])
+
+
+class FeedbackRequest(_Taken):
+    """Whether a reply helped."""
+
+    turn: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+        description="Id of the reply's turn, as the `reply` event tells it."
+    )
+    helpful: bool
+    reason: Annotated[str, StringConstraints(max_length=500)] | None = None
+
+
+class BrandName(BaseModel):
+    """A brand that is served here."""
+
+    id: str
+    name: str
+
+
+class PublicProfile(BaseModel):
+    """What anyone may know of a brand."""
+
+    id: str
+    name: str
+    assistant_name: str
+    notice: str = Field(description="What a customer must read before the first message.")
+    greeting: dict[str, str]
+    default_language: str
+    languages: tuple[str, ...]
+    markets: tuple[str, ...]
+    models: tuple[VehicleModel, ...]
+    theme: Theme
+    contacts: dict[str, Contact]
+    logo: str | None = Field(description="The logo as a data: address.")
+
+
+class TurnAnswer(BaseModel):
+    """One thing that was said."""
+
+    turn: str
+    role: str
+    text: str
+    at: str
+    kind: str | None
+    citations: list[dict[str, Any]]
+    release: str | None
+    language: str | None
+
+
+class ConversationAnswer(BaseModel):
+    """What was said so far, oldest first."""
+
+    brand: str
+    turns: list[TurnAnswer]
+
+
+def public_profile(profile: BrandProfile, folder: Path, notice: str) -> PublicProfile:
+    """What anyone may know of a brand.
+
+    Args:
+        profile: the whole profile.
+        folder: the brand's folder, where its logo lies.
+        notice: what says that an AI answers.
+    """
+    return PublicProfile(
+        id=profile.id,
+        name=profile.name,
+        assistant_name=profile.voice.assistant_name,
+        notice=notice,
+        greeting=dict(profile.voice.greeting),
+        default_language=profile.default_language,
+        languages=profile.languages,
+        markets=profile.markets,
+        models=profile.models,
+        theme=profile.theme,
+        contacts=profile.contacts,
+        logo=logo_address(profile, folder),
+    )
+
+
+def logo_address(profile: BrandProfile, folder: Path) -> str | None:
+    """A brand's logo as a data: address, in which no script can run; None where there is none.
+
+    Args:
+        profile: names the file.
+        folder: the brand's folder.
+    """
+    if profile.logo is None:
+        return None
+    path = folder / profile.logo
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return f"data:{LOGO_TYPES[path.suffix]};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def turn_answer(turn: Turn) -> TurnAnswer:
+    """A turn as the interface tells it."""
+    return TurnAnswer(
+        turn=turn.turn_id,
+        role=turn.role,
+        text=turn.text,
+        at=turn.at.isoformat(),
+        kind=turn.kind,
+        citations=[
+            {
+                "document": one.document,
+                "title": one.title,
+                "heading": one.heading,
+                "page": one.page,
+                "quote": one.quote,
+                "passage": one.passage,
+            }
+            for one in turn.citations
+        ],
+        release=turn.release,
+        language=turn.language,
+    )

@@ -1,0 +1,169 @@
+"""What the doors share: one knowledge base, one assistant and one pipeline per process."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock, RLock
+from typing import TYPE_CHECKING
+
+from brands import Group
+from ui.errors import ServerError
+from ui.settings import UiSettings
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
+    from ingest.pipeline import Pipeline
+    from knowledge_base.bootstrap import KnowledgeBase
+
+_log = logging.getLogger(__name__)
+# How many conversations of one brand the agent desk offers to follow.
+_FOLLOWED_CONVERSATIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RunningConversation:
+    """A conversation that began since the process started.
+
+    Args:
+        conversation_id: its id.
+        began_at: when, with time zone.
+        door: where it takes place.
+    """
+
+    conversation_id: str
+    began_at: datetime
+    door: str
+
+
+class Services:
+    """What answers behind the doors; each part is built when it is first needed, and once.
+
+    Args:
+        group: whose brands are served.
+        settings: settings of the doors.
+        knowledge_base: one that is open already.
+        assistant: one that is built already.
+        pipeline: one that is built already.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        settings: UiSettings,
+        *,
+        knowledge_base: "KnowledgeBase | None" = None,
+        assistant: "Assistant | None" = None,
+        pipeline: "Pipeline | None" = None,
+    ) -> None:
+        self.group = group
+        self.settings = settings
+        self.running = RunningConversations()
+        self._knowledge_base = knowledge_base
+        self._assistant = assistant
+        self._pipeline = pipeline
+        self._building = RLock()
+
+    @property
+    def knowledge_base(self) -> "KnowledgeBase":
+        """What the brands know."""
+        with self._building:
+            if self._knowledge_base is None:
+                from knowledge_base.bootstrap import build_knowledge_base
+                from knowledge_base.settings import KnowledgeBaseSettings
+
+                settings = KnowledgeBaseSettings()
+                folder = settings.data_folder or self.group.folder / ".marque"
+                self._knowledge_base = build_knowledge_base(folder, settings)
+            return self._knowledge_base
+
+    @property
+    def assistant(self) -> "Assistant":
+        """Who answers."""
+        with self._building:
+            if self._assistant is None:
+                from bot.bootstrap import build_assistant
+
+                self._assistant = build_assistant(self.group, self.knowledge_base)
+            return self._assistant
+
+    @property
+    def pipeline(self) -> "Pipeline":
+        """What brings documents in."""
+        with self._building:
+            if self._pipeline is None:
+                from ingest.bootstrap import build_pipeline
+
+                self._pipeline = build_pipeline(self.group, self.knowledge_base)
+            return self._pipeline
+
+    def brands_without_release(self) -> tuple[str, ...]:
+        """The brands that have nothing live."""
+        releases = self.knowledge_base.releases
+        return tuple(brand_id for brand_id in self.group.brands if releases.live(brand_id) is None)
+
+    def warm(self) -> None:
+        """Do now what the first question of each brand would wait for."""
+        missing = self.brands_without_release()
+        retriever = self.knowledge_base.retriever
+        for brand_id in self.group.brands:
+            if brand_id not in missing:
+                retriever.warm(brand_id)
+        _ = self.assistant
+
+
+class RunningConversations:
+    """The newest conversations of each brand, for the agent desk; safe for use by several threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, deque[RunningConversation]] = {}
+        self._lock = Lock()
+
+    def add(self, brand_id: str, conversation_id: str, door: str) -> None:
+        """Tell of a conversation that began."""
+        began = RunningConversation(conversation_id, datetime.now(UTC), door)
+        with self._lock:
+            self._known.setdefault(brand_id, deque(maxlen=_FOLLOWED_CONVERSATIONS)).appendleft(began)
+
+    def of(self, brand_id: str) -> tuple[RunningConversation, ...]:
+        """The conversations of one brand, newest first."""
+        with self._lock:
+            return tuple(self._known.get(brand_id, ()))
+
+    def remove(self, brand_id: str, conversation_id: str) -> None:
+        """Forget a conversation that was erased."""
+        with self._lock:
+            kept = [one for one in self._known.get(brand_id, ()) if one.conversation_id != conversation_id]
+            self._known[brand_id] = deque(kept, maxlen=_FOLLOWED_CONVERSATIONS)
+
+
+_shared: list[Services] = []
+
+
+def share(services: Services) -> Callable[[], None]:
+    """Give every door of this process the same services.
+
+    Args:
+        services: what `shared` returns from now on.
+
+    Returns:
+        What to call to take them away again.
+    """
+    _shared.append(services)
+
+    def take_away() -> None:
+        _shared.remove(services)
+
+    return take_away
+
+
+def shared() -> Services:
+    """The services of this process.
+
+    Raises:
+        ServerError: there are none yet.
+    """
+    if not _shared:
+        raise ServerError("the console is started by `marque serve GROUP`, which opens the group for it")
+    return _shared[-1]

@@ -1,0 +1,79 @@
+"""`marque serve`: console and HTTP interface on one port."""
+
+import getpass
+import logging
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from brands import Group, load_group
+from ui.commands.options import GroupArgument
+from ui.settings import UiSettings
+from ui.terminal import JsonOption, aside, escape, out, plain_errors, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from ui.bootstrap import Services
+
+
+def serve(
+    group_folder: GroupArgument,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1 if not set).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (8501 if not set).", min=0, max=65_535)] = None,
+    ingest_missing: Annotated[
+        bool, typer.Option("--ingest-missing", help="First bring in the brands that have nothing published.")
+    ] = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Serve the console and the HTTP interface on one port of this machine."""
+    with plain_errors(json_output):
+        from ui.bootstrap import Services
+        from ui.server import address_of, bind_port, build_app, run_server
+
+        settings = UiSettings()
+        logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+        group = load_group(group_folder)
+        bound = bind_port(host or settings.host, settings.port if port is None else port)
+        services = Services(group, settings)
+        if ingest_missing:
+            _ingest_missing(services, json_output)
+        address = address_of(bound)
+        run_server(
+            build_app(services),
+            bound,
+            settings.shutdown_seconds,
+            on_listening=lambda: _tell(group, address, json_output),
+        )
+
+
+def _ingest_missing(services: "Services", json_output: bool) -> None:
+    for brand_id in services.brands_without_release():
+        name = services.group.brand(brand_id).name
+        with progress_bar(shown=not json_output) as progress:
+            report = services.pipeline.ingest(
+                brand_id,
+                publish=True,
+                created_by=getpass.getuser(),
+                progress=lambda stage, done, total, name=name, bar=progress: bar(f"{name}: {stage}", done, total),  # type: ignore[misc]
+            )
+        for document, reason in report.failures.items():
+            aside.print(f"[yellow]not read:[/yellow] {escape(document)}: {escape(reason)}", soft_wrap=True)
+
+
+def _tell(group: Group, address: str, json_output: bool) -> None:
+    if json_output:
+        print_json(as_json(group, address))
+        return
+    out.print(f"[bold]{escape(group.profile.name)}[/bold] is served at [bold]{address}[/bold]  (Ctrl-C stops it)")
+    for one in group.brands.values():
+        out.print(f"  {escape(one.name):<14} {address}/console/?brand={one.id}", soft_wrap=True)
+
+
+def as_json(group: Group, address: str) -> dict[str, Any]:
+    """The content of docs/schemas/serve.json."""
+    return {
+        "group": group.profile.id,
+        "address": address,
+        "console": f"{address}/console/",
+        "api": f"{address}/v1",
+        "brands": list(group.brands),
+    }

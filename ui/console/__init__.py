@@ -1,0 +1,1 @@
+"""The console: chat preview, agent desk and content studio."""

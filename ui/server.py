@@ -1,0 +1,232 @@
+"""One process and one port: the HTTP interface at /v1, the console at /console."""
+
+import asyncio
+import errno
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ui.api.app import build_api
+from ui.api.error_responses import problem_response
+from ui.api.errors import NotReady
+from ui.api.readiness import Readiness
+from ui.bootstrap import Services, share
+from ui.errors import ServerError
+
+if TYPE_CHECKING:
+    from streamlit import App
+
+CONSOLE_PATH = "/console"
+CONSOLE_SCRIPT = Path(__file__).parent / "console" / "app.py"
+_log = logging.getLogger(__name__)
+
+
+class LateConsole:
+    """The console, loaded after the port answers: importing Streamlit takes longer than everything else."""
+
+    def __init__(self) -> None:
+        self._app: ASGIApp | None = None
+        self._loaded = asyncio.Event()
+
+    async def load(self, stack: AsyncExitStack) -> None:
+        """Load the console and keep it running until the stack is closed.
+
+        Raises:
+            ServerError: Streamlit did not read the console's configuration.
+        """
+        try:
+            app = await asyncio.to_thread(_build_console)
+            await stack.enter_async_context(app.lifespan()(app))
+            self._app = app
+        finally:
+            self._loaded.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request to the console, as soon as it is loaded."""
+        await self._loaded.wait()
+        if self._app is None:
+            await problem_response(NotReady("the console could not be loaded; the log says why"))(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def build_app(services: Services, *, console: bool = True) -> FastAPI:
+    """Put the server together: the HTTP interface, and behind it the console.
+
+    Args:
+        services: what answers.
+        console: whether the console is served too.
+    """
+    readiness = Readiness()
+    late_console = LateConsole() if console else None
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        take_away = share(services)
+        async with AsyncExitStack() as stack:
+            warming = asyncio.create_task(_warm_up(services, readiness, late_console, stack))
+            try:
+                yield
+            finally:
+                warming.cancel()
+                with suppress(asyncio.CancelledError):
+                    await warming
+                take_away()
+
+    app = build_api(services, readiness=readiness, lifespan=lifespan)
+    if late_console is not None:
+
+        @app.get("/", include_in_schema=False)
+        async def to_console() -> RedirectResponse:
+            return RedirectResponse(f"{CONSOLE_PATH}/")
+
+        app.mount("/", late_console)
+    return app
+
+
+async def _warm_up(
+    services: Services, readiness: Readiness, console: LateConsole | None, stack: AsyncExitStack
+) -> None:
+    try:
+        if console is not None:
+            await console.load(stack)
+        await asyncio.to_thread(services.warm)
+        readiness.without_release = await asyncio.to_thread(services.brands_without_release)
+        readiness.warm = True
+    except Exception as error:  # noqa: BLE001 - the start is one request: /readyz tells of it, and the rest goes on
+        readiness.failure = f"the server could not warm up: {' '.join(str(error).split())}"
+        _log.error("The server could not warm up: %s", error, exc_info=error)
+
+
+def _build_console() -> "App":
+    import streamlit
+    from streamlit import config
+
+    app = streamlit.App(CONSOLE_SCRIPT)
+    if f"/{config.get_option('server.baseUrlPath')}" != CONSOLE_PATH:
+        raise ServerError(
+            f"{CONSOLE_SCRIPT.parent / '.streamlit' / 'config.toml'} is missing or was not read; install Marque again"
+        )
+    return app
+
+
+def bind_port(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is done.
+
+    Args:
+        host: a loopback address or `localhost`.
+        port: the port; 0 takes a free one.
+
+    Returns:
+        A socket that is bound and does not listen yet.
+
+    Raises:
+        ServerError: the host is not this machine alone, or the port cannot be taken.
+    """
+    _require_loopback(host)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(0)  # two sockets may be bound to one port, but only one may listen
+    except OSError as error:
+        bound.close()
+        raise ServerError(_why_not_bound(error, host, port)) from None
+    return bound
+
+
+def _require_loopback(host: str) -> None:
+    if host == "localhost":
+        return
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise ServerError(
+            f"{host} can be reached from other machines, and there is no login yet; use --host 127.0.0.1, "
+            "and put a proxy that asks for a login in front if others must reach it"
+        )
+
+
+def _why_not_bound(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is in use; stop what runs there, or choose another one with --port {_other_port(port)}"
+    if error.errno == errno.EACCES:
+        return f"port {port} is reserved for the system; choose one above 1023, such as --port 8501"
+    return f"{host} port {port} cannot be used: {error.strerror or error}"
+
+
+def _other_port(port: int) -> int:
+    return port + 1 if port < 65_535 else port - 1
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_listening()
+
+
+def run_server(app: FastAPI, bound: socket.socket, shutdown_seconds: int, on_listening: Callable[[], None]) -> None:
+    """Serve until the process is told to stop (SIGINT or SIGTERM), then end quietly.
+
+    Args:
+        app: what is served.
+        bound: from `bind_port`.
+        shutdown_seconds: how long open requests may take to end.
+        on_listening: called once, when requests are answered.
+
+    Raises:
+        ServerError: the server could not start.
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=shutdown_seconds,
+    )
+    server = _Server(config, on_listening)
+    # The server passes a signal on to whoever handled it before it; nobody needs to hear of it again.
+    before = {number: signal.signal(number, _already_stopping) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run(sockets=[bound])
+    except SystemExit:
+        raise ServerError("the server could not start; MARQUE_UI_LOG_LEVEL=INFO tells more") from None
+    finally:
+        bound.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _already_stopping(_number: int, _frame: object) -> None:
+    return
+
+
+def address_of(bound: socket.socket) -> str:
+    """The address at which a bound socket is reached.
+
+    Args:
+        bound: from `bind_port`.
+    """
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

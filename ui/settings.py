@@ -1,0 +1,38 @@
+"""What can be set of the doors, by environment or `.env`."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class UiSettings(BaseSettings):
+    """Settings of the server, the HTTP interface and the console; each is read from `MARQUE_UI_` and its name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MARQUE_UI_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on: this machine only.")
+    port: int = Field(default=8501, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", description="How much is told on standard error: DEBUG, INFO, WARNING or ERROR."
+    )
+    session_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Secret of at least 32 characters that signs sessions; if empty, each start makes its own.",
+    )
+    session_minutes: int = Field(
+        default=120, ge=1, le=43_200, description="How long a session of the HTTP interface lasts, in minutes."
+    )
+    body_limit_kb: int = Field(default=64, ge=1, le=10_240, description="Largest body of a request, in kB.")
+    message_limit_characters: int = Field(
+        default=2_000, ge=1, le=100_000, description="Longest message of a customer, in characters."
+    )
+    upload_limit_mb: int = Field(
+        default=50, ge=1, le=1_000, description="Largest document that the console takes, in MB."
+    )
+    shutdown_seconds: int = Field(
+        default=5, ge=1, le=600, description="How long open requests may take to end when the server stops, in seconds."
+    )
