@@ -2,19 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bot.errors import SettingsInvalid
+from bot.personal_data import PLACEHOLDER
+from knowledge_base.text_analysis import analyse_text
 
-_STEMMERS = {"en": "english", "de": "german", "fr": "french", "it": "italian", "es": "spanish"}
-# A word, or a number with its decimals ("2.4", "15,000").
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\W_]+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 
 
@@ -63,7 +61,9 @@ def read_data(name: str) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
     except (OSError, yaml.YAMLError) as error:
-        raise SettingsInvalid(f"{path} cannot be read; install the package again ({error.__class__.__name__})") from None
+        raise SettingsInvalid(
+            f"{path} cannot be read; install the package again ({error.__class__.__name__})"
+        ) from None
 
 
 @cache
@@ -88,30 +88,6 @@ def language(code: str) -> Language:
     return languages().get(code, languages()["en"])
 
 
-@cache
-def _stemmer(code: str) -> Any:
-    import Stemmer  # noqa: PLC0415 - a compiled library, needed with the first question only
-
-    return Stemmer.Stemmer(_STEMMERS.get(code, "english"), 20_000)
-
-
-@lru_cache(maxsize=65_536)
-def stem(word: str, code: str) -> str:
-    """The stem of one word in lower case, without accents.
-
-    Args:
-        word: in lower case.
-        code: ISO 639-1 code of the language.
-    """
-    return plain(str(_stemmer(code).stemWord(word)))
-
-
-def words(text: str) -> Iterator[str]:
-    """The words and numbers of a text, in lower case."""
-    for found in _WORD.finditer(text.translate(_APOSTROPHES)):
-        yield found.group().casefold()
-
-
 def content_stems(text: str, code: str) -> tuple[str, ...]:
     """The stems of the words that carry a topic, in the order of the text, repeated ones included.
 
@@ -119,5 +95,11 @@ def content_stems(text: str, code: str) -> tuple[str, ...]:
         text: any text.
         code: ISO 639-1 code of its language.
     """
+    small = _small_stems(code)
+    return tuple(token for token in analyse_text(PLACEHOLDER.sub(" ", text), code) if token not in small)
+
+
+@cache
+def _small_stems(code: str) -> frozenset[str]:
     small = language(code).function_words
-    return tuple(stem(word, code) for word in words(text) if plain(word) not in small and (len(word) > 1 or word.isdigit()))
+    return small | frozenset(token for word in small for token in analyse_text(word, code))

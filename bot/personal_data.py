@@ -129,7 +129,7 @@ def _matches(pattern: re.Pattern[str], accept: Callable[[str], bool] | None = No
 
 
 def _find_ibans(text: str, _regions: Sequence[str]) -> Iterator[tuple[int, int]]:
-    from stdnum import iban  # noqa: PLC0415 - a table of every bank country, read with the first question only
+    from stdnum import iban
 
     for found in _IBAN.finditer(text):
         piece = found.group()
@@ -145,7 +145,7 @@ def _find_ibans(text: str, _regions: Sequence[str]) -> Iterator[tuple[int, int]]
 def _find_phones(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int]]:
     if sum(letter.isdigit() for letter in text) < 7:
         return
-    import phonenumbers  # noqa: PLC0415 - the numbering plans of the world, read with the first number only
+    import phonenumbers
 
     for region in dict.fromkeys([one.upper() for one in regions] or ["GB", "US", "DE", "FR", "IT", "ES"]):
         for found in phonenumbers.PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.VALID):
@@ -153,7 +153,7 @@ def _find_phones(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int]]
 
 
 def _is_card(digits: str) -> bool:
-    from stdnum import luhn  # noqa: PLC0415
+    from stdnum import luhn
 
     bare = re.sub(r"\D", "", digits)
     return 12 <= len(bare) <= 19 and len(set(bare)) > 1 and luhn.is_valid(bare)

@@ -43,6 +43,7 @@ class Reply:
         choices: what a clarifying question offers.
         removed: sentences that a check took out, with the reason.
         composer: what wrote the text.
+        turn_id: the turn it was recorded as, for feedback; None where nothing was recorded.
     """
 
     kind: ReplyKind
@@ -55,6 +56,7 @@ class Reply:
     choices: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     composer: Literal["extract", "model", "script"] = "extract"
+    turn_id: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The reply in the shape of docs/schemas/reply.json, which is a contract."""

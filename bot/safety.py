@@ -6,7 +6,7 @@ Decided by rules alone (`safety.yaml`), so that it holds when everything else is
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from bot.language_data import plain, read_data
 from bot.settings import SUPPORTED_LANGUAGES
@@ -78,7 +78,7 @@ def emergency_number(profile: BrandProfile, market: str | None) -> tuple[str, bo
         The number and True; or, where the market is not known and the brand's markets differ, each number with its
         market, and False.
     """
-    table: dict[str, str] = read_data_once()["emergency_numbers"]
+    table: dict[str, str] = read_safety_data()["emergency_numbers"]
     markets = [market] if market in table else [one for one in profile.markets if one in table]
     numbers = {table[one] for one in markets if one is not None}
     if len(numbers) == 1:
@@ -100,7 +100,7 @@ def safety_script(hazard: Hazard, profile: BrandProfile, language: str, market: 
         language: ISO 639-1 code; English where there is no script.
         market: the customer's market, where it is known.
     """
-    scripts = read_data_once()["scripts"]
+    scripts = read_safety_data()["scripts"]
     script = scripts.get(language, scripts["en"])
     number, known = emergency_number(profile, market)
     contact = profile.contact(market)
@@ -114,14 +114,14 @@ def safety_script(hazard: Hazard, profile: BrandProfile, language: str, market: 
 
 
 @cache
-def read_data_once() -> dict[str, dict[str, str] | dict[str, dict[str, str]]]:
+def read_safety_data() -> Any:
     """Read safety.yaml, once a process."""
-    return read_data("safety.yaml")  # type: ignore[no-any-return]
+    return read_data("safety.yaml")
 
 
 @cache
 def _rules() -> dict[str, tuple[_Rule, ...]]:
-    content = read_data_once()
+    content = read_safety_data()
     dangers = content["classes"]
     return {
         code: tuple(

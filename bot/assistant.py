@@ -1,0 +1,134 @@
+"""The one entry: from a customer's question to the brand's reply."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from bot.conversation_store import ConversationStore
+from bot.question import Question
+from bot.reply import Reply
+from bot.turn_state import Spoken, TurnState
+from brands import Group, VehicleContext
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+
+class Assistant:
+    """Answers the customers of every brand of a group; safe for use by several threads.
+
+    Args:
+        group: the group.
+        conversations: where turns are kept.
+        chain: the steps from a message to a reply, as a LangChain runnable.
+        warm_brand: does ahead of the first question what it would wait for.
+        history_turns: how many earlier turns a question may lean on.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        conversations: ConversationStore,
+        chain: "Runnable[TurnState, TurnState | Spoken]",
+        warm_brand: Callable[[str], None],
+        history_turns: int,
+    ) -> None:
+        self.group = group
+        self.conversations = conversations
+        self.chain = chain
+        self._warm_brand = warm_brand
+        self._history_turns = history_turns
+
+    def ask(self, question: Question) -> Reply:
+        """Answer a question.
+
+        Raises:
+            UnknownBrand: the group has no such brand.
+            QuestionRefused: the message is empty or too long.
+            UnknownConversation: the brand has no such conversation.
+        """
+        reply: Reply | None = None
+        for piece in self.stream(question):
+            if isinstance(piece, Reply):
+                reply = piece
+        if reply is None:
+            raise RuntimeError("the chain ended without a reply")
+        return reply
+
+    def stream(self, question: Question) -> Iterator[str | Reply]:
+        """Answer a question piece by piece, each piece checked before it is yielded.
+
+        Yields:
+            Pieces of the text, then the whole reply.
+
+        Raises:
+            UnknownBrand: the group has no such brand.
+            QuestionRefused: the message is empty or too long.
+            UnknownConversation: the brand has no such conversation.
+        """
+        begun = perf_counter()
+        for piece in self.chain.stream(self._state(question)):
+            if isinstance(piece, Spoken):
+                yield piece.text
+            elif piece.reply is not None:
+                total = {**piece.timings_ms, "total": round((perf_counter() - begun) * 1000, 3)}
+                yield replace(piece.reply, timings_ms=total)
+
+    def suggest(
+        self,
+        brand_id: str,
+        message: str,
+        *,
+        vehicle: VehicleContext | None = None,
+        language: str | None = None,
+        conversation_id: str | None = None,
+    ) -> Reply:
+        """Draft a reply for an agent; nothing is recorded.
+
+        Args:
+            brand_id: whose customer wrote.
+            message: what they wrote last.
+            vehicle: what is known of their vehicle.
+            language: language of the page, where it is known.
+            conversation_id: the conversation to lean on, where there is one.
+        """
+        question = Question(brand_id, message, vehicle or VehicleContext(), language, conversation_id)
+        state = replace(self._state(question), conversation_id=None)
+        begun = perf_counter()
+        reply: Reply | None = None
+        for piece in self.chain.stream(state):
+            if isinstance(piece, TurnState) and piece.reply is not None:
+                reply = replace(piece.reply, timings_ms={**piece.timings_ms, "total": (perf_counter() - begun) * 1000})
+        if reply is None:
+            raise RuntimeError("the chain ended without a reply")
+        return reply
+
+    def warm(self, brand_id: str) -> None:
+        """Do now what the first question of a brand would wait for.
+
+        Raises:
+            UnknownBrand: the group has no such brand.
+        """
+        self.group.brand(brand_id)
+        self._warm_brand(brand_id)
+
+    def _state(self, question: Question) -> TurnState:
+        profile = self.group.brand(question.brand_id)
+        turns = (
+            self.conversations.turns(profile.id, question.conversation_id)[-self._history_turns :]
+            if question.conversation_id and self._history_turns
+            else ()
+        )
+        return TurnState(
+            profile=profile,
+            said=SecretStr(question.text),
+            conversation_id=question.conversation_id,
+            vehicle=question.vehicle,
+            page_language=question.language,
+            on=date.today(),
+            turns=turns,
+        )

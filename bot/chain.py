@@ -1,0 +1,114 @@
+"""The steps, composed of LangChain runnables, so that tracing, callbacks and streaming work."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.phrases import phrase
+from bot.turn_state import Block, Composer, Spoken, TurnState
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+Step = Callable[[TurnState], TurnState]
+Piece = TypeVar("Piece")
+
+
+def build_chain(
+    *,
+    screen: Step,
+    understand: Step,
+    find: Step,
+    decide: Step,
+    composer: Composer,
+    check: Callable[[Iterable[Block | TurnState]], Iterator[Spoken | TurnState]],
+    record: Callable[[Iterable[Spoken | TurnState]], Iterator[Spoken | TurnState]],
+) -> "Runnable[TurnState, TurnState | Spoken]":
+    """Compose `screen | understand | find | decide | compose | check | record`.
+
+    Invoked, it gives the state with its reply; streamed, pieces of checked text first.
+
+    Args:
+        screen: takes the message in.
+        understand: finds out what it is about.
+        find: searches.
+        decide: chooses the kind of reply.
+        composer: writes an answer.
+        check: lets through what holds.
+        record: keeps what was said.
+    """
+    from langchain_core.runnables import RunnableGenerator, RunnableLambda
+
+    def compose(states: Iterable[TurnState]) -> Iterator[Block | TurnState]:
+        for state in states:
+            yield from _composed(state, composer)
+
+    steps = {"screen": screen, "understand": understand, "find": find, "decide": decide}
+    first, *rest = (RunnableLambda(_timed(step, name), name=name) for name, step in steps.items())
+    chain: Runnable[TurnState, TurnState] = first
+    for runnable in rest:
+        chain = chain | runnable
+    return (
+        chain
+        | RunnableGenerator(compose, name="compose")
+        | RunnableGenerator(_generator(check), name="check")
+        | RunnableGenerator(_generator(record), name="record")
+    ).with_config(run_name="marque")
+
+
+def _composed(state: TurnState, composer: Composer) -> Iterator[Block | TurnState]:
+    if state.reply is not None or state.decision is None:
+        yield state
+        return
+    begun = perf_counter()
+    # The state goes ahead, so that each block can be checked as it comes.
+    yield state
+    if state.decision.kind == "answer":
+        blocks = []
+        for block in composer(state):
+            blocks.append(block)
+            yield block
+        by_model = any(block.origin == "model" for block in blocks)
+        state = replace(state, blocks=tuple(blocks), composer="model" if by_model else "extract")
+    else:
+        block = Block(_own_words(state), "ours")
+        yield block
+        state = replace(state, blocks=(block,), composer="script")
+    yield _with_time(state, "compose", begun)
+
+
+def _own_words(state: TurnState) -> str:
+    decision = state.decision
+    if decision is None:
+        return ""
+    fill = {}
+    if decision.choices:
+        joined = ", ".join(decision.choices[:-1])
+        last = phrase("or", state.language, state.profile)
+        fill["choices"] = f"{joined} {last} {decision.choices[-1]}" if joined else decision.choices[0]
+    return phrase(decision.reason, state.language, state.profile, state.vehicle.market, **fill)
+
+
+def _timed(step: Step, name: str) -> Step:
+    def run(state: TurnState) -> TurnState:
+        if state.reply is not None:
+            return state
+        begun = perf_counter()
+        return _with_time(step(state), name, begun)
+
+    return run
+
+
+def _with_time(state: TurnState, name: str, begun: float) -> TurnState:
+    return replace(state, timings_ms={**state.timings_ms, name: round((perf_counter() - begun) * 1000, 3)})
+
+
+def _generator(
+    step: Callable[[Iterable[Piece]], Iterator[Spoken | TurnState]],
+) -> Callable[[Iterator[Piece]], Iterator[Spoken | TurnState]]:
+    # LangChain asks whether it was given a generator function, which a partial is not.
+    def run(pieces: Iterator[Piece]) -> Iterator[Spoken | TurnState]:
+        yield from step(pieces)
+
+    return run

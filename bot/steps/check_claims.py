@@ -1,0 +1,263 @@
+"""Sixth step: what is not in a cited passage does not go out."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from bot.extract import squeezed
+from bot.facts import Fact, facts_of
+from bot.language_data import content_stems, plain
+from bot.phrases import phrase
+from bot.reply import Citation, Reply, ReplyKind
+from bot.sentences import has_steps, parts_of
+from bot.turn_state import Block, Spoken, TurnState
+from brands import BrandProfile
+from knowledge_base.passage import Passage
+
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>", re.IGNORECASE)
+_MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\((\S+?)(?:\s+\"[^\"]*\")?\)")
+_HTML_TAG = re.compile(r"</?[a-zA-Z][^>]*>")
+# What binds the brand: said only in the words of an approved document.
+_COMMITMENT = re.compile(
+    r"\b(refunds?|refunded|discount(s|ed)?|free of charge|at no (cost|charge)|we (will|shall) (pay|cover|replace|repair|reimburse)|guaranteed?|legally binding|binding offer"
+    r"|compensat\w+|entitled|goodwill|promise[sd]?|in stock|available (now|immediately)"
+    r"|erstatt\w+|rabatt\w*|kostenlos|kostenfrei|garantier\w+|verbindlich\w*|entschadig\w+|kulanz|anspruch|versprech\w+"
+    r"|rembours\w+|remise\w*|gratuit\w*|sans frais|garanti\w*|indemnis\w+|promett\w+|engage\w*"
+    r"|rimbors\w+|sconto|sconti|gratuit\w*|garantit\w*|indennizz\w+|promett\w+|vincolant\w*"
+    r"|reembols\w+|descuento\w*|gratis|garantizad\w*|indemniz\w+|prometemos|vinculante\w*)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a sentence may go out.
+
+    Args:
+        text: the sentence as it may be shown; empty when it may not.
+        reason: why it was taken out, in plain words; empty when it was not.
+        passages: the passages that support it, best first.
+    """
+
+    text: str
+    reason: str = ""
+    passages: tuple[Passage, ...] = ()
+
+
+def check_sentence(sentence: str, passages: Sequence[Passage], profile: BrandProfile) -> Verdict:
+    """Check one sentence against the passages that an answer may rest on.
+
+    Every number with its unit, date, price, part code, phone number and link must stand in one of the passages or,
+    for ways to reach the brand, in its profile. What binds the brand is said only in a passage's own words.
+
+    Args:
+        sentence: in Markdown.
+        passages: what the answer may rest on, best first.
+        profile: the brand that speaks.
+    """
+    text = _IMAGE.sub("", sentence)
+    text = _MARKDOWN_LINK.sub(lambda found: found[0] if link_is_allowed(found[2], profile) else found[1], text)
+    text = _HTML_TAG.sub("", text)
+    if not text.strip():
+        return Verdict("", "an image or nothing but markup")
+    supporting = sorted(passages, key=lambda passage: -_shared(text, passage))
+    if any(squeezed(text) in squeezed(passage.text) for passage in passages):
+        return Verdict(text, "", tuple(one for one in supporting if squeezed(text) in squeezed(one.text)))
+    known = {_key(fact) for passage in passages for fact in _facts(passage)}
+    bare = {value for value, _ in known}
+    for fact in facts_of(text):
+        if fact.kind == "link":
+            if not link_is_allowed(fact.words, profile):
+                return Verdict("", f"the link {fact.words} is not one of the brand's")
+        elif fact.kind in {"phone", "email"}:
+            if _key(fact) not in known and not _is_contact(fact, profile):
+                return Verdict("", f"{fact.words} stands in no passage and is no contact of the brand")
+        elif _key(fact) not in known and not (fact.unit == "" and fact.value in bare):
+            return Verdict("", f"{fact.words} stands in no passage")
+    if _COMMITMENT.search(plain(text)):
+        return Verdict("", "a commitment that is not in a document's own words")
+    return Verdict(text, "", tuple(supporting))
+
+
+def check_claims(pieces: Iterable[Block | TurnState]) -> Iterator[Spoken | TurnState]:
+    """Check a reply piece by piece, and let through what holds.
+
+    Args:
+        pieces: the blocks of a reply as they are written, then the state.
+
+    Yields:
+        Pieces of text that may be shown, then the state with its reply.
+    """
+    kept: list[Block] = []
+    removed: list[str] = []
+    state: TurnState | None = None
+
+    def let_through(block: Block, state: TurnState) -> Iterator[Spoken]:
+        checked = check_block(block, state)
+        removed.extend(checked.removed)
+        if checked.block is not None:
+            yield Spoken((checked.block.joint if kept else "") + checked.block.text)
+            kept.append(checked.block)
+
+    for piece in pieces:
+        if isinstance(piece, TurnState):
+            state = piece
+        elif state is not None:
+            yield from let_through(piece, state)
+    if state is None:
+        return
+    if state.reply is not None:
+        yield Spoken(state.reply.text)
+        yield state
+        return
+    if not kept:
+        # The blocks came with the state, as they do when the chain is invoked as a whole.
+        for block in state.blocks:
+            yield from let_through(block, state)
+    for block in _missing_warnings(kept, state):
+        yield Spoken(block.joint + block.text)
+        kept.append(block)
+    final = _replied(state, kept, removed)
+    if final.reply is not None and final.reply.kind != _decided(state):
+        yield Spoken(("\n\n" if kept else "") + final.reply.text)
+    yield final
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedBlock:
+    """A block after its check.
+
+    Args:
+        block: what may be shown; None when nothing may.
+        removed: sentences that were taken out, with the reason.
+    """
+
+    block: Block | None
+    removed: tuple[str, ...] = ()
+
+
+def check_block(block: Block, state: TurnState) -> CheckedBlock:
+    """Check one block of a reply.
+
+    Args:
+        block: our own words, a quotation, or a model's sentence.
+        state: with the passages that the answer may rest on.
+    """
+    passages = _allowed(state, block.passage)
+    if block.origin == "ours":
+        return CheckedBlock(block)
+    if block.origin == "quote":
+        wrong = [one for one in block.citations if not _quote_stands(one, passages)]
+        if wrong:
+            return CheckedBlock(None, (f"{block.text}: the quotation does not stand in its passage",))
+        return CheckedBlock(replace(block, text=_safe_quote(block.text, state.profile)))
+    verdict = check_sentence(block.text, passages, state.profile)
+    if not verdict.text:
+        return CheckedBlock(None, (f"{block.text}: {verdict.reason}",))
+    citations = block.citations or tuple(best_quote(verdict.text, one) for one in verdict.passages[:1])
+    return CheckedBlock(replace(block, text=verdict.text, citations=citations))
+
+
+def link_is_allowed(link: str, profile: BrandProfile) -> bool:
+    """Whether a link leads to one of the brand's own addresses, by scheme and host."""
+    wanted = urlsplit(link if "//" in link else f"https://{link}")
+    for allowed in profile.allowed_links:
+        known = urlsplit(allowed)
+        if (wanted.scheme, wanted.netloc) == (known.scheme, known.netloc) and wanted.path.startswith(known.path):
+            return True
+    return False
+
+
+def best_quote(sentence: str, passage: Passage) -> Citation:
+    """The citation of the passage's part that says most of what a sentence says."""
+    parts = parts_of(passage.text)
+    stems = set(content_stems(sentence, passage.scope.language))
+    facts = {_key(fact) for fact in facts_of(sentence)}
+
+    def worth(words: str) -> float:
+        shared = len(stems & set(content_stems(words, passage.scope.language)))
+        return shared + 2 * len(facts & {_key(fact) for fact in facts_of(words)})
+
+    quote = max((part.of(passage.text) for part in parts), key=worth, default=passage.text)
+    return Citation(
+        passage.document_id, passage.title, " > ".join(passage.heading_path), passage.page, quote, passage.passage_id
+    )
+
+
+def _decided(state: TurnState) -> ReplyKind:
+    return state.decision.kind if state.decision else "decline"
+
+
+def _allowed(state: TurnState, quoted: Passage | None = None) -> tuple[Passage, ...]:
+    decided = state.decision.passages if state.decision else ()
+    found = tuple(hit.passage for hit in state.evidence.hits) if state.evidence else ()
+    known = (*decided, *found, *((quoted,) if quoted else ()))
+    return tuple({passage.passage_id: passage for passage in known}.values())
+
+
+def _facts(passage: Passage) -> tuple[Fact, ...]:
+    return facts_of(
+        "\n".join((passage.title, *passage.heading_path, passage.question or "", passage.text, *passage.warnings))
+    )
+
+
+def _key(fact: Fact) -> tuple[str, str]:
+    return (fact.value, fact.unit)
+
+
+def _is_contact(fact: Fact, profile: BrandProfile) -> bool:
+    if fact.kind == "email":
+        return fact.value in {contact.email.casefold() for contact in profile.contacts.values()}
+    return fact.value in {re.sub(r"\D", "", contact.phone) for contact in profile.contacts.values()}
+
+
+def _quote_stands(citation: Citation, passages: Sequence[Passage]) -> bool:
+    return any(one.passage_id == citation.passage and citation.quote in one.text for one in passages)
+
+
+def _safe_quote(text: str, profile: BrandProfile) -> str:
+    text = _IMAGE.sub("", text)
+    text = _MARKDOWN_LINK.sub(lambda found: found[0] if link_is_allowed(found[2], profile) else found[1], text)
+    return _HTML_TAG.sub("", text)
+
+
+def _shared(text: str, passage: Passage) -> float:
+    stems = set(content_stems(text, passage.scope.language))
+    facts = {_key(fact) for fact in facts_of(text)}
+    return len(stems & set(content_stems(passage.text, passage.scope.language))) + 3 * len(
+        facts & {_key(fact) for fact in _facts(passage)}
+    )
+
+
+def _missing_warnings(kept: Sequence[Block], state: TurnState) -> Iterator[Block]:
+    shown = squeezed("\n".join(block.text for block in kept))
+    cited = {citation.passage for block in kept for citation in block.citations}
+    for passage in _allowed(state):
+        if passage.passage_id in cited and has_steps(parts_of(passage.text)):
+            for warning in passage.warnings:
+                if squeezed(warning) not in shown:
+                    shown += " " + squeezed(warning)
+                    yield Block(warning if warning.lstrip().startswith(">") else f"> {warning}", "quote")
+
+
+def _replied(state: TurnState, kept: Sequence[Block], removed: Sequence[str]) -> TurnState:
+    decision = state.decision
+    kind = _decided(state)
+    release = state.evidence.release_id if state.evidence else None
+    citations = tuple(dict.fromkeys(citation for block in kept for citation in block.citations))
+    text = "".join((block.joint if place else "") + block.text for place, block in enumerate(kept)).strip()
+    if kind == "answer" and not citations:
+        kind = "decline"
+        text = phrase("decline_empty_check", state.language, state.profile, state.vehicle.market)
+    reply = Reply(
+        kind=kind,
+        text=text,
+        language=state.language,
+        citations=citations,
+        release=release,
+        brand=state.profile.id,
+        choices=decision.choices if decision else (),
+        removed=tuple(removed),
+        composer=state.composer,
+    )
+    return replace(state, reply=reply, removed=tuple(removed))

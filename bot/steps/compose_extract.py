@@ -1,0 +1,74 @@
+"""Fifth step without a model: quote what answers, letter for letter, with its warnings."""
+
+from collections.abc import Iterator
+
+from bot.extract import Quote, extract, warnings_for
+from bot.lexicon import LexiconShelf
+from bot.phrases import phrase
+from bot.reply import Citation
+from bot.sentences import has_steps, parts_of
+from bot.turn_state import Block, TurnState
+from knowledge_base.passage import Passage
+from knowledge_base.retriever import Retriever
+
+
+def compose_extract(
+    state: TurnState, *, lexicons: LexiconShelf, retriever: Retriever, limit_words: int
+) -> Iterator[Block]:
+    """Write an answer of quotations only.
+
+    Args:
+        state: with a decision to answer.
+        lexicons: how rare words are in the release that was searched.
+        retriever: finds the rest of a procedure that was split.
+        limit_words: how long an extract of running text may be.
+    """
+    if state.decision is None or state.evidence is None:
+        return
+    lexicon = lexicons.of(state.profile.id, state.evidence.release_id)
+    told = ""
+    if state.decision.passages[0].scope.language != state.language:
+        yield Block(phrase("other_language", state.language, state.profile), "ours")
+    for passage in state.decision.passages:
+        if passage.title != told:
+            yield Block(phrase("lead_in", state.language, state.profile, title=passage.title), "ours")
+            told = passage.title
+        for whole in _whole_procedure(passage, state.profile.id, retriever):
+            quotes = extract(whole, state.search_text, state.language, lexicon, limit_words)
+            yield from (_quote_block(quote) for quote in quotes)
+            yield from (_warning_block(whole, warning) for warning in warnings_for(whole, quotes))
+
+
+def _whole_procedure(passage: Passage, brand_id: str, retriever: Retriever) -> tuple[Passage, ...]:
+    if passage.kind == "faq" or not has_steps(parts_of(passage.text)):
+        return (passage,)
+    beside = [
+        one
+        for one in retriever.neighbours(brand_id, passage)
+        if one.heading_path == passage.heading_path and has_steps(parts_of(one.text))
+    ]
+    return tuple(sorted({passage, *beside}, key=lambda one: one.position))
+
+
+def _quote_block(quote: Quote) -> Block:
+    # Rows of one table stay together, also when others between them are left out.
+    joint = "\n" if quote.words.startswith("|") and not quote.heading and quote.start else "\n\n"
+    return Block(quote.shown, "quote", (cite(quote.passage, quote.words),), joint, quote.passage)
+
+
+def _warning_block(passage: Passage, warning: str) -> Block:
+    text = warning if warning.lstrip().startswith(">") else "> " + warning.replace("\n", "\n> ")
+    citations = (cite(passage, warning),) if warning in passage.text else ()
+    return Block(text, "quote", citations, "\n\n", passage)
+
+
+def cite(passage: Passage, quote: str) -> Citation:
+    """The citation of words that stand in a passage."""
+    return Citation(
+        document=passage.document_id,
+        title=passage.title,
+        heading=" > ".join(passage.heading_path),
+        page=passage.page,
+        quote=quote,
+        passage=passage.passage_id,
+    )

@@ -1,0 +1,96 @@
+"""Fourth step: answer, ask back, decline, or hand over to a person."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.answerability import Calibration, asks_for_unstated_price, signs_of
+from bot.extract import coverage
+from bot.language_data import content_stems, language, plain
+from bot.lexicon import Lexicon, LexiconShelf
+from bot.turn_state import Decision, Evidence, TurnState
+from bot.variants import choices_of
+from knowledge_base.retriever import Hit
+
+# A second passage joins the first when it brings so much of what the first leaves open.
+_LEFT_OPEN = 0.3
+_BROUGHT = 0.5
+
+
+def decide_reply(
+    state: TurnState, *, lexicons: LexiconShelf, calibration: Calibration, threshold: float | None = None
+) -> TurnState:
+    """Decide what kind of reply a question gets.
+
+    Args:
+        state: with what was found.
+        lexicons: how rare words are in the release that was searched.
+        calibration: how likely the signs make an answer.
+        threshold: takes the place of the calibrated one.
+    """
+    return replace(state, decision=_decision(state, lexicons, calibration, threshold))
+
+
+def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration, threshold: float | None) -> Decision:
+    if state.wish == "person":
+        return Decision("handoff", "handoff")
+    if state.wish == "anger":
+        return Decision("handoff", "handoff_anger")
+    if state.evidence is None:
+        return _declined(state, "nothing_published", 0.0)
+    if state.other_brands:
+        return _declined(state, "decline_other_brand", 0.0)
+    evidence = state.evidence
+    if not evidence.hits:
+        return _declined(state, "decline", 0.0)
+    lexicon = lexicons.of(state.profile.id, evidence.release_id)
+    probability = calibration.probability(signs_of(state.search_text, state.language, evidence.hits, lexicon))
+    if asks_for_unstated_price(state.text, state.language, evidence.hits):
+        return _declined(state, "decline_price", probability)
+    if probability < (calibration.threshold if threshold is None else threshold):
+        return _declined(state, "decline", probability)
+    ranked = rank_hits(state, evidence, lexicon)
+    choices = choices_of(ranked, state, lexicon)
+    if choices is not None:
+        return Decision("clarify", choices.reason, probability, (ranked[0].passage,), choices.names)
+    first = ranked[0].passage
+    second = _other_part(state, ranked, lexicon)
+    return Decision("answer", "", probability, (first, second.passage) if second else (first,))
+
+
+def rank_hits(state: TurnState, evidence: Evidence, lexicon: Lexicon) -> tuple[Hit, ...]:
+    """The hits, those first that hold more of the question's rare words.
+
+    Args:
+        state: with the question.
+        evidence: what was found.
+        lexicon: how rare words are.
+    """
+
+    def worth(hit: Hit) -> float:
+        return hit.score + 0.1 * coverage(state.search_text, state.language, hit.passage, lexicon)
+
+    return tuple(sorted(evidence.hits, key=worth, reverse=True))
+
+
+def _declined(state: TurnState, reason: str, probability: float) -> Decision:
+    said = [turn for turn in state.turns if turn.role == "bot"]
+    if said and said[-1].kind == "decline":
+        return Decision("handoff", "handoff_declines", probability)
+    return Decision("decline", reason, probability)
+
+
+def _other_part(state: TurnState, ranked: Sequence[Hit], lexicon: Lexicon) -> Hit | None:
+    two_parts = state.text.count("?") > 1 or language(state.language).and_part.search(plain(state.text))
+    if not two_parts:
+        return None
+    first = ranked[0]
+    stems = set(content_stems(state.text, state.language))
+    open_stems = stems - set(content_stems(first.passage.embedded_text, first.passage.scope.language))
+    left_open = lexicon.share(stems, open_stems)
+    if left_open < _LEFT_OPEN:
+        return None
+    for hit in ranked[1:6]:
+        held = set(content_stems(hit.passage.embedded_text, hit.passage.scope.language))
+        if lexicon.share(open_stems, held) >= _BROUGHT:
+            return hit
+    return None

@@ -1,0 +1,48 @@
+"""Third step: what the brand's documents say."""
+
+from dataclasses import replace
+
+from bot.turn_state import Evidence, TurnState
+from knowledge_base.errors import NothingPublished
+from knowledge_base.retriever import Found, Retriever
+
+# A best cosine below it is no good find in the customer's own language (MiniLM, the sample group's golden questions).
+GOOD_COSINE = 0.45
+
+
+def find_passages(state: TurnState, *, retriever: Retriever, limit: int) -> TurnState:
+    """Search the brand's live release, in the customer's language first, then in all.
+
+    Args:
+        state: with the text to search for.
+        retriever: searches one brand.
+        limit: how many passages are looked at.
+    """
+    if state.wish is not None:
+        return state
+    brand_id = state.profile.id
+
+    def find(language: str | None) -> Found:
+        return retriever.find(
+            brand_id, state.search_text, vehicle=state.vehicle, language=language, on=state.on, limit=limit
+        )
+
+    try:
+        found = find(state.language)
+        if _is_good(found):
+            return replace(state, evidence=Evidence(found.release_id, found.hits, state.language))
+        wider = find(None)
+    except NothingPublished:
+        return state
+    # Both come from one release, or only the later one counts: a question never mixes two.
+    if found.hits and found.release_id == wider.release_id and not _is_better(wider, found):
+        return replace(state, evidence=Evidence(found.release_id, found.hits, state.language))
+    return replace(state, evidence=Evidence(wider.release_id, wider.hits, None))
+
+
+def _is_good(found: Found) -> bool:
+    return any(hit.cosine >= GOOD_COSINE or hit.keyword >= 8 for hit in found.hits)
+
+
+def _is_better(wider: Found, found: Found) -> bool:
+    return max((hit.cosine for hit in wider.hits), default=0) > max((hit.cosine for hit in found.hits), default=0) + 0.1

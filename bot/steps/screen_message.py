@@ -1,0 +1,103 @@
+"""First step: size, language, personal data, danger."""
+
+import re
+import unicodedata
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from bot.errors import QuestionRefused
+from bot.language_data import languages
+from bot.personal_data import PLACEHOLDER, redact
+from bot.reply import Reply
+from bot.safety import find_hazard, safety_script
+from bot.turn_state import TurnState
+
+if TYPE_CHECKING:
+    from lingua import LanguageDetector
+
+# Below it the language of a short message is too unsure to trust (docs/decisions/0006-deciding-and-extracts.md).
+LEAST_CONFIDENCE = 0.5
+_LETTERS_TO_TELL = 6
+_SPACES = re.compile(r"[ \t\f\v\u00a0]+")
+
+
+def screen_message(state: TurnState, *, limit_characters: int) -> TurnState:
+    """Take a message in: clean it, find its language, take personal data out, and answer danger at once.
+
+    Args:
+        state: with the message as it came.
+        limit_characters: longest message that is read.
+
+    Raises:
+        QuestionRefused: the message is empty or too long.
+    """
+    raw = state.said.get_secret_value()
+    if len(raw) > limit_characters:
+        raise QuestionRefused(f"the message has {len(raw)} characters; at most {limit_characters} are read")
+    clean = clean_text(raw)
+    if not clean:
+        raise QuestionRefused("the message is empty; write a question")
+    market = state.vehicle.market
+    redacted = redact(clean, (market,) if market else state.profile.markets)
+    language = find_language(redacted.text, state)
+    hazard = find_hazard(redacted.text, language)
+    state = replace(state, text=redacted.text, replaced=redacted.replaced, language=language, hazard=hazard)
+    if hazard is None:
+        return state
+    script_language = find_language(redacted.text, state, every_language=True)
+    text = safety_script(hazard, state.profile, script_language, market)
+    return replace(
+        state,
+        composer="script",
+        reply=Reply("safety", text, script_language, (), None, state.profile.id, composer="script"),
+    )
+
+
+def clean_text(text: str) -> str:
+    """Remove control and formatting characters, keep line ends, and compose accents."""
+    kept = "".join(
+        letter
+        for letter in unicodedata.normalize("NFC", text)
+        if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cf", "Co", "Cs", "Cn"}
+    )
+    return "\n".join(_SPACES.sub(" ", line).strip() for line in kept.split("\n")).strip()
+
+
+def find_language(text: str, state: TurnState, *, every_language: bool = False) -> str:
+    """The language of a message, or of the conversation, the page or the brand where the message does not tell.
+
+    Args:
+        text: the message.
+        state: whose brand, page and conversation are asked where the message does not tell.
+        every_language: look among all the bot's languages instead of the brand's.
+    """
+    spoken = [turn.language for turn in state.turns if turn.role == "customer" and turn.language]
+    page = state.page_language if state.page_language in state.profile.languages else None
+    usual = page or (spoken[-1] if spoken else None) or state.profile.default_language
+    codes = tuple(languages()) if every_language else state.profile.languages
+    bare = PLACEHOLDER.sub(" ", text)
+    if len(codes) < 2 or sum(letter.isalpha() for letter in bare) < _LETTERS_TO_TELL:
+        return usual
+    detector = _detector(tuple(sorted(codes)))
+    if detector is None:
+        return usual
+    best = detector.compute_language_confidence_values(bare)[0]
+    if best.value < LEAST_CONFIDENCE or (best.value < 0.75 and len(bare.split()) < 3):
+        return usual
+    return str(best.language.iso_code_639_1.name.lower())
+
+
+@cache
+def _detector(codes: tuple[str, ...]) -> "LanguageDetector | None":
+    from lingua import IsoCode639_1, LanguageDetectorBuilder
+
+    known = [getattr(IsoCode639_1, code.upper(), None) for code in codes]
+    found = [code for code in known if code is not None]
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*found).build() if len(found) > 1 else None
+
+
+def warm_languages(codes: tuple[str, ...]) -> None:
+    """Read the language models that tell these languages apart."""
+    if len(codes) > 1 and (detector := _detector(tuple(sorted(codes)))) is not None:
+        detector.compute_language_confidence_values("warm")

@@ -1,0 +1,160 @@
+"""Second step: which vehicle, which topic, and whether a person is wished for."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.conversation import Turn
+from bot.language_data import content_stems, language, plain
+from bot.personal_data import PLACEHOLDER, vin_model_year
+from bot.turn_state import TurnState, Wish
+from brands import BrandProfile, Group, VehicleContext
+
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d{2}(?![\d.,]\d|\d)")
+# A message of so few topic words leans on an earlier one when it also has a pronoun or begins with "and".
+_SHORT = 3
+_BARE = 2
+
+
+def understand_question(state: TurnState, *, group: Group) -> TurnState:
+    """Find out what a message is about, with the help of the conversation.
+
+    Args:
+        state: with the screened message.
+        group: whose other brands a message may name.
+    """
+    profile = state.profile
+    named = vehicle_named(state.text, profile)
+    vehicle = _merged(_from_vin(state), _merged(named, _merged(_remembered(state.turns), state.vehicle)))
+    if state.vehicle.market:
+        vehicle = replace(vehicle, market=state.vehicle.market)
+    search_text = PLACEHOLDER.sub(" ", state.text).strip()
+    if leans_on_earlier(state.text, state.language, state.turns, named):
+        search_text = with_topic(search_text, state.turns, state.language, profile)
+    return replace(
+        state,
+        vehicle=vehicle,
+        wish=find_wish(state.text, state.language),
+        search_text=search_text,
+        other_brands=tuple(_other_brands(state.text, profile, group)),
+    )
+
+
+def vehicle_named(text: str, profile: BrandProfile) -> VehicleContext:
+    """The model and model year that a message names.
+
+    Args:
+        text: the message.
+        profile: whose models are looked for; a year counts only where the brand documents it.
+
+    Returns:
+        What was named; two models or years at once are none.
+    """
+    wanted = plain(text)
+    found: dict[str, int] = {}
+    for model in profile.models:
+        for name in (model.name, model.id, *model.aliases):
+            if re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", wanted):
+                found[model.id] = max(found.get(model.id, 0), len(name))
+    years = {year for model in profile.models for year in model.years}
+    named_years = {int(one) for one in _YEAR.findall(text)} & years
+    return VehicleContext(
+        model=next(iter(found)) if len(found) == 1 else None,
+        model_year=named_years.pop() if len(named_years) == 1 else None,
+    )
+
+
+def find_wish(text: str, code: str) -> Wish | None:
+    """The wish for a human, or anger, in the message's language or in English."""
+    wanted = re.sub(r"['’]", "'", plain(text))
+    for known in {code, "en"}:
+        if language(known).person.search(wanted) or language(known).person.search(wanted.replace("'", " ")):
+            return "person"
+        if language(known).anger.search(wanted) or language(known).anger.search(wanted.replace("'", " ")):
+            return "anger"
+    return None
+
+
+def leans_on_earlier(text: str, code: str, turns: tuple[Turn, ...], named: VehicleContext) -> bool:
+    """Whether a message can be understood only with what was said before.
+
+    Args:
+        text: the message.
+        code: its language.
+        turns: earlier turns, oldest first.
+        named: the vehicle that the message names.
+    """
+    if not any(turn.role == "customer" for turn in turns):
+        return False
+    topics = set(content_stems(text, code)) - {named.model or "", str(named.model_year or "")}
+    if len(topics) < _BARE:
+        return True
+    if turns[-1].kind == "clarify" and len(topics) <= _BARE:
+        return True
+    dependent = language(code).dependent.search(plain(text).replace("'", " "))
+    opening = dependent is not None and dependent.start() == 0
+    return opening or (dependent is not None and len(topics) <= _SHORT)
+
+
+def with_topic(text: str, turns: tuple[Turn, ...], code: str, profile: BrandProfile) -> str:
+    """The message together with the customer's earlier question that it leans on.
+
+    Args:
+        text: the message.
+        turns: earlier turns, oldest first.
+        code: language of the message.
+        profile: whose vehicles are no topic of their own.
+    """
+    carried: list[str] = []
+    for turn in reversed([one for one in turns if one.role == "customer"]):
+        said = PLACEHOLDER.sub(" ", turn.text).strip()
+        carried.insert(0, said)
+        spoken = turn.language or code
+        named = vehicle_named(said, profile)
+        topics = set(content_stems(said, spoken)) - {named.model or "", str(named.model_year or "")}
+        if len(topics) >= _BARE and not language(spoken).dependent.match(plain(said)):
+            break
+        if len(carried) == 3:
+            break
+    return "\n".join((*carried, text))
+
+
+def _remembered(turns: tuple[Turn, ...]) -> VehicleContext:
+    return turns[-1].vehicle if turns else VehicleContext()
+
+
+def _merged(newer: VehicleContext, older: VehicleContext) -> VehicleContext:
+    return VehicleContext(
+        model=newer.model or older.model,
+        model_year=newer.model_year or older.model_year,
+        market=newer.market or older.market,
+    )
+
+
+def _from_vin(state: TurnState) -> VehicleContext:
+    for one in state.replaced:
+        vin = one.original.upper()
+        if one.kind == "VIN" and vin[:3] in state.profile.vin_prefixes:
+            year = vin_model_year(vin)
+            if any(year in model.years for model in state.profile.models):
+                return VehicleContext(model_year=year)
+    return VehicleContext()
+
+
+def _other_brands(text: str, profile: BrandProfile, group: Group) -> Iterable[str]:
+    wanted = plain(text)
+    ours = {plain(name) for name in _names(profile)}
+    for brand in group.brands.values():
+        if brand.id != profile.id:
+            for name in _names(brand):
+                if plain(name) not in ours and re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", wanted):
+                    # A model's name may be an everyday word ("arc", "ridge"): written small it counts with its brand only.
+                    if plain(brand.name) in wanted or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+                        yield name
+
+
+def _names(profile: BrandProfile) -> Iterable[str]:
+    yield profile.name
+    for model in profile.models:
+        yield model.name
+        yield from model.aliases
