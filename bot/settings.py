@@ -60,7 +60,7 @@ class BotSettings(BaseSettings):
     model: str | None = Field(
         default=None,
         min_length=1,
-        description="Language model, such as `openai:gpt-5-mini` or `azure_openai:DEPLOYMENT`; unset answers by extract.",
+        description="Language model, as `openai:gpt-5-mini` or `azure_openai:DEPLOYMENT`; unset answers by extracts.",
     )
     model_base_url: str | None = Field(
         default=None,

@@ -1,0 +1,51 @@
+"""What leaves a failing endpoint alone for a while, so that nobody waits for it."""
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+
+class CircuitBreaker:
+    """Counts failures in a row; after too many it refuses for a pause, then lets one request try.
+
+    Safe for use by several threads.
+
+    Args:
+        failures_to_pause: so many failures in a row begin a pause.
+        pause_seconds: how long the pause is.
+        clock: monotonic time in seconds.
+    """
+
+    def __init__(
+        self, failures_to_pause: int, pause_seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._failures_to_pause = failures_to_pause
+        self._pause_seconds = pause_seconds
+        self._clock = clock
+        self._lock = Lock()
+        self._failures = 0
+        self._closed_until: float | None = None
+
+    def admits(self) -> bool:
+        """Whether a request may be made now; after a pause only the first to ask may, until it reports."""
+        with self._lock:
+            if self._closed_until is None:
+                return True
+            now = self._clock()
+            if now < self._closed_until:
+                return False
+            self._closed_until = now + self._pause_seconds
+            return True
+
+    def report_success(self) -> None:
+        """The endpoint answered: forget its failures."""
+        with self._lock:
+            self._failures = 0
+            self._closed_until = None
+
+    def report_failure(self) -> None:
+        """The endpoint failed: count it, and pause when it was one too many."""
+        with self._lock:
+            self._failures += 1
+            if self._failures >= self._failures_to_pause:
+                self._closed_until = self._clock() + self._pause_seconds

@@ -1,0 +1,1 @@
+"""Language-model servers for tests, all on this machine."""
