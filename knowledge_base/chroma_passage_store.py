@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.embedder import Vectors
-from knowledge_base.errors import ReleaseDamaged
+from knowledge_base.errors import ReleaseDamaged, StoreUnavailable
 from knowledge_base.exact_search import best_rows, search_exactly
 from knowledge_base.passage import Passage
 from knowledge_base.passage_file import PassageFile, load_array, write_passages
@@ -23,7 +23,6 @@ from knowledge_base.release_files import check_files, hash_files
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
-    from chromadb.api.types import Where
 
 CHROMA_FOLDER = "chroma"
 CHROMA_HASHES = "chroma.json"
@@ -40,15 +39,20 @@ _log = logging.getLogger(__name__)
 class ChromaPassageStore:
     """Keeps a release's passages in files and its vectors in an array and a Chroma collection beside them.
 
-    Small releases and narrow scopes are searched exactly; Chroma is asked when more rows than the limit are
-    admitted. Chroma is imported only to write, and to search above the limit.
+    Releases up to the limit, and any scope inside a greater one, are searched exactly; Chroma is asked when all of a
+    greater release is searched. It is imported only to write, and to search above the limit.
 
     Args:
-        exact_search_limit: up to so many admitted rows are searched exactly.
+        exact_search_limit: up to so many passages a release is searched exactly.
     """
 
-    def __init__(self, exact_search_limit: int = 10_000) -> None:
+    def __init__(self, exact_search_limit: int = 50_000) -> None:
         self._exact_search_limit = exact_search_limit
+
+    @property
+    def rewritten(self) -> frozenset[str]:
+        """Chroma's folder: it writes to its database whenever it opens it."""
+        return frozenset({CHROMA_FOLDER})
 
     def write(self, folder: Path, name: str, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Write the passages of a candidate into an empty folder.
@@ -69,8 +73,7 @@ class ChromaPassageStore:
             raise ValueError("vectors must have length 1, so that a dot product is a cosine")
         write_passages(folder, passages)
         np.save(folder / VECTORS, vectors, allow_pickle=False)
-        rows = PassageFile(folder).rows
-        _write_collection(folder / CHROMA_FOLDER, name, vectors, rows.columns["scope"])
+        _write_collection(folder / CHROMA_FOLDER, name, vectors)
         hashes = hash_files(folder / CHROMA_FOLDER, leave_out=frozenset({_CHROMA_DATABASE}))
         (folder / CHROMA_HASHES).write_text(json.dumps(hashes, indent=1), encoding="utf-8")
 
@@ -116,9 +119,9 @@ class _ChromaPassages:
         return self.rows.mask(mask_of_scopes)
 
     def nearest(self, vector: Vectors, rows: NDArray[np.bool_] | None, limit: int) -> Neighbours:
-        admitted = len(self) if rows is None else int(np.count_nonzero(rows))
-        if admitted > max(self._exact_search_limit, limit) and not self._without_chroma:
-            found = self._ask_chroma(vector, rows, limit)
+        # Inside a scope everything is compared at any size: Chroma's own filter takes twenty times as long.
+        if rows is None and len(self) > max(self._exact_search_limit, limit) and not self._without_chroma:
+            found = self._ask_chroma(vector, limit)
             if found is not None:
                 return found
         return search_exactly(self._vectors, vector, rows, limit)
@@ -130,22 +133,19 @@ class _ChromaPassages:
     def close(self) -> None:
         self._file.close()
 
-    def _ask_chroma(self, vector: Vectors, rows: NDArray[np.bool_] | None, limit: int) -> Neighbours | None:
+    def _ask_chroma(self, vector: Vectors, limit: int) -> Neighbours | None:
         """The nearest rows by Chroma's index; None when Chroma cannot be used, so that all are compared instead."""
         from chromadb.errors import ChromaError
 
         try:
             collection = self._open_collection()
-            where = None if rows is None else _scope_filter(self.rows, rows)
-            answer = collection.query(query_embeddings=vector[None, :], n_results=limit, include=[], where=where)
+            answer = collection.query(query_embeddings=vector[None, :], n_results=limit, include=[])
             found = np.array([int(one) for one in answer["ids"][0]], dtype=np.int64)
         except (ChromaError, ReleaseDamaged, ValueError, RuntimeError, OSError) as error:
             _log.warning("Chroma cannot search %s, every passage is compared instead: %s", self._folder, error)
             self._without_chroma = True
             return None
         found = np.sort(found[(found >= 0) & (found < len(self))])
-        if rows is not None:
-            found = found[rows[found]]
         return best_rows(found, self.cosines(vector, found), limit)
 
     def _open_collection(self) -> "Collection":
@@ -161,28 +161,28 @@ class _ChromaPassages:
             return self._collection
 
 
-def _write_collection(place: Path, name: str, vectors: Vectors, scopes: NDArray[np.uint32]) -> None:
+def _write_collection(place: Path, name: str, vectors: Vectors) -> None:
     from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
+    from chromadb.errors import ChromaError
 
     count = len(vectors)
-    client = _open_client(place)
+    # Written out once, exactly when the last row is in, so that Chroma never has to write the index again.
+    hnsw = CreateHNSWConfiguration(space="cosine", batch_size=max(2, min(count, 5_000)), sync_threshold=max(2, count))
+    configuration = CreateCollectionConfiguration(hnsw=hnsw)
     try:
-        # Written out once, exactly when the last row is in, so that Chroma never has to write the index again.
-        hnsw = CreateHNSWConfiguration(
-            space="cosine", batch_size=max(2, min(count, 5_000)), sync_threshold=max(2, count)
-        )
-        collection = client.create_collection(
-            name, configuration=CreateCollectionConfiguration(hnsw=hnsw), embedding_function=None
-        )
-        for start in range(0, count, _ROWS_PER_ADD):
-            rows = range(start, min(start + _ROWS_PER_ADD, count))
-            collection.add(
-                ids=[str(row) for row in rows],
-                embeddings=vectors[rows.start : rows.stop],
-                metadatas=[{"scope": int(scopes[row])} for row in rows],
-            )
-    finally:
-        client.close()
+        client = _open_client(place)
+        try:
+            collection = client.create_collection(name, configuration=configuration, embedding_function=None)
+            for start in range(0, count, _ROWS_PER_ADD):
+                block = vectors[start : start + _ROWS_PER_ADD]
+                collection.add(ids=[str(row) for row in range(start, start + len(block))], embeddings=block)
+            written = collection.count()
+        finally:
+            client.close()
+    except (ChromaError, RuntimeError) as error:
+        raise StoreUnavailable(f"Chroma cannot write in {place}: {error}; is the disk full or read-only?") from error
+    if written != count:
+        raise StoreUnavailable(f"Chroma wrote {written} of {count} vectors in {place}; try again")
 
 
 def _open_client(place: Path) -> "Client":
@@ -191,7 +191,3 @@ def _open_client(place: Path) -> "Client":
 
     client = chromadb.PersistentClient(str(place), settings=Settings(anonymized_telemetry=False))
     return cast("Client", client)
-
-
-def _scope_filter(rows: PassageRows, mask: NDArray[np.bool_]) -> "Where":
-    return {"scope": {"$in": [int(one) for one in np.unique(rows.columns["scope"][mask])]}}

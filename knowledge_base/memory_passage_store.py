@@ -20,6 +20,11 @@ class MemoryPassageStore:
     def __init__(self) -> None:
         self._kept: dict[str, _MemoryPassages] = {}
 
+    @property
+    def rewritten(self) -> frozenset[str]:
+        """Nothing lies in a release's folder."""
+        return frozenset()
+
     def write(self, folder: Path, name: str, passages: Sequence[Passage], vectors: Vectors) -> None:  # noqa: ARG002
         """Keep the passages of a candidate.
 

@@ -75,6 +75,11 @@ class OpenPassages(Protocol):
 class PassageStore(Protocol):
     """Keeps the passages and vectors of releases."""
 
+    @property
+    def rewritten(self) -> frozenset[str]:
+        """Names of what lies in a release's folder and changes by reading; the store checks it by itself."""
+        ...
+
     def write(self, folder: Path, name: str, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Write the passages of a candidate into an empty folder, durably.
 

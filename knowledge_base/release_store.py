@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from knowledge_base.brand_folder import MANIFEST, BrandFolder, is_release_id, read_manifest, write_manifest
+from knowledge_base.brand_folder import BrandFolder, is_release_id, read_manifest, write_manifest
 from knowledge_base.embedder import Vectors
 from knowledge_base.errors import NothingPublished, ReleaseDamaged, ReleaseEmpty, ReleaseNotFound
 from knowledge_base.keyword_index import build_keyword_index, open_keyword_index
@@ -22,8 +22,6 @@ from knowledge_base.release import DocumentRecord, Manifest, next_release_id, re
 from knowledge_base.release_files import check_files, hash_files, plain_storage_errors, remove_tree, sync_tree
 
 KEYWORDS = "keywords"
-# Chroma's own files change whenever they are opened; the passage store checks those of them that do not.
-_NEVER_HASHED = frozenset({"chroma", MANIFEST})
 
 _log = logging.getLogger(__name__)
 
@@ -151,7 +149,7 @@ class ReleaseStore:
                     embedder_fingerprint=embedder_fingerprint,
                     passages=len(passages),
                     passages_hash=hash_content(passages, vectors),
-                    file_hashes=hash_files(building, leave_out=_NEVER_HASHED),
+                    file_hashes=hash_files(building, leave_out=self._passages.rewritten),
                     documents=tuple(documents),
                     failures=dict(failures),
                 )

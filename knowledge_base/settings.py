@@ -39,7 +39,7 @@ class KnowledgeBaseSettings(BaseSettings):
         default=None, description="Text put before a passage for another model; if empty, what the model is known for."
     )
     exact_search_limit_passages: int = Field(
-        default=10_000, ge=0, description="Up to so many passages a release is searched exactly, above it by index."
+        default=50_000, ge=0, description="Up to so many passages a release is searched exactly, above it by index."
     )
     retained_releases: int = Field(
         default=10, ge=2, description="How many releases of a brand are kept, the live one included."
