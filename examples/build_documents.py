@@ -283,7 +283,7 @@ MARGIN = 20 * mm
 TEXT_WIDTH = PAGE_WIDTH - 2 * MARGIN
 BODY = ParagraphStyle("Body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, textColor=INK)
 SIGNAL = ParagraphStyle("Signal", parent=BODY, spaceAfter=1)
-CELL = ParagraphStyle("Cell", parent=BODY, fontSize=9, leading=11.5, spaceAfter=0)
+CELL = ParagraphStyle("Cell", parent=BODY, fontSize=9.5, leading=12, spaceAfter=0)
 HEADINGS = {
     level: ParagraphStyle(
         f"Heading{level}",
@@ -339,7 +339,22 @@ def write_pdf(document: Document, target: Path) -> None:
     frame = Frame(MARGIN, MARGIN, TEXT_WIDTH, PAGE_HEIGHT - 2.4 * MARGIN, 0, 0, 0, 0)
     furniture = partial(_pdf_furniture, document.header)
     template.addPageTemplates([PageTemplate("page", [frame], onPage=furniture)])
-    template.build([flow for block in document.blocks for flow in _pdf_block(block, 0)])
+    template.build(_pdf_story(document.blocks))
+
+
+def _pdf_story(blocks: Sequence[Block]) -> list[Flowable]:
+    """Lay out the blocks so that headings stay with what follows and warnings with what they are about."""
+    groups: list[list[Flowable]] = []
+    before: Block | None = None
+    for block in blocks:
+        introduced = isinstance(block, Listing) and isinstance(before, Text)
+        warned = isinstance(block, Boxed) and not isinstance(before, Boxed)
+        joins = isinstance(before, Heading) or introduced or warned
+        if not groups or not joins:
+            groups.append([])
+        groups[-1] += _pdf_block(block, 0)
+        before = block
+    return [KeepTogether(group) for group in groups]
 
 
 def _check_characters(text: str) -> None:
@@ -367,10 +382,9 @@ def _pdf_block(block: Block, depth: int) -> list[Flowable]:
         case Text(content):
             return [PdfParagraph(_pdf_inline(content), _indented(depth))]
         case Listing():
-            flows = _pdf_list(block, depth)
-            return flows if depth else [KeepTogether(flows)]
+            return _pdf_list(block, depth)
         case Grid():
-            return [KeepTogether([_pdf_table(block)]), Spacer(1, 8)]
+            return [_pdf_table(block), Spacer(1, 8)]
         case Boxed():
             return [_pdf_box(block, depth), Spacer(1, 8)]
 
