@@ -1,6 +1,6 @@
 """What a loader makes of a file: blocks in reading order, and what the file says of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -81,6 +81,17 @@ class LoadedDocument:
             pages=content["pages"],
             notes=tuple(content["notes"]),
         )
+
+
+def title_of(blocks: Iterable[Block]) -> str | None:
+    """The title that a document gives itself: its first heading, when that stands above all others.
+
+    Args:
+        blocks: in reading order.
+    """
+    headings = [block for block in blocks if block.kind == "heading"]
+    is_title = bool(headings) and all(block.level > headings[0].level for block in headings[1:])
+    return headings[0].text if is_title else None
 
 
 def table_block(rows: list[list[str]], page: int | None = None) -> Block:

@@ -23,6 +23,7 @@ _FRAMED = re.compile(
     rf"|^\.\.[ \t]+(?:{_WORDS})::",
     re.IGNORECASE,
 )
+_SIGNAL = re.compile(rf"^{_SIGN}({_WORDS})\b[\s\xa0:!.–—-]*", re.IGNORECASE)
 _PLAIN = re.compile(rf"^{_SIGN}(?:{_WORDS})(?:[ \t]*[:!.–—-]|[ \t]+(?=[A-ZÀ-ÖØ-Þ0-9\"“„«]))")
 _PLAIN_ANY_CASE = re.compile(rf"^{_SIGN}(?:{_WORDS})[ \t\xa0]*[:!]", re.IGNORECASE)
 _ALONE = re.compile(
@@ -44,6 +45,20 @@ def is_warning(text: str) -> bool:
 def is_signal_word(text: str) -> bool:
     """Whether a text is a signal word and nothing else."""
     return bool(_ALONE.match(text.strip()))
+
+
+def boxed_warning(text: str) -> str | None:
+    """The words in a box as a warning block in Markdown; None when they are none.
+
+    Args:
+        text: the words in the box, emphasis marks or not.
+    """
+    plain = text.replace("**", "").strip()
+    found = _SIGNAL.match(plain)
+    if not found or not is_warning(f"> {plain}"):
+        return None
+    lines = f"**{found[1]}** {plain[found.end() :].strip()}".rstrip().split("\n")
+    return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def mark_warnings(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -116,9 +131,8 @@ def _is_box(block: Block) -> bool:
 
 def _box(block: Block) -> Block:
     rows = [_cells(row) for row in (block.header or "").split("\n")[:1] + list(block.parts)]
-    filled = [cell.replace("\\|", "|") for row in rows for cell in row if cell]
-    text = " ".join([f"**{filled[0].strip('* ')}**", *filled[1:]]) if is_signal_word(filled[0]) else " ".join(filled)
-    return Block("warning", f"> {text}", page=block.page)
+    text = " ".join(cell.replace("\\|", "|") for row in rows for cell in row if cell)
+    return Block("warning", boxed_warning(text) or f"> {text}", page=block.page)
 
 
 def _cells(row: str) -> list[str]:

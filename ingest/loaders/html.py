@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
 
-from ingest.document import Block, LoadedDocument, table_block
+from ingest.document import Block, LoadedDocument, table_block, title_of
 from ingest.errors import DocumentEmpty
-from ingest.warning_blocks import is_signal_word, is_warning, mark_warnings
+from ingest.warning_blocks import boxed_warning, is_signal_word, is_warning, mark_warnings
 
 _SKIPPED = {
     *("script", "style", "noscript", "template", "svg", "math", "canvas", "iframe", "object", "embed", "head"),
@@ -26,6 +26,14 @@ _WARNING_NAMES = re.compile(
     r"|attenzione|advertencia|peligro|precaucion)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+# A no-break space in UTF-8 that a program read as Latin-1 and wrote again.
+_BROKEN_SPACE = re.compile(r"Â(?=[\s\xa0]|$)")
+_LONE_PUNCTUATION = re.compile(r"^\s*\n\s*(?=[.,;:!?)\]])")
+_SPACES = re.compile(r"[ \t\r\n\f\v]+")
+# Takes away the space that ends the text before it.
+_NO_SPACE = "\0"
+# A part of a page around a form with no more letters than this is the form's label, such as "Was this helpful?".
+FORM_LETTERS = 300
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = {
     *("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset"),
@@ -54,8 +62,7 @@ def load_html(content: bytes) -> LoadedDocument:
     reader = _Reader()
     reader.read(_main_part(root))
     blocks = tuple(mark_warnings(reader.finish()))
-    first = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), None)
-    return LoadedDocument(blocks, title=first or title)
+    return LoadedDocument(blocks, title=title_of(blocks) or title)
 
 
 def html_blocks(html: str) -> tuple[Block, ...]:
@@ -118,8 +125,6 @@ class _Reader:
             self._heading(element)
         elif tag in ("ul", "ol"):
             self._list(element)
-        elif tag == "table":
-            self._table(element)
         elif tag == "pre":
             self._end_line()
             text = "".join(element.itertext()).strip("\n")
@@ -127,6 +132,8 @@ class _Reader:
                 self.blocks.append(Block("paragraph", text))
         elif _is_warning_box(element):
             self._warning(element)
+        elif tag == "table":
+            self._table(element)
         elif tag == "br":
             self.line.append("\n")
         else:
@@ -138,14 +145,12 @@ class _Reader:
             self._end_line()
         link = _link(element)
         begin = len(self.line)
-        if element.text:
-            self.line.append(element.text)
+        self.line.append(_spaced(element.text))
         for child in element:
             self.read(child)
-            if child.tail:
-                self.line.append(child.tail)
-        if link and len(self.line) > begin:
-            words = " ".join("".join(self.line[begin:]).split())
+            self.line.append(_spaced(child.tail))
+        if link:
+            words = " ".join(_tidy("".join(self.line[begin:])).split())
             if words:
                 self.line[begin:] = [f"[{words}]({link})"]
         if is_block:
@@ -159,7 +164,7 @@ class _Reader:
 
     def _heading(self, element: HtmlElement) -> None:
         self._end_line()
-        text = " ".join(_text(element).split())
+        text = " ".join(_tidy(_text(element)).split())
         if text:
             self.blocks.append(Block("heading", text, level=_HEADINGS[element.tag]))
 
@@ -181,14 +186,14 @@ class _Reader:
         parts = [block.text for block in inner.finish()]
         if not parts:
             return
-        word = _signal_word(element)
-        if is_signal_word(parts[0]) and len(parts) > 1:
-            parts = [f"**{parts[0].strip()}** {parts[1]}", *parts[2:]]
-        elif word and not is_warning(parts[0]):
-            parts = [f"**{word.upper()}** {parts[0]}", *parts[1:]]
         text = "\n\n".join(parts)
+        word = _WARNING_NAMES.search(element.get("class", ""))
+        if is_signal_word(parts[0]) and len(parts) > 1:
+            text = "\n\n".join([f"{parts[0]} {parts[1]}", *parts[2:]])
+        elif word and not is_warning(f"> {parts[0]}"):
+            text = f"{word[1].upper()} {text}"
         quoted = "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
-        self.blocks.append(Block("warning", quoted))
+        self.blocks.append(Block("warning", boxed_warning(text) or quoted))
 
     def _table(self, element: HtmlElement) -> None:
         self._end_line()
@@ -215,6 +220,8 @@ def _is_boilerplate(element: HtmlElement) -> bool:
         return True
     if element.tag in ("header", "footer"):
         return not any(True for _ in element.iter(*_HEADINGS)) or element.tag == "footer"
+    if element.tag in ("div", "section", "aside", "p") and any(True for _ in element.iter("form")):
+        return len("".join(element.itertext())) < FORM_LETTERS
     names = f"{element.get('class', '')} {element.get('id', '')}"
     return element.tag not in ("html", "body", *_HEADINGS) and bool(_BOILERPLATE_NAMES.search(names))
 
@@ -222,16 +229,25 @@ def _is_boilerplate(element: HtmlElement) -> bool:
 def _is_warning_box(element: HtmlElement) -> bool:
     if element.tag not in ("div", "aside", "section", "p", "blockquote", "figure", "fieldset", "table"):
         return False
-    if any(True for _ in element.iter(*_HEADINGS)) and len("".join(element.itertext())) > 2000:
+    text = " ".join(_tidy(_text(element)).split())
+    if not text or (len(text) > 2000 and any(True for _ in element.iter(*_HEADINGS))):
         return False
     if _WARNING_NAMES.search(element.get("class", "")):
-        return bool("".join(element.itertext()).strip())
-    return element.tag in ("aside", "blockquote") and is_warning(f"> {' '.join(_text(element).split())}")
+        return True
+    match element.tag:
+        case "table":
+            return _is_layout(element, list(element.iter("tr"))) and is_warning(text)
+        case "aside" | "blockquote":
+            return is_warning(f"> {text}")
+        case _:
+            return _begins_bold(element)
 
 
-def _signal_word(element: HtmlElement) -> str | None:
-    found = _WARNING_NAMES.search(element.get("class", ""))
-    return found[1] if found else None
+def _begins_bold(element: HtmlElement) -> bool:
+    """Whether the first words are a signal word in bold."""
+    first = next((child for child in element if isinstance(child.tag, str)), None)
+    is_bold = first is not None and first.tag in ("b", "strong") and not (element.text or "").strip()
+    return is_bold and is_signal_word(_tidy(_text(first)))
 
 
 def _link(element: HtmlElement) -> str | None:
@@ -303,7 +319,7 @@ def _grid(rows: list[HtmlElement]) -> list[list[str]]:
                 cells.append(text)
                 continue
             cell = waiting.pop(0)
-            text = " ".join(_text(cell).split())
+            text = " ".join(_tidy(_text(cell)).split())
             down, across = _span(cell, "rowspan"), _span(cell, "colspan")
             for offset in range(across):
                 cells.append(text if offset == 0 else "")
@@ -321,19 +337,33 @@ def _span(cell: HtmlElement, name: str) -> int:
 
 def _text(element: HtmlElement, without: tuple[str, ...] = ()) -> str:
     """All words of an element; blocks in it are kept apart."""
-    parts: list[str] = [element.text or ""]
+    parts: list[str] = [_spaced(element.text)]
     for child in element:
         if isinstance(child.tag, str) and not _is_boilerplate(child) and child.tag not in without:
             inner = _text(child, without)
             link = _link(child)
             if link and inner.strip():
-                inner = f"[{' '.join(inner.split())}]({link})"
+                inner = f"[{' '.join(_tidy(inner).split())}]({link})"
             parts.append("\n" + inner + "\n" if child.tag in _BLOCKS or child.tag == "br" else inner)
-        parts.append(child.tail or "")
+        parts.append(_spaced(child.tail))
     return "".join(parts)
 
 
 def _tidy(text: str) -> str:
-    """Single spaces, no empty lines, no space before punctuation that the mark-up put on a line of its own."""
-    lines = (" ".join(line.split()) for line in text.replace("\ufeff", "").replace("\u00ad", "").split("\n"))
+    """Single spaces and no empty lines."""
+    joined = re.sub(rf"\s*{_NO_SPACE}", "", text)
+    lines = (" ".join(line.split()) for line in joined.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _spaced(text: str | None) -> str:
+    """Words of the source with its line breaks as spaces.
+
+    Punctuation that the source only puts on a line of its own stays with the word before it; a
+    space in the same line, as French writes before a colon, is kept.
+    """
+    if not text:
+        return ""
+    text = _BROKEN_SPACE.sub(" ", text.replace("\ufeff", "").replace("\u00ad", ""))
+    text = _LONE_PUNCTUATION.sub(_NO_SPACE, text)
+    return _SPACES.sub(" ", text)

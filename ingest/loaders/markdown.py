@@ -8,13 +8,15 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ingest.document import Block, LoadedDocument
+from ingest.document import Block, LoadedDocument, title_of
 from ingest.errors import DocumentDamaged, ScopeInvalid
 from ingest.warning_blocks import mark_warnings
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
+_QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)*[ \t]*")
+_TAKEN = "\0"
 _ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
 
 
@@ -35,8 +37,7 @@ def load_markdown(content: bytes) -> LoadedDocument:
         metadata = _front_matter(found[1])
         text = text[found.end() :]
     blocks = tuple(mark_warnings(markdown_blocks(text)))
-    title = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), None)
-    return LoadedDocument(blocks, title=title, metadata=metadata)
+    return LoadedDocument(blocks, title=title_of(blocks), metadata=metadata)
 
 
 def load_text(content: bytes) -> LoadedDocument:
@@ -88,8 +89,9 @@ def markdown_blocks(text: str) -> Iterator[Block]:
         Every line that is not empty belongs to exactly one block.
     """
     text = _IMAGE.sub(r"\1", _COMMENT.sub("", text))
-    lines = text.split("\n")
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["reference", "html_block"])
+    text = _without_soft_breaks(text, parser.parse(text))
+    lines = text.split("\n")
     tokens = parser.parse(text)
     at = 0
     for number, token in enumerate(tokens):
@@ -100,6 +102,23 @@ def markdown_blocks(text: str) -> Iterator[Block]:
         yield from _blocks_of(tokens, number, lines[begin:end])
         at = max(at, end)
     yield from _gap(lines[at:])
+
+
+def _without_soft_breaks(text: str, tokens: list[Token]) -> str:
+    """The text with every paragraph on one line; a break that was only for the editor's eye is a space."""
+    lines = text.split("\n")
+    for token in tokens:
+        if token.type != "paragraph_open" or token.map is None:
+            continue
+        first, end = token.map
+        for at in range(first + 1, end):
+            above = lines[first]
+            if above.endswith(("  ", "\\")):
+                first = at  # a hard break
+                continue
+            lines[first] = f"{above.rstrip()} {_QUOTE.sub('', lines[at])}"
+            lines[at] = _TAKEN
+    return "\n".join(line for line in lines if line is not _TAKEN)
 
 
 def _blocks_of(tokens: list[Token], number: int, lines: list[str]) -> Iterator[Block]:

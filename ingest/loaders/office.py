@@ -3,9 +3,8 @@
 import io
 import re
 import zipfile
-from dataclasses import replace
 
-from ingest.document import LoadedDocument
+from ingest.document import LoadedDocument, title_of
 from ingest.errors import DocumentDamaged, DocumentEncrypted, DocumentTooLarge, DocumentUnsafe, UnsupportedFormat
 from ingest.loaders.html import html_blocks
 from ingest.loaders.limits import LoadLimits
@@ -34,8 +33,7 @@ def load_docx(content: bytes, limits: LoadLimits) -> LoadedDocument:
         external_file_access=False,
     ).value
     blocks = html_blocks(html)
-    title = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), None)
-    return replace(LoadedDocument(blocks), title=title)
+    return LoadedDocument(blocks, title=title_of(blocks))
 
 
 def check_archive(content: bytes, main_part: str, limits: LoadLimits) -> None:

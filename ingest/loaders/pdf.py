@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
-from ingest.document import Block, LoadedDocument, table_block
+from ingest.document import Block, LoadedDocument, table_block, title_of
 from ingest.errors import DocumentDamaged, DocumentEncrypted
-from ingest.loaders.pdf_page import Piece, learn_fonts, page_pieces, warning_text
-from ingest.warning_blocks import mark_warnings
+from ingest.loaders.pdf_page import Piece, learn_fonts, page_pieces
+from ingest.warning_blocks import boxed_warning, mark_warnings
 
 # A line that stands at the same edge of this share of the pages is a running header or footer.
 RUNNING_SHARE = 0.5
@@ -23,6 +23,9 @@ _CONTENTS = re.compile(
     r"^\W*(?:\d+\W+)?(?:table of )?contents\W*$|^\W*(?:inhalt(?:sverzeichnis)?|table des matières|sommaire|indice"
     r"|sommario|índice)\W*$",
     re.IGNORECASE,
+)
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:page|seite|pagina|página)?\W*\d{1,4}(?:\s*(?:/|of|von|sur|di)\s*\d{1,4})?\W*", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"[.!?:;…][\"”»')\]]*$")
 
@@ -42,18 +45,17 @@ def load_pdf(content: bytes, announce: Callable[[int], None]) -> LoadedDocument:
     announce(pages)
     notes: list[str] = []
     try:
-        pieces = _layout(content)
+        pieces, silent = _layout(content)
     except Exception as error:  # noqa: BLE001 - the library raises bare exceptions; the text alone may still be readable
         notes.append(f"its layout could not be read, only its text ({' '.join(str(error).split())[:100]})")
-        pieces = []
+        pieces, silent = [], []
     blocks = list(mark_warnings(_blocks(pieces))) if pieces else []
     if not any(character.isalnum() for block in blocks for character in block.text):
         blocks = list(mark_warnings(_plain_pages(content)))
-    silent = sorted(set(range(1, pages + 1)) - {block.page for block in blocks if block.page})
-    if blocks and silent:
+    if pieces and silent:
         shown = ", ".join(map(str, silent[:20])) + (" …" if len(silent) > 20 else "")
         notes.append(f"no text on page {shown}")
-    return LoadedDocument(tuple(blocks), title=title, pages=pages, notes=tuple(notes))
+    return LoadedDocument(tuple(blocks), title=title_of(blocks) or title, pages=pages, notes=tuple(notes))
 
 
 def _open(content: bytes) -> tuple[int, str | None]:
@@ -79,7 +81,8 @@ def _is_title(text: str) -> bool:
     return len(text) >= 4 and not is_file and any(character.isalpha() for character in text)
 
 
-def _layout(content: bytes) -> list[Piece]:
+def _layout(content: bytes) -> tuple[list[Piece], list[int]]:
+    """The pieces of all pages, and the pages without text."""
     from liteparse import LiteParse
 
     parser = LiteParse(
@@ -95,47 +98,42 @@ def _layout(content: bytes) -> list[Piece]:
     )
     pages = parser.parse(content).pages
     fonts = learn_fonts(pages)
-    return list(_without_running_lines([page_pieces(page, fonts) for page in pages]))
+    silent = [page.page_num for page in pages if not any(item.text.strip() for item in page.text_items)]
+    return list(_without_running_lines([page_pieces(page, fonts) for page in pages])), silent
 
 
 def _without_running_lines(pages: Sequence[Sequence[Piece]]) -> Iterator[Piece]:
     """Every piece that is no running header, footer, page number or line of a table of contents."""
-    counted = Counter(key for page in pages for key in {_running_key(piece) for piece in _edges(page)})
+    counted = Counter(key for page in pages for key in set(_edges(page).values()))
     running = {key for key, count in counted.items() if count >= max(RUNNING_PAGES, len(pages) * RUNNING_SHARE)}
     for page in pages:
-        edges = {id(piece) for piece in _edges(page)}
+        edges = _edges(page)
         for piece in page:
-            is_running = id(piece) in edges and (_running_key(piece) in running or _is_page_number(piece))
+            is_running = id(piece) in edges and (edges[id(piece)] in running or _is_page_number(piece))
             if not is_running and not _is_contents(piece):
                 yield piece
 
 
-def _edges(page: Sequence[Piece]) -> Sequence[Piece]:
-    candidates = [piece for piece in page if piece.kind != "table" and len(piece.text) < 150]
-    by_height = sorted(candidates, key=lambda piece: piece.box.y1)
-    return [*by_height[:EDGE_PIECES], *by_height[-EDGE_PIECES:]]
-
-
-def _running_key(piece: Piece) -> tuple[str, int]:
-    return re.sub(r"\d+", "#", " ".join(piece.text.split()).casefold()), round(piece.box.y1 / 12)
+def _edges(page: Sequence[Piece]) -> dict[int, tuple[str, str]]:
+    """The short pieces at the top and bottom of a page, by identity: their words without figures, and the edge."""
+    by_height = sorted((piece for piece in page if piece.kind != "table"), key=lambda piece: piece.box.y1)
+    edges = [("top", piece) for piece in by_height[:EDGE_PIECES]]
+    edges += [("bottom", piece) for piece in by_height[-EDGE_PIECES:]]
+    return {
+        id(piece): (re.sub(r"\d+", "#", " ".join(piece.text.split()).casefold()), edge)
+        for edge, piece in edges
+        if len(piece.text) < 150
+    }
 
 
 def _is_page_number(piece: Piece) -> bool:
-    return bool(
-        re.fullmatch(
-            r"\W*(?:page|seite|pagina|página)?\W*\d{1,4}(?:\s*(?:/|of|von|sur|di)\s*\d{1,4})?\W*",
-            piece.text,
-            re.IGNORECASE,
-        )
-    )
+    return bool(_PAGE_NUMBER.fullmatch(piece.text))
 
 
 def _is_contents(piece: Piece) -> bool:
     leaders = _LEADERS.findall(piece.text)
-    return (
-        bool(leaders)
-        and (len(leaders) >= 3 or bool(_LEADERS.search(piece.text[-12:])))
-        or (piece.kind == "heading" and bool(_CONTENTS.match(piece.text)))
+    return (bool(leaders) and (len(leaders) >= 3 or bool(_LEADERS.search(piece.text[-12:])))) or (
+        piece.kind == "heading" and bool(_CONTENTS.match(piece.text))
     )
 
 
@@ -204,7 +202,7 @@ def _block(piece: Piece) -> Block:
         return Block("heading", " ".join(piece.text.split()), level=piece.level, page=piece.page)
     if piece.kind == "table":
         return table_block([list(row) for row in piece.rows], page=piece.page)
-    warning = warning_text(piece.text)
+    warning = boxed_warning(piece.text)
     if warning is not None and (piece.kind == "box" or piece.text.lstrip().startswith("**")):
         return Block("warning", warning, page=piece.page)
     return Block("paragraph", piece.text, page=piece.page)

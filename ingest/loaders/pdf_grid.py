@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 # Lines nearer than this are one line, in points (1/72 inch); table rules are drawn twice or as thin rectangles.
 SNAP_POINTS = 3.0
+# A filled rectangle this thin is a drawn line, in points.
+THIN_POINTS = 2.0
 # A region smaller than this is a check box, an icon or an underline, in points.
 MINIMUM_WIDTH_POINTS = 60.0
 MINIMUM_HEIGHT_POINTS = 9.0
@@ -21,6 +24,14 @@ class DrawnLine(Protocol):
     y1: float
     x2: float
     y2: float
+    stroke: bool
+
+
+class DrawnShape(Protocol):
+    """A filled or stroked path as the PDF library gives it."""
+
+    bbox: tuple[float, float, float, float]
+    fill: bool
 
 
 class PlacedText(Protocol):
@@ -92,11 +103,11 @@ class Region:
             items: the text on the page.
         """
         grid: list[list[str]] = []
-        for top, bottom in zip(self.rows, self.rows[1:], strict=False):
+        for top, bottom in pairwise(self.rows):
             middle = (top + bottom) / 2
             edges = [x for x in self.columns if x in (self.columns[0], self.columns[-1]) or self._has_line(x, middle)]
             cells = [""] * (len(self.columns) - 1)
-            for left, right in zip(edges, edges[1:], strict=False):
+            for left, right in pairwise(edges):
                 inside = [
                     one for one in items if Box(left, top, right, bottom).holds(*centre(one)) and one.text.strip()
                 ]
@@ -109,14 +120,20 @@ class Region:
         return any(abs(one.x1 - x) <= SNAP_POINTS and one.y1 - 1 <= y <= one.y2 + 1 for one in self.uprights)
 
 
-def find_regions(lines: Iterable[DrawnLine], page: Box) -> list[Region]:
+def find_regions(lines: Iterable[DrawnLine], shapes: Iterable[DrawnShape], page: Box) -> list[Region]:
     """Tables and boxes that are drawn with lines, without those that contain others.
 
     Args:
         lines: every drawn line of a page.
+        shapes: every path; a thin filled rectangle is a line, a thick one only a shade behind the text.
         page: its rectangle.
     """
-    flat, upright = _straight(lines, page)
+    stroked = [
+        Box(min(one.x1, one.x2), min(one.y1, one.y2), max(one.x1, one.x2), max(one.y1, one.y2))
+        for one in lines
+        if one.stroke
+    ]
+    flat, upright = _straight([*stroked, *(box for box in map(_shape_box, shapes) if box is not None)], page)
     regions = []
     for group in _connected(flat, upright):
         rows = _distinct([flat[at].y1 for at in group[0]])
@@ -129,6 +146,23 @@ def find_regions(lines: Iterable[DrawnLine], page: Box) -> list[Region]:
             continue
         regions.append(Region(box, tuple(columns), tuple(rows), tuple(upright[at] for at in group[1])))
     return [one for one in regions if not any(one is not other and one.box.contains(other.box) for other in regions)]
+
+
+def find_shades(shapes: Iterable[DrawnShape], page: Box) -> list[Region]:
+    """Filled rectangles that may be a box around a text.
+
+    Args:
+        shapes: every path of a page.
+        page: its rectangle.
+    """
+    found = []
+    for shape in shapes:
+        x, y, width, height = shape.bbox
+        box = Box(x, y, x + width, y + height)
+        is_large = width >= MINIMUM_WIDTH_POINTS and height >= MINIMUM_HEIGHT_POINTS
+        if shape.fill and is_large and box.area <= page.area * FRAME_SHARE:
+            found.append(Region(box, (box.x1, box.x2), (box.y1, box.y2), ()))
+    return found[:200]
 
 
 def centre(item: PlacedText) -> tuple[float, float]:
@@ -164,18 +198,24 @@ def _line_text(items: Sequence[PlacedText]) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _straight(lines: Iterable[DrawnLine], page: Box) -> tuple[list[Box], list[Box]]:
+def _shape_box(shape: DrawnShape) -> Box | None:
+    x, y, width, height = shape.bbox
+    return Box(x, y, x + width, y + height) if shape.fill and min(width, height) <= THIN_POINTS else None
+
+
+def _straight(lines: Iterable[Box], page: Box) -> tuple[list[Box], list[Box]]:
     flat: list[Box] = []
     upright: list[Box] = []
     for line in lines:
-        x1, x2 = sorted((line.x1, line.x2))
-        y1, y2 = sorted((line.y1, line.y2))
-        if x2 - x1 > page.x2 * 0.98 or y2 - y1 > page.y2 * 0.98:
+        width, height = line.x2 - line.x1, line.y2 - line.y1
+        if width > page.x2 * 0.98 or height > page.y2 * 0.98:
             continue
-        if y2 - y1 <= 1.5 and x2 - x1 > 4:
-            flat.append(Box(x1, (y1 + y2) / 2, x2, (y1 + y2) / 2))
-        elif x2 - x1 <= 1.5 and y2 - y1 > 4:
-            upright.append(Box((x1 + x2) / 2, y1, (x1 + x2) / 2, y2))
+        if height <= THIN_POINTS and width > 4:
+            middle = (line.y1 + line.y2) / 2
+            flat.append(Box(line.x1, middle, line.x2, middle))
+        elif width <= THIN_POINTS and height > 4:
+            middle = (line.x1 + line.x2) / 2
+            upright.append(Box(middle, line.y1, middle, line.y2))
     return flat[:3000], upright[:3000]
 
 

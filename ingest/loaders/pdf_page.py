@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ingest.loaders.pdf_grid import Box, PlacedText, Region, centre, find_regions, lines_of
-from ingest.warning_blocks import SIGNAL_WORDS, is_warning
+from ingest.loaders.pdf_grid import Box, PlacedText, Region, centre, find_regions, find_shades, lines_of
+from ingest.warning_blocks import boxed_warning
 
 if TYPE_CHECKING:
     from liteparse import LayoutBlock, ParsedPage, TextItem
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 FULL_LINE_SHARE = 0.8
 
 _MARKER = re.compile(r"^(?:(\d{1,3}|[a-z])[.)]|[•●▪■◦‣–-])\s+(?=\S)")
-_SIGNAL = re.compile(rf"^[\s⚠️!]*({'|'.join(map(re.escape, SIGNAL_WORDS))})\b[\s:!.–—-]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,25 @@ def page_pieces(page: "ParsedPage", fonts: Fonts) -> list[Piece]:
         fonts: of the whole document.
     """
     frame = Box(0, 0, page.width, page.height)
-    lines = page.vector_graphics.lines if page.vector_graphics else []
     items = [item for item in page.text_items if item.text.strip()]
-    regions = [one for one in find_regions(lines, frame) if any(one.box.holds(*centre(item)) for item in items)]
+    regions = _regions(page, frame, items)
     pieces = list(_with_regions(page, regions, items, fonts))
     return list(_joined(pieces, fonts))
+
+
+def _regions(page: "ParsedPage", frame: Box, items: Sequence["TextItem"]) -> list[Region]:
+    """Ruled tables and boxes with text in them, and shaded boxes that hold a warning."""
+    if page.vector_graphics is None:
+        return []
+    shapes = page.vector_graphics.shapes
+    ruled = find_regions(page.vector_graphics.lines, shapes, frame)
+    ruled = [one for one in ruled if any(one.box.holds(*centre(item)) for item in items)]
+    shaded: list[Region] = []
+    for region in find_shades(shapes, frame):
+        text = " ".join(lines_of(list(_items_in(items, region.box))))
+        if boxed_warning(text) is not None and not any(one.box.overlaps(region.box) for one in [*ruled, *shaded]):
+            shaded.append(region)
+    return [*ruled, *shaded]
 
 
 def _with_regions(
@@ -98,15 +111,17 @@ def _with_regions(
 ) -> Iterator[Piece]:
     """Blocks that touch no ruled region as they are; the others built anew from their text."""
     waiting = list(regions)
-    for block in page.blocks or []:
-        box = _box(block)
-        if block.kind in ("rule", "figure") or box.area <= 0:
-            continue
+    blocks = [(block, _box(block)) for block in page.blocks or [] if block.kind not in ("rule", "figure")]
+    in_regions = {id(one) for one in items if any(region.box.holds(*centre(one)) for region in regions)}
+    sound = [box for _, box in blocks if not any(one.box.overlaps(box) for one in regions)]
+    told = in_regions | {id(one) for one in items if any(box.holds(*centre(one)) for box in sound)}
+    for block, box in blocks:
         touched = [one for one in regions if one.box.overlaps(box)]
         if not touched:
             yield from _piece_of(block, box, page, items)
             continue
-        rest = [one for one in _items_in(items, box) if not any(region.box.holds(*centre(one)) for region in regions)]
+        rest = [one for one in _items_in(items, box) if id(one) not in told]
+        told |= {id(one) for one in rest}
         mended = [*_text_pieces(rest, page.page_num, fonts)]
         for region in touched:
             if region in waiting:
@@ -206,29 +221,11 @@ def _goes_on(held: Piece, piece: Piece, right: float, fonts: Fonts) -> bool:
     gap = piece.box.y1 - held.box.y2
     if not -2 < gap < 0.45 * held.size:
         return False
-    if held.kind == "heading" and piece.kind == "heading":
-        return True
+    if piece.kind == "heading":
+        return held.kind == "heading"
     ends = re.search(r"[.!?:;…][\"”»')\]]*$", held.text.rstrip("*_ "))
     is_full = held.box.x2 >= right * FULL_LINE_SHARE
-    if piece.kind == "heading":
-        return False
-    if held.kind == "heading":
-        return is_full and not ends and held.size <= fonts.body + 0.4
-    return is_full and not ends
-
-
-def warning_text(text: str) -> str | None:
-    """A boxed text as a warning block in Markdown; None when it is none.
-
-    Args:
-        text: the words in the box.
-    """
-    found = _SIGNAL.match(text.replace("**", ""))
-    if not found or not is_warning(f"> {text}"):
-        return None
-    plain = text.replace("**", "")
-    rest = plain[found.end() :].strip()
-    return f"> **{found[1]}** {rest}".rstrip()
+    return is_full and not ends and (held.kind != "heading" or held.size <= fonts.body + 0.4)
 
 
 def _box(block: "LayoutBlock") -> Box:
@@ -251,7 +248,7 @@ def _items_in(items: Sequence["TextItem"], box: Box) -> Iterator["TextItem"]:
 
 
 def _size(item: "TextItem") -> float:
-    return round(item.font_size or item.height, 1)
+    return round(float(item.font_size or item.height), 1)
 
 
 def _is_bold(item: "TextItem") -> bool:
