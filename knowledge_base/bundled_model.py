@@ -56,7 +56,7 @@ class BundledModel:
         Raises:
             EmbedderUnavailable: its file is missing or another than the published one.
         """
-        from tokenizers import Tokenizer  # noqa: PLC0415
+        from tokenizers import Tokenizer
 
         path = self.folder / "tokenizer.json"
         _check(path, TOKENIZER_SHA256)

@@ -172,8 +172,8 @@ def _load(name: str, threads: int | None) -> "SentenceTransformer":
     if name.startswith((".", "/", "~")) and not folder.is_dir():
         raise EmbedderUnavailable(f"There is no folder {name} with a sentence-transformers model.")
     try:
-        import torch  # noqa: PLC0415
-        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+        import torch
+        from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise EmbedderUnavailable(
             f"The model {name} needs sentence-transformers. Install it with: pip install sentence-transformers"
