@@ -2,8 +2,6 @@
 
 import json
 import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,15 +11,14 @@ from pathlib import Path
 
 from knowledge_base.brand_folder import BrandFolder, is_release_id, read_manifest, write_manifest
 from knowledge_base.embedder import Vectors
-from knowledge_base.errors import NothingPublished, ReleaseDamaged, ReleaseEmpty, ReleaseNotFound
-from knowledge_base.keyword_index import build_keyword_index, open_keyword_index
+from knowledge_base.errors import ReleaseDamaged, ReleaseEmpty, ReleaseNotFound
+from knowledge_base.keyword_index import build_keyword_index
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
 from knowledge_base.passage_store import PassageStore
 from knowledge_base.release import DocumentRecord, Manifest, next_release_id, release_time
-from knowledge_base.release_files import check_files, hash_files, plain_storage_errors, remove_tree, sync_tree
-
-KEYWORDS = "keywords"
+from knowledge_base.release_files import hash_files, plain_storage_errors, remove_tree, sync_tree
+from knowledge_base.release_reader import KEYWORDS, ReleaseReader, collection_name, nothing_left, nothing_published
 
 _log = logging.getLogger(__name__)
 
@@ -45,10 +42,7 @@ class ReleaseStore:
         self._data_folder = data_folder
         self._passages = passages
         self._retained_releases = retained_releases
-        self._open_releases = open_releases
-        self._open: OrderedDict[str, tuple[str, OpenRelease]] = OrderedDict()
-        self._opening: dict[str, threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._reader = ReleaseReader(data_folder, passages, open_releases)
         self._verified: set[tuple[str, str]] = set()
 
     def live(self, brand_id: str) -> Manifest | None:
@@ -62,16 +56,15 @@ class ReleaseStore:
             live_id = folder.live_id()
             if live_id is None:
                 return None
-            with self._lock:
-                pointer, release = self._open.get(brand_id, (None, None))
-            if release is not None and pointer == live_id:
+            release = self._reader.kept_open(brand_id, live_id)
+            if release is not None:
                 return release.manifest
             for release_id in (live_id, *folder.earlier_ids(live_id)):
                 try:
                     return folder.manifest(release_id)
                 except (ReleaseDamaged, ReleaseNotFound) as error:
                     _log.warning("The manifest of a release cannot be used: %s", error)
-        raise _nothing_left(brand_id)
+        raise nothing_left(brand_id)
 
     def releases(self, brand_id: str) -> tuple[Manifest, ...]:
         """The releases that are kept, newest first; those whose manifest is damaged are left out with a warning."""
@@ -138,7 +131,7 @@ class ReleaseStore:
             parent = folder.live_id()
             building = folder.begin(release_id)
             try:
-                self._passages.write(building, _collection_name(brand_id, release_id), passages, vectors)
+                self._passages.write(building, collection_name(brand_id, release_id), passages, vectors)
                 build_keyword_index(passages).write(building / KEYWORDS)
                 manifest = Manifest(
                     release_id=release_id,
@@ -155,7 +148,7 @@ class ReleaseStore:
                 )
                 sync_tree(building)
                 write_manifest(building, manifest)
-                self._open_folder(building, read_manifest(building))
+                self._reader.open_folder(building, read_manifest(building))
                 folder.finish(release_id)
             finally:
                 remove_tree(building)
@@ -187,7 +180,7 @@ class ReleaseStore:
                     "look at the report of its ingest, mend the documents and ingest again"
                 )
             if (brand_id, release_id) not in self._verified:
-                self._open_release(folder, release_id)
+                self._reader.open_release(folder, release_id)
             folder.mark_published(release_id, published_by)
             folder.point_to(release_id)
             self._retire(folder)
@@ -208,10 +201,10 @@ class ReleaseStore:
         with self.exclusive(brand_id, "roll back"):
             live_id = folder.live_id()
             if live_id is None:
-                raise _nothing_published(brand_id)
+                raise nothing_published(brand_id)
             for release_id in folder.earlier_ids(live_id):
                 try:
-                    manifest = self._open_release(folder, release_id).manifest
+                    manifest = self._reader.open_release(folder, release_id).manifest
                 except ReleaseDamaged as error:
                     _log.warning("A release cannot be rolled back to: %s", error)
                     continue
@@ -240,11 +233,10 @@ class ReleaseStore:
             ReleaseDamaged: it is not what was written.
         """
         folder = BrandFolder(self._data_folder, brand_id)
-        with self._lock:
-            _, release = self._open.get(brand_id, (None, None))
-        if release is None or release.manifest.release_id != release_id:
-            with plain_storage_errors("read a release", folder.folder):
-                release = self._open_release(folder, release_id)
+        with plain_storage_errors("read a release", folder.folder):
+            release = self._reader.kept_open(brand_id, folder.live_id())
+            if release is None or release.manifest.release_id != release_id:
+                release = self._reader.open_release(folder, release_id)
         return (release.passages.passage(row) for row in range(len(release.passages)))
 
     def open_live(self, brand_id: str) -> OpenRelease:
@@ -257,67 +249,7 @@ class ReleaseStore:
             ReleaseDamaged: no intact release is left.
             StoreUnavailable: the data folder cannot be read.
         """
-        folder = BrandFolder(self._data_folder, brand_id)
-        with plain_storage_errors("open the live release", folder.folder):
-            live_id = folder.live_id()
-            release = self._kept_open(brand_id, live_id)
-            if release is not None:
-                return release
-            with self._lock:
-                opening = self._opening.setdefault(brand_id, threading.Lock())
-            with opening:
-                live_id = folder.live_id()
-                if live_id is None:
-                    raise _nothing_published(brand_id)
-                release = self._kept_open(brand_id, live_id) or self._open_live(folder, live_id)
-                with self._lock:
-                    self._open[brand_id] = (live_id, release)
-                    self._open.move_to_end(brand_id)
-                    # Dropped, not closed: a question that still uses one keeps it readable.
-                    while len(self._open) > self._open_releases:
-                        self._open.popitem(last=False)
-                return release
-
-    def _kept_open(self, brand_id: str, live_id: str | None) -> OpenRelease | None:
-        with self._lock:
-            pointer, release = self._open.get(brand_id, (None, None))
-            if release is None or pointer != live_id:
-                return None
-            self._open.move_to_end(brand_id)
-            return release
-
-    def _open_live(self, folder: BrandFolder, live_id: str) -> OpenRelease:
-        try:
-            return self._open_release(folder, live_id)
-        except (ReleaseDamaged, ReleaseNotFound) as error:
-            now_live = folder.live_id()
-            if now_live is not None and now_live != live_id:
-                return self._open_live(folder, now_live)
-            reason = error
-        for release_id in folder.earlier_ids(live_id):
-            try:
-                release = self._open_release(folder, release_id)
-            except (ReleaseDamaged, ReleaseNotFound):
-                continue
-            release.notice = (
-                f"The live release {live_id} of {folder.brand_id} cannot be used ({reason}); release {release_id} "
-                "answers instead. Ingest and publish again, or roll back, to mend it"
-            )
-            _log.warning("%s", release.notice)
-            return release
-        raise _nothing_left(folder.brand_id) from reason
-
-    def _open_release(self, folder: BrandFolder, release_id: str) -> OpenRelease:
-        place = folder.release_folder(release_id)
-        return self._open_folder(place, folder.manifest(release_id))
-
-    def _open_folder(self, place: Path, manifest: Manifest) -> OpenRelease:
-        check_files(place, manifest.file_hashes)
-        passages = self._passages.open(place, _collection_name(manifest.brand_id, manifest.release_id))
-        if len(passages) != manifest.passages:
-            raise ReleaseDamaged(f"{place} holds {len(passages)} passages instead of {manifest.passages}")
-        every = (passages.passage(row) for row in range(len(passages)))
-        return OpenRelease(manifest, passages, open_keyword_index(place / KEYWORDS, every))
+        return self._reader.open_live(brand_id)
 
     def _retire(self, folder: BrandFolder) -> tuple[str, ...]:
         kept = folder.kept_ids()
@@ -327,7 +259,7 @@ class ReleaseStore:
             needed |= {live_id, *folder.earlier_ids(live_id)[:1]}
         removed = tuple(release_id for release_id in kept if release_id not in needed)
         for release_id in removed:
-            self._passages.remove(folder.release_folder(release_id), _collection_name(folder.brand_id, release_id))
+            self._passages.remove(folder.release_folder(release_id), collection_name(folder.brand_id, release_id))
             folder.discard(release_id)
         return removed
 
@@ -344,20 +276,3 @@ def hash_content(passages: Sequence[Passage], vectors: Vectors) -> str:
         found.update(json.dumps([passage.as_json(), asdict(passage.scope)], default=str, sort_keys=True).encode())
     found.update(vectors.astype("<f4").tobytes())
     return found.hexdigest()
-
-
-def _collection_name(brand_id: str, release_id: str) -> str:
-    return f"{brand_id}-{release_id}"
-
-
-def _nothing_published(brand_id: str) -> NothingPublished:
-    return NothingPublished(
-        f"Nothing is published for {brand_id} yet; run `marque ingest GROUP --brand {brand_id} --publish`"
-    )
-
-
-def _nothing_left(brand_id: str) -> ReleaseDamaged:
-    return ReleaseDamaged(
-        f"No intact release of {brand_id} is left; restore a backup, or run "
-        f"`marque ingest GROUP --brand {brand_id} --publish`"
-    )
