@@ -1,0 +1,1 @@
+"""The sample group and what builds its documents."""

@@ -1,0 +1,1 @@
+"""Renders the sources of the sample group into the documents that its brands publish."""
