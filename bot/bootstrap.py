@@ -6,11 +6,14 @@ from bot.answerability import calibration
 from bot.assistant import Assistant
 from bot.chain import build_chain
 from bot.conversation_store import ConversationStore
+from bot.deployment import Deployment
+from bot.language_model import LanguageModel
 from bot.lexicon import LexiconShelf
 from bot.memory_conversation_store import MemoryConversationStore
 from bot.settings import BotSettings
 from bot.steps.check_claims import check_claims
 from bot.steps.compose_extract import compose_extract
+from bot.steps.compose_with_model import ModelBudget, compose_with_model
 from bot.steps.decide_reply import decide_reply
 from bot.steps.find_passages import find_passages
 from bot.steps.record_turn import record_turn
@@ -28,6 +31,7 @@ def build_assistant(
     *,
     conversations: ConversationStore | None = None,
     composer: Composer | None = None,
+    model: LanguageModel | None = None,
 ) -> Assistant:
     """Put the bot of a group together; nothing is read or connected yet.
 
@@ -37,6 +41,10 @@ def build_assistant(
         settings: by default those of the environment.
         conversations: takes the place of the store that the settings name.
         composer: takes the place of the composer that the settings name.
+        model: takes the place of the language model that the settings name.
+
+    Raises:
+        SettingsInvalid: the settings name a language model that cannot be used.
     """
     settings = settings or BotSettings()
     lexicons = LexiconShelf(knowledge_base.releases.passages_of)
@@ -47,6 +55,10 @@ def build_assistant(
         retriever=knowledge_base.retriever,
         limit_words=settings.answer_limit_words,
     )
+    model = model or build_language_model(settings)
+    if composer is None and model is not None:
+        budget = ModelBudget(settings.model_context_tokens, settings.model_max_tokens, settings.model_passages)
+        composer = partial(compose_with_model, model=model, extract=extract, budget=budget)
     chain = build_chain(
         screen=partial(screen_message, limit_characters=settings.message_limit_characters),
         understand=partial(understand_question, group=group),
@@ -65,3 +77,39 @@ def build_assistant(
         warm_languages(group.brand(brand_id).languages)
 
     return Assistant(group, conversations, chain, warm_brand, settings.history_turns)
+
+
+def build_language_model(settings: BotSettings | None = None) -> LanguageModel | None:
+    """Build the language model that the settings name; nothing is sent yet.
+
+    Args:
+        settings: by default those of the environment.
+
+    Returns:
+        The model, or None where the settings name none.
+
+    Raises:
+        SettingsInvalid: the settings name a model that cannot be used.
+    """
+    settings = settings or BotSettings()
+    if settings.model is None:
+        return None
+    from bot.chat_model import ChatModel
+
+    return ChatModel(
+        Deployment(
+            model=settings.model,
+            base_url=settings.model_base_url,
+            api_key=settings.model_api_key,
+            max_tokens=settings.model_max_tokens,
+            temperature=settings.model_temperature,
+            reports_usage=settings.model_reports_usage,
+            first_words_seconds=settings.model_first_words_seconds,
+            whole_seconds=settings.model_whole_seconds,
+            retries=settings.model_retries,
+            failures_to_pause=settings.model_failures_to_pause,
+            pause_seconds=settings.model_pause_seconds,
+            input_price=settings.model_input_price,
+            output_price=settings.model_output_price,
+        )
+    )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.language_model import ModelUsage
 from bot.phrases import phrase
 from bot.turn_state import Block, Composer, Spoken, TurnState
 
@@ -65,12 +66,17 @@ def _composed(state: TurnState, composer: Composer) -> Iterator[Block | TurnStat
     # The state goes ahead, so that each block can be checked as it comes.
     yield state
     if state.decision.kind == "answer":
-        blocks = []
-        for block in composer(state):
-            blocks.append(block)
-            yield block
-        by_model = any(block.origin == "model" for block in blocks)
-        state = replace(state, blocks=tuple(blocks), composer="model" if by_model else "extract")
+        blocks: list[Block] = []
+        for piece in composer(state):
+            if isinstance(piece, ModelUsage):
+                state = replace(state, usage=piece)
+            else:
+                blocks.append(piece)
+                yield piece
+        # Where the extract took over from a model that failed half-way, the last block is a quotation.
+        written = [block for block in blocks if not block.refused]
+        by = "script" if not written else "model" if written[-1].origin == "model" else "extract"
+        state = replace(state, blocks=tuple(blocks), composer=by)
     else:
         block = Block(_own_words(state), "ours")
         yield block

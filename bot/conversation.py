@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from bot.language_model import ModelUsage
 from bot.reply import Citation, ReplyKind
 from brands import VehicleContext
 
@@ -25,6 +26,7 @@ class Turn:
         language: ISO 639-1 code of the text.
         vehicle: what was known of the customer's vehicle after this turn.
         composer: what wrote a reply's text.
+        usage: what a language model took for it.
     """
 
     turn_id: str
@@ -37,3 +39,4 @@ class Turn:
     language: str | None = None
     vehicle: VehicleContext = field(default_factory=VehicleContext)
     composer: str | None = None
+    usage: ModelUsage | None = None

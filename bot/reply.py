@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bot.language_model import ModelUsage
+
 ReplyKind = Literal["answer", "clarify", "decline", "safety", "handoff"]
 
 
@@ -44,6 +46,7 @@ class Reply:
         removed: sentences that a check took out, with the reason.
         composer: what wrote the text.
         turn_id: the turn it was recorded as, for feedback; None where nothing was recorded.
+        usage: what a language model took.
     """
 
     kind: ReplyKind
@@ -57,6 +60,7 @@ class Reply:
     removed: tuple[str, ...] = ()
     composer: Literal["extract", "model", "script"] = "extract"
     turn_id: str | None = None
+    usage: ModelUsage | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The reply in the shape of docs/schemas/reply.json, which is a contract."""

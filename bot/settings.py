@@ -78,6 +78,7 @@ class BotSettings(BaseSettings):
     model_context_tokens: int = Field(
         default=8_000, ge=1_024, description="Window of the model, question, passages and answer included, in tokens."
     )
+    model_passages: int = Field(default=6, ge=1, le=50, description="How many passages the model is given at most.")
     model_temperature: float | None = Field(
         default=None, ge=0, le=2, description="Sampling temperature; unset leaves it to the model."
     )

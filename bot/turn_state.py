@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from pydantic import SecretStr
 
 from bot.conversation import Turn
+from bot.language_model import ModelUsage
 from bot.personal_data import Replaced
 from bot.reply import Citation, Reply, ReplyKind
 from bot.safety import Hazard
@@ -63,6 +64,7 @@ class Block:
         citations: what it rests on; a model's sentence gets them when it is checked.
         joint: what parts it from the block before.
         passage: the passage that a quotation comes from, where it is not among those that were found.
+        refused: why the composer itself keeps it back; such a block is never shown.
     """
 
     text: str
@@ -70,6 +72,7 @@ class Block:
     citations: tuple[Citation, ...] = ()
     joint: str = "\n\n"
     passage: Passage | None = None
+    refused: str = ""
 
     def __add__(self, later: Later) -> Later:
         """LangChain adds up what a generator yields; of pieces and states, what comes last holds."""
@@ -111,6 +114,7 @@ class TurnState:
         blocks: the reply, piece by piece.
         composer: what wrote the blocks.
         removed: what a check took out, with the reason.
+        usage: what the language model took.
         reply: the reply, once it stands; the steps that follow leave it as it is.
         timings_ms: time of each step, in milliseconds.
     """
@@ -134,6 +138,7 @@ class TurnState:
     blocks: tuple[Block, ...] = ()
     composer: Literal["extract", "model", "script"] = "extract"
     removed: tuple[str, ...] = ()
+    usage: ModelUsage | None = None
     reply: Reply | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
@@ -142,5 +147,5 @@ class TurnState:
         return later
 
 
-# Writes the blocks of a reply for a state that has a decision.
-Composer = Callable[[TurnState], Iterator[Block]]
+# Writes the blocks of a reply for a state that has a decision, and tells what a language model took.
+Composer = Callable[[TurnState], Iterator[Block | ModelUsage]]

@@ -144,6 +144,8 @@ def check_block(block: Block, state: TurnState) -> CheckedBlock:
         state: with the passages that the answer may rest on.
     """
     passages = _allowed(state, block.passage)
+    if block.refused:
+        return CheckedBlock(None, (f"{block.text}: {block.refused}",))
     if block.origin == "ours":
         return CheckedBlock(block)
     if block.origin == "quote":
@@ -259,5 +261,6 @@ def _replied(state: TurnState, kept: Sequence[Block], removed: Sequence[str]) ->
         choices=decision.choices if decision else (),
         removed=tuple(removed),
         composer=state.composer,
+        usage=state.usage,
     )
     return replace(state, reply=reply, removed=tuple(removed))

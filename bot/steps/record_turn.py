@@ -55,5 +55,6 @@ def turns_of(state: TurnState) -> tuple[Turn, ...]:
         language=reply.language,
         vehicle=state.vehicle,
         composer=reply.composer,
+        usage=reply.usage,
     )
     return (customer, bot)
