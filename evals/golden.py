@@ -109,7 +109,9 @@ def as_json(results: Iterable[GoldenResult]) -> dict[str, Any]:
         The content of docs/schemas/golden.json.
     """
     found = list(results)
-    return {**_shares(found), "brands": [_brand_json(one) for one in found]}
+    brands = [_brand_json(one) for one in found]
+    misses = [{"brand": one["brand"], **miss} for one in brands for miss in one["misses"]]
+    return {**_shares(found), "misses": misses, "brands": brands}
 
 
 def _shares(results: list[GoldenResult]) -> dict[str, Any]:
