@@ -209,7 +209,6 @@ class Pipeline:
                     parsed[document.document_id], is_new = result
                     anew += is_new
                 tell("read", number, len(discovery.documents))
-        self._sandbox.close()
         if not parsed:
             told = "; ".join(f"{name}: {reason}" for name, reason in list(failures.items())[:3])
             raise AllDocumentsFailed(f"none of the documents of {reader.brand.name} could be read; {told}")

@@ -2,15 +2,14 @@
 
 import json
 import os
-import queue
 import selectors
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import weakref
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,6 +29,8 @@ from ingest.settings import IngestSettings
 
 # How often the memory of a working child is looked at, in seconds.
 WATCH_SECONDS = 0.05
+# How long a child waits for the next document before it is ended, in seconds.
+IDLE_SECONDS = 20.0
 # How long a fresh child may take to start, in seconds; a busy machine needs several.
 START_SECONDS = 60.0
 # The largest answer that is taken from a child, in bytes.
@@ -37,14 +38,20 @@ MAX_ANSWER_BYTES = 256 * 1024 * 1024
 
 
 class Sandbox:
-    """A small pool of killable child processes; safe for use by several threads."""
+    """A small pool of killable child processes; safe for use by several threads.
+
+    The processes start with the first document and end when none came for a while, when the
+    sandbox is closed or forgotten, and when this process ends, however it ends.
+
+    Args:
+        settings: how many there are, and the limits they read under.
+    """
 
     def __init__(self, settings: IngestSettings) -> None:
         self._settings = settings
-        self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
-        for _ in range(settings.workers):
-            self._free.put(None)
-        self._closed = threading.Event()
+        self._places = threading.BoundedSemaphore(settings.workers)
+        self._idle = _IdleWorkers()
+        weakref.finalize(self, self._idle.end_all)
 
     @property
     def workers(self) -> int:
@@ -68,19 +75,16 @@ class Sandbox:
             raise DocumentTooLarge(
                 f"it is larger than {self._settings.max_file_mb} MB; split it, or raise MARQUE_INGEST_MAX_FILE_MB"
             )
-        with self._worker() as worker:
-            return worker.load(name, content)
+        with self._places:
+            worker = self._idle.take() or _Worker(self._settings)
+            try:
+                return worker.load(name, content)
+            finally:
+                self._idle.give_back(worker)
 
     def close(self) -> None:
-        """End the child processes; the sandbox starts fresh ones when it is used again."""
-        idle = []
-        with suppress(queue.Empty):
-            while True:
-                idle.append(self._free.get_nowait())
-        for worker in idle:
-            if worker is not None:
-                worker.end()
-            self._free.put(None)
+        """End the child processes; fresh ones start when the sandbox is used again."""
+        self._idle.end_all()
 
     def __enter__(self) -> Self:
         return self
@@ -90,18 +94,44 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    @contextmanager
-    def _worker(self) -> Iterator["_Worker"]:
-        worker = self._free.get()
-        try:
-            if worker is None or not worker.is_fit:
-                if worker is not None:
-                    worker.end()
-                worker = None
-                worker = _Worker(self._settings)
-            yield worker
-        finally:
-            self._free.put(worker)
+
+class _IdleWorkers:
+    """The child processes that wait for a document."""
+
+    def __init__(self) -> None:
+        self._workers: list[_Worker] = []
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    def take(self) -> "_Worker | None":
+        with self._lock:
+            while self._workers:
+                worker = self._workers.pop()
+                if worker.is_fit:
+                    return worker
+                worker.end()
+        return None
+
+    def give_back(self, worker: "_Worker") -> None:
+        if not worker.is_fit:
+            worker.end()
+            return
+        with self._lock:
+            self._workers.append(worker)
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = threading.Timer(IDLE_SECONDS, self.end_all)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def end_all(self) -> None:
+        with self._lock:
+            workers, self._workers = self._workers, []
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+        for worker in workers:
+            worker.end()
 
 
 class _Worker:
@@ -120,6 +150,7 @@ class _Worker:
             bufsize=0,
             start_new_session=True,
         )
+        self._idle_bytes = 0
         try:
             self._send(json.dumps(self._limits()).encode(), time.monotonic() + START_SECONDS)
             self._receive(time.monotonic() + START_SECONDS)
@@ -224,7 +255,7 @@ class _Worker:
                 "reading it takes too long; split the document, or raise MARQUE_INGEST_SECONDS_PER_DOCUMENT"
             )
         with suppress(psutil.Error):
-            used = psutil.Process(self._process.pid).memory_info().rss - getattr(self, "_idle_bytes", 0)
+            used = psutil.Process(self._process.pid).memory_info().rss - self._idle_bytes
             if used > self._settings.memory_mb * 1024 * 1024:
                 raise DocumentOutOfMemory(
                     f"reading it takes more than {self._settings.memory_mb} MB; split the document, "
