@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from bot.language_model import ModelUsage
 from bot.phrases import phrase
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 Step = Callable[[TurnState], TurnState]
+ComposerName = Literal["extract", "model", "script"]
 Piece = TypeVar("Piece")
 
 
@@ -75,7 +76,7 @@ def _composed(state: TurnState, composer: Composer) -> Iterator[Block | TurnStat
                 yield piece
         # Where the extract took over from a model that failed half-way, the last block is a quotation.
         written = [block for block in blocks if not block.refused]
-        by = "script" if not written else "model" if written[-1].origin == "model" else "extract"
+        by: ComposerName = "script" if not written else "model" if written[-1].origin == "model" else "extract"
         state = replace(state, blocks=tuple(blocks), composer=by)
     else:
         block = Block(_own_words(state), "ours")
