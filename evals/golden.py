@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.assistant import Assistant
-from knowledge_base.retriever import Retriever
-
 from bot.question import Question
 from bot.reply import Reply
 from brands import BrandProfile
 from evals.golden_file import GoldenDecline, GoldenFile, GoldenFollowUp, GoldenQuestion
+from knowledge_base.retriever import Retriever
 
 
 @dataclass(frozen=True, slots=True)

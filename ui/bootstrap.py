@@ -106,11 +106,10 @@ class Services:
     def warm(self) -> None:
         """Do now what the first question of each brand would wait for."""
         missing = self.brands_without_release()
-        retriever = self.knowledge_base.retriever
+        assistant = self.assistant
         for brand_id in self.group.brands:
             if brand_id not in missing:
-                retriever.warm(brand_id)
-        _ = self.assistant
+                assistant.warm(brand_id)
 
 
 class RunningConversations:

@@ -24,7 +24,6 @@ def ask(
     """Ask one brand a question, and see what the reply rests on."""
     with plain_errors(json_output):
         from bot.bootstrap import build_assistant
-
         from bot.question import Question
 
         group, knowledge_base = open_group(group_folder)

@@ -20,7 +20,6 @@ def golden(group_folder: GroupArgument, brand: SomeBrandOption = None, json_outp
     """Ask each brand its golden questions, and count what it cites and declines."""
     with plain_errors(json_output):
         from bot.bootstrap import build_assistant
-
         from evals.golden import as_json, run_golden
         from evals.golden_file import load_golden
 

@@ -27,7 +27,6 @@ def ingest(
     """Bring documents in: read, split, embed what is new, and publish."""
     with plain_errors(json_output):
         from ingest.bootstrap import build_pipeline
-
         from ingest.errors import IngestError
 
         group, knowledge_base = open_group(group_folder)

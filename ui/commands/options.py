@@ -36,7 +36,6 @@ def open_group(folder: Path) -> "tuple[Group, KnowledgeBase]":
         KnowledgeBaseError: the data folder cannot be used.
     """
     from knowledge_base.bootstrap import build_knowledge_base
-
     from knowledge_base.settings import KnowledgeBaseSettings
 
     group = load_group(folder)

@@ -1,0 +1,78 @@
+"""What every page lets one choose: the brand, and what is known of the customer's vehicle."""
+
+import streamlit as st
+
+from brands import BrandProfile, Group, VehicleContext
+
+BRAND_KEY = "brand"
+_ANY = "Not known"
+
+
+def choose_brand(group: Group) -> BrandProfile:
+    """Let the user choose a brand; the address (`?brand=`) says which one is shown first.
+
+    Args:
+        group: the group.
+    """
+    ids = list(group.brands)
+    asked = st.query_params.get(BRAND_KEY)
+    if asked is not None and asked not in group.brands:
+        st.warning(f"{_plain(group.profile.name)} has no such brand; choose one of the list.")
+    if st.session_state.get(BRAND_KEY) not in ids:
+        st.session_state[BRAND_KEY] = asked if asked in ids else ids[0]
+    chosen = st.selectbox("Brand", ids, key=BRAND_KEY, format_func=lambda one: group.brands[one].name)
+    # A page that is left takes its widgets' state with it; this keeps the brand for the next page.
+    st.session_state[BRAND_KEY + "-kept"] = chosen
+    st.query_params[BRAND_KEY] = chosen
+    return group.brand(chosen)
+
+
+def keep_brand() -> None:
+    """Carry the chosen brand over to the page that is opened now."""
+    kept = st.session_state.get(BRAND_KEY + "-kept")
+    if kept is not None and BRAND_KEY not in st.session_state:
+        st.session_state[BRAND_KEY] = kept
+
+
+def choose_vehicle(profile: BrandProfile, place: str) -> VehicleContext:
+    """Let the user say what is known of the vehicle.
+
+    Args:
+        profile: whose models and markets.
+        place: name of the page, so that its choice is its own.
+    """
+    names = {one.id: one.name for one in profile.models}
+    key = f"{place}-{profile.id}"
+    model = st.selectbox(
+        "Model", [None, *names], key=f"{key}-model", format_func=lambda one: names[one] if one else _ANY
+    )
+    years = sorted({year for one in profile.models if model in {None, one.id} for year in one.years}, reverse=True)
+    year = st.selectbox("Model year", [None, *years], key=f"{key}-year", format_func=lambda one: str(one or _ANY))
+    market = st.selectbox(
+        "Market", [None, *profile.markets], key=f"{key}-market", format_func=lambda one: one.upper() if one else _ANY
+    )
+    return VehicleContext(model=model, model_year=year, market=market)
+
+
+def choose_language(profile: BrandProfile, place: str) -> str:
+    """Let the user say which language the page speaks.
+
+    Args:
+        profile: whose languages.
+        place: name of the page, so that its choice is its own.
+    """
+    chosen = st.selectbox(
+        "Language",
+        profile.languages,
+        index=profile.languages.index(profile.default_language),
+        key=f"{place}-{profile.id}-language",
+        format_func=lambda code: LANGUAGE_NAMES.get(code, code.upper()),
+    )
+    return str(chosen)
+
+
+LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "it": "Italiano", "es": "Español"}
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in " .,'-" else " " for letter in text)
