@@ -23,6 +23,8 @@ Precision = Literal["int8", "fp32"]
 RECIPE_VERSION = 2
 """Raised whenever `onnx_graph` would write another graph from the same weights; part of the fingerprint."""
 
+_REINSTALL = "Install it again with: pip install --force-reinstall onnxruntime"
+
 
 class OnnxEmbedder:
     """Embeds with all-MiniLM-L6-v2 on the processor; safe for use by several threads.
@@ -168,22 +170,28 @@ def _build_graph(model: BundledModel, precision: Precision) -> bytes:
 
 
 def _open_session(graph: Path | bytes) -> "InferenceSession":
-    import onnxruntime
-
+    try:
+        import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise EmbedderUnavailable(f"The embedder needs onnxruntime ({error}). {_REINSTALL}") from error
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # fused already
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # a pattern would be kept for every length
     options.log_severity_level = 3
+    source = str(graph) if isinstance(graph, Path) else graph
+    # onnxruntime's errors have no base of their own.
+    its_errors = tuple(
+        kind
+        for kind in vars(onnxruntime_pybind11_state).values()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+    )
     try:
-        return onnxruntime.InferenceSession(
-            str(graph) if isinstance(graph, Path) else graph, options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:
-        raise EmbedderUnavailable(
-            f"onnxruntime cannot open the embedder's graph ({error}). Install it again with: pip install onnxruntime"
-        ) from error
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    except its_errors as error:
+        raise EmbedderUnavailable(f"onnxruntime cannot open the embedder's graph ({error}). {_REINSTALL}") from error
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

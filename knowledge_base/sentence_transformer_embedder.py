@@ -173,6 +173,7 @@ def _load(name: str, threads: int | None) -> "SentenceTransformer":
         raise EmbedderUnavailable(f"There is no folder {name} with a sentence-transformers model.")
     try:
         import torch
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise EmbedderUnavailable(
@@ -187,7 +188,7 @@ def _load(name: str, threads: int | None) -> "SentenceTransformer":
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True},
         ).eval()
-    except Exception as error:
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError, ImportError, SafetensorError) as error:
         raise EmbedderUnavailable(
             f"The model {name} cannot be opened ({_first_line(error)}). Give a folder with a sentence-transformers "
             "model in safetensors, or a name that is in the hub's cache or, with a network, on the hub."

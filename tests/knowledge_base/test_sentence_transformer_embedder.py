@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,36 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "readme.txt").write_text("nothing")
     with pytest.raises(EmbedderUnavailable, match="cannot be opened"):
         SentenceTransformerEmbedder(str(tmp_path)).embed_question("brake")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.safetensors", b"\x10\x00\x00\x00\x00\x00\x00\x00not a safetensors"),
+        ("config.json", b"{"),
+        ("config.json", b'{"model_type": "no-such-kind"}'),
+        ("modules.json", b"[]"),
+        ("modules.json", b'[{"idx": 0, "name": "0", "path": "", "type": "no_such_package.Module"}]'),
+    ],
+)
+def test_damaged_files_are_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    folder = write_random_model(tmp_path / "damaged")
+    (folder / name).write_bytes(content)
+    with pytest.raises(EmbedderUnavailable, match="cannot be opened"):
+        SentenceTransformerEmbedder(str(folder)).embed_question("brake")
+
+
+@pytest.mark.parametrize("named_in", ["config.json", "modules.json"])
+def test_code_that_a_model_brings_is_not_run(tmp_path: Path, named_in: str) -> None:
+    folder = write_random_model(tmp_path / "hostile")
+    trace = tmp_path / "ran"
+    (folder / "evil.py").write_text(f"open({str(trace)!r}, 'w').close()\nclass Evil: pass\n")
+    content = json.loads((folder / named_in).read_text())
+    if named_in == "config.json":
+        content |= {"model_type": "evil", "auto_map": {"AutoConfig": "evil.Evil", "AutoModel": "evil.Evil"}}
+    else:
+        content[0]["type"] = "evil.Evil"
+    (folder / named_in).write_text(json.dumps(content))
+    with pytest.raises(EmbedderUnavailable, match="cannot be opened"):
+        SentenceTransformerEmbedder(str(folder)).embed_question("brake")
+    assert not trace.exists()
