@@ -1,7 +1,11 @@
 """What can go wrong with an evaluation.
 
 EvalsError
-└── GoldenFileInvalid   a golden_questions.yaml is missing or wrong
+├── GoldenFileInvalid    a golden_questions.yaml is missing or wrong
+├── DataSetInvalid       a data set of corpus, queries and qrels is missing or wrong
+├── GatesInvalid         gates.yaml is missing or wrong
+├── MeasurementFailed    a measuring process ended without a result
+└── PeerUnavailable      the script to compare with, or what it needs, is not there
 """
 
 
@@ -11,3 +15,19 @@ class EvalsError(Exception):
 
 class GoldenFileInvalid(EvalsError):
     """A golden_questions.yaml is missing or wrong."""
+
+
+class DataSetInvalid(EvalsError):
+    """A data set of corpus, queries and qrels is missing or wrong."""
+
+
+class GatesInvalid(EvalsError):
+    """gates.yaml is missing or wrong."""
+
+
+class MeasurementFailed(EvalsError):
+    """A measuring process ended without a result."""
+
+
+class PeerUnavailable(EvalsError):
+    """The script to compare with, or what it needs, is not there."""

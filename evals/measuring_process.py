@@ -1,0 +1,162 @@
+"""What runs in a fresh process: `python -m evals.measuring_process JOB`, arguments and result as JSON."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+DATA_FOLDER = ".marque"
+_MEGABYTE = 1024 * 1024
+
+
+def since_start() -> float:
+    """Seconds since this process was started, its interpreter included."""
+    return time.time() - psutil.Process().create_time()
+
+
+def start(folder: str) -> dict[str, Any]:
+    """From nothing to the first embedded question.
+
+    Args:
+        folder: any folder for data.
+    """
+    from knowledge_base.bootstrap import build_knowledge_base
+
+    knowledge_base = build_knowledge_base(Path(folder))
+    knowledge_base.embedder.embed_question("warm")
+    return {"cold_start_s": since_start(), "peak_rss_mb": peak_memory_mb()}
+
+
+def ingest(group: str) -> dict[str, Any]:
+    """Bring in and publish the documents of every brand.
+
+    Args:
+        group: the group folder; its data lie in `.marque` inside.
+    """
+    from brands import load_group
+    from ingest.bootstrap import build_pipeline
+    from ingest.settings import IngestSettings
+    from knowledge_base.bootstrap import build_knowledge_base
+
+    loaded = load_group(Path(group))
+    knowledge_base = build_knowledge_base(Path(group) / DATA_FOLDER)
+    knowledge_base.embedder.embed_question("warm")
+    ready = since_start()
+    settings = IngestSettings()
+    pipeline = build_pipeline(loaded, knowledge_base, settings)
+    counted: dict[str, Any] = {"documents": 0, "passages": 0, "embedded": 0, "failed": 0}
+    begun = time.perf_counter()
+    for brand_id in loaded.brands:
+        report = pipeline.ingest(brand_id, publish=True, created_by="evaluation").as_json()
+        states = [one["state"] for one in report["documents"]]
+        counted["documents"] += len(states)
+        counted["failed"] += states.count("failed")
+        counted["passages"] += sum(one["passages"] for one in report["documents"])
+        counted["embedded"] += report["embedded"]
+    seconds = time.perf_counter() - begun
+    pipeline.close()
+    return {
+        **counted,
+        "cold_start_s": ready,
+        "ingest_s": seconds,
+        "workers": settings.workers,
+        "peak_rss_mb": peak_memory_mb(),
+        "reading_rss_mb": peak_memory_mb(of_children=True),
+    }
+
+
+def retrieval(group: str, questions: Sequence[Sequence[Any]], limit: int) -> dict[str, Any]:
+    """Search for every question in what `ingest` brought in.
+
+    Args:
+        group: the group folder.
+        questions: brand and text of each; a brand of None is searched nowhere.
+        limit: hits a question.
+
+    Returns:
+        For each question the documents of its hits, best first, and the milliseconds it took.
+    """
+    from brands import VehicleContext
+    from knowledge_base.bootstrap import build_knowledge_base
+
+    knowledge_base = build_knowledge_base(Path(group) / DATA_FOLDER)
+    knowledge_base.embedder.embed_question("warm")
+    ready = since_start()
+    for brand_id in {brand_id for brand_id, _ in questions if brand_id is not None}:
+        knowledge_base.retriever.warm(brand_id)
+    ranked: list[list[str]] = []
+    times: list[float] = []
+    for brand_id, text in questions:
+        if brand_id is None:
+            ranked.append([])
+            continue
+        begun = time.perf_counter()
+        found = knowledge_base.retriever.find(brand_id, text, vehicle=VehicleContext(), limit=limit)
+        times.append((time.perf_counter() - begun) * 1000)
+        ranked.append(list(dict.fromkeys(hit.passage.document_id for hit in found.hits)))
+    return {"cold_start_s": ready, "ranked": ranked, "times_ms": times, "peak_rss_mb": peak_memory_mb()}
+
+
+def replies(group: str, data_folder: str, questions: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Ask the bot every question twice over what is live, and time the second round.
+
+    Args:
+        group: the group folder.
+        data_folder: where its releases lie.
+        questions: brand and text of each.
+    """
+    from bot.bootstrap import build_assistant
+    from bot.question import Question
+    from bot.settings import BotSettings
+    from brands import load_group
+    from knowledge_base.bootstrap import build_knowledge_base
+
+    loaded = load_group(Path(group))
+    knowledge_base = build_knowledge_base(Path(data_folder))
+    assistant = build_assistant(loaded, knowledge_base, BotSettings(model=None))
+    first_brand, first_text = questions[0]
+    assistant.ask(Question(first_brand, first_text))
+    first_reply = since_start()
+    for brand_id in {brand_id for brand_id, _ in questions}:
+        assistant.warm(brand_id)
+    times: list[float] = []
+    kinds: dict[str, int] = {}
+    for brand_id, text in questions:
+        begun = time.perf_counter()
+        reply = assistant.ask(Question(brand_id, text))
+        times.append((time.perf_counter() - begun) * 1000)
+        kinds[reply.kind] = kinds.get(reply.kind, 0) + 1
+    return {"first_reply_s": first_reply, "times_ms": times, "kinds": kinds, "peak_rss_mb": peak_memory_mb()}
+
+
+def peak_memory_mb(*, of_children: bool = False) -> int:
+    """The most memory that this process, or its largest child that has ended, ever held, in MB."""
+    if sys.platform == "win32":
+        return 0 if of_children else int(psutil.Process().memory_info().peak_wset) // _MEGABYTE
+    import resource
+
+    found = resource.getrusage(resource.RUSAGE_CHILDREN if of_children else resource.RUSAGE_SELF).ru_maxrss
+    return found // (_MEGABYTE if sys.platform == "darwin" else 1024)
+
+
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {
+    "start": start,
+    "ingest": ingest,
+    "retrieval": retrieval,
+    "replies": replies,
+}
+
+
+def main() -> None:
+    """Run one job."""
+    arguments = json.loads(sys.stdin.read())
+    result = JOBS[sys.argv[1]](**arguments)
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main()
