@@ -119,7 +119,7 @@ class Assistant:
     def _state(self, question: Question) -> TurnState:
         profile = self.group.brand(question.brand_id)
         turns = (
-            self.conversations.turns(profile.id, question.conversation_id)[-self._history_turns :]
+            self.conversations.turns(profile.id, question.conversation_id, self._history_turns)
             if question.conversation_id and self._history_turns
             else ()
         )

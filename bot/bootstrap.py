@@ -1,15 +1,16 @@
 """Puts the bot together: the one place that chooses its concrete parts."""
 
 from functools import partial
+from pathlib import Path
 
 from bot.answerability import calibration
 from bot.assistant import Assistant
 from bot.chain import build_chain
 from bot.conversation_store import ConversationStore
+from bot.conversation_store_on_demand import ConversationStoreOnDemand
 from bot.deployment import Deployment
 from bot.language_model import LanguageModel
 from bot.lexicon import LexiconShelf
-from bot.memory_conversation_store import MemoryConversationStore
 from bot.settings import BotSettings
 from bot.steps.check_claims import check_claims
 from bot.steps.compose_extract import compose_extract
@@ -48,7 +49,7 @@ def build_assistant(
     """
     settings = settings or BotSettings()
     lexicons = LexiconShelf(knowledge_base.releases.passages_of)
-    conversations = conversations or MemoryConversationStore()
+    conversations = conversations or build_conversation_store(knowledge_base.data_folder, settings)
     extract = partial(
         compose_extract,
         lexicons=lexicons,
@@ -77,6 +78,26 @@ def build_assistant(
         warm_languages(group.brand(brand_id).languages)
 
     return Assistant(group, conversations, chain, warm_brand, settings.history_turns)
+
+
+def build_conversation_store(data_folder: Path, settings: BotSettings | None = None) -> ConversationStore:
+    """Build the store that the settings name; its database is opened with the first conversation.
+
+    Args:
+        data_folder: where a SQLite file is kept unless the settings name another database.
+        settings: by default those of the environment.
+    """
+    settings = settings or BotSettings()
+    url = settings.conversations_url
+
+    def open_store() -> ConversationStore:
+        from bot.conversation_database import ConversationDatabase, sqlite_url
+        from bot.sql_conversation_store import SqlConversationStore
+
+        address = url.get_secret_value() if url else sqlite_url(data_folder / "conversations.sqlite3")
+        return SqlConversationStore(ConversationDatabase(address))
+
+    return ConversationStoreOnDemand(open_store)
 
 
 def build_language_model(settings: BotSettings | None = None) -> LanguageModel | None:

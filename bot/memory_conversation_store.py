@@ -1,5 +1,6 @@
 """Conversations kept in memory: for tests, trials and previews."""
 
+from datetime import UTC, datetime
 from secrets import token_urlsafe
 from threading import Lock
 
@@ -12,6 +13,7 @@ class MemoryConversationStore:
 
     def __init__(self) -> None:
         self._turns: dict[tuple[str, str], list[Turn]] = {}
+        self._opened: dict[tuple[str, str], datetime] = {}
         self._feedback: dict[tuple[str, str, str], tuple[bool, str | None]] = {}
         self._lock = Lock()
 
@@ -20,12 +22,14 @@ class MemoryConversationStore:
         conversation_id = token_urlsafe(16)
         with self._lock:
             self._turns[brand_id, conversation_id] = []
+            self._opened[brand_id, conversation_id] = datetime.now(UTC)
         return conversation_id
 
-    def turns(self, brand_id: str, conversation_id: str) -> tuple[Turn, ...]:
-        """Read what was said so far, oldest first."""
+    def turns(self, brand_id: str, conversation_id: str, newest: int | None = None) -> tuple[Turn, ...]:
+        """Read what was said so far, or the newest turns of it, oldest first."""
         with self._lock:
-            return tuple(self._of(brand_id, conversation_id))
+            turns = self._of(brand_id, conversation_id)
+            return tuple(turns if newest is None else turns[max(0, len(turns) - newest) :])
 
     def record(self, brand_id: str, conversation_id: str, turn: Turn) -> None:
         """Add a turn at the end, once."""
@@ -39,22 +43,45 @@ class MemoryConversationStore:
     ) -> None:
         """Keep whether a reply helped."""
         with self._lock:
-            if all(known.turn_id != turn_id for known in self._of(brand_id, conversation_id)):
-                raise UnknownTurn(f"conversation {conversation_id} has no turn {turn_id}")
+            self._require_turn(brand_id, conversation_id, turn_id)
             self._feedback[brand_id, conversation_id, turn_id] = (helpful, reason)
 
     def feedback_of(self, brand_id: str, conversation_id: str, turn_id: str) -> tuple[bool, str | None] | None:
         """Read what was said of a reply; None where nothing was."""
         with self._lock:
+            self._require_turn(brand_id, conversation_id, turn_id)
             return self._feedback.get((brand_id, conversation_id, turn_id))
 
     def erase(self, brand_id: str, conversation_id: str) -> None:
         """Remove a conversation and all that was said in it."""
         with self._lock:
             self._of(brand_id, conversation_id)
-            del self._turns[brand_id, conversation_id]
-            for key in [key for key in self._feedback if key[:2] == (brand_id, conversation_id)]:
-                del self._feedback[key]
+            self._remove(brand_id, conversation_id)
+
+    def purge(self, brand_id: str, older_than: datetime) -> int:
+        """Remove a brand's conversations in which nothing was said since a moment, and return how many."""
+        with self._lock:
+            old = [
+                key
+                for key, turns in self._turns.items()
+                if key[0] == brand_id and max((self._opened[key], *(turn.at for turn in turns))) < older_than
+            ]
+            for key in old:
+                self._remove(*key)
+        return len(old)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _remove(self, brand_id: str, conversation_id: str) -> None:
+        del self._turns[brand_id, conversation_id]
+        del self._opened[brand_id, conversation_id]
+        for key in [key for key in self._feedback if key[:2] == (brand_id, conversation_id)]:
+            del self._feedback[key]
+
+    def _require_turn(self, brand_id: str, conversation_id: str, turn_id: str) -> None:
+        if all(known.turn_id != turn_id for known in self._of(brand_id, conversation_id)):
+            raise UnknownTurn(f"conversation {conversation_id} has no turn {turn_id}")
 
     def _of(self, brand_id: str, conversation_id: str) -> list[Turn]:
         try:

@@ -26,6 +26,7 @@ class KnowledgeBase:
         passages: keeps passages and vectors inside a release.
         releases: the releases of every brand.
         retriever: searches the live releases.
+        data_folder: where all of it lies.
     """
 
     embedder: Embedder
@@ -33,6 +34,7 @@ class KnowledgeBase:
     passages: PassageStore
     releases: ReleaseStore
     retriever: Retriever
+    data_folder: Path
 
 
 def build_knowledge_base(
@@ -65,4 +67,5 @@ def build_knowledge_base(
         passages=passages,
         releases=releases,
         retriever=Retriever(releases, embedder, fixed_weight(settings.dense_weight)),
+        data_folder=data_folder,
     )

@@ -1,0 +1,164 @@
+"""The database of the conversations: SQLite beside the releases, or Postgres by its address."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from bot.errors import ConversationsUnavailable, SettingsInvalid
+
+# The newest file in bot/migrations/versions; a test compares the two.
+NEWEST_MIGRATION = "0001"
+# Key of the lock that lets one process at a time migrate a Postgres database; any number that stays the same.
+_MIGRATION_LOCK = 7_105_116_001
+_BUSY_SECONDS = 15.0
+_WRITE = "marque_write"
+
+
+class ConversationDatabase:
+    """An open database with the newest tables; safe for use by several threads and processes.
+
+    Args:
+        url: SQLAlchemy address.
+
+    Raises:
+        SettingsInvalid: the address cannot be used.
+        ConversationsUnavailable: the database cannot be reached, or is newer than this program.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # SQLite lets one writer in; waiting here costs less than its polling.
+        self._write_lock = Lock()
+        with self.writing() as connection:
+            _migrate(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection in a transaction that only reads."""
+        with _plain_errors(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a transaction that is durable when the block ends, or has no effect when it raises."""
+        with _plain_errors():
+            if not self.is_sqlite:
+                with self.engine.begin() as connection:
+                    yield connection
+                return
+            with self._write_lock, self.engine.execution_options(**{_WRITE: True}).begin() as connection:
+                yield connection
+
+    def overwrite_deleted(self) -> None:
+        """Make sure that what was deleted is no more in the files of a SQLite database.
+
+        `secure_delete` writes zeros over deleted rows; VACUUM also drops what older page moves left behind; the
+        checkpoint empties the write-ahead log. Postgres does the same in its own time, by autovacuum.
+
+        Raises:
+            ConversationsUnavailable: readers kept the write-ahead log in use for too long.
+        """
+        if not self.is_sqlite:
+            return
+        until = time.monotonic() + _BUSY_SECONDS
+        with _plain_errors(), self._write_lock, self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("VACUUM")
+            while driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > until:
+                    raise ConversationsUnavailable("what was erased is still in the database's log; erase again")
+                time.sleep(0.02)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of a SQLite file, which is made, for its owner's eyes only, where it is missing.
+
+    Raises:
+        ConversationsUnavailable: the file cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise ConversationsUnavailable(f"{path} cannot be written: {error.strerror}") from None
+    return f"sqlite:///{path}"
+
+
+def _engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+        if address.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise SettingsInvalid("MARQUE_BOT_CONVERSATIONS_URL must begin with sqlite:/// or postgresql://")
+        if address.get_backend_name() == "postgresql":
+            return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
+    except (ArgumentError, NoSuchModuleError):
+        raise SettingsInvalid("MARQUE_BOT_CONVERSATIONS_URL is no SQLAlchemy address") from None
+    except ModuleNotFoundError:
+        raise SettingsInvalid(
+            "Postgres needs the package psycopg; run `pip install 'psycopg[binary]'`, or unset "
+            "MARQUE_BOT_CONVERSATIONS_URL to keep conversations in SQLite"
+        ) from None
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(driver: Any, _record: object) -> None:
+    # The driver's own transactions begin only with the first write, and then cannot wait for another writer.
+    driver.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+        driver.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(connection: Connection) -> None:
+    """Bring the tables up to date; who comes second waits, and finds nothing left to do."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    found = None
+    if inspect(connection).has_table("alembic_version"):
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found == NEWEST_MIGRATION:
+        return
+    # Imported only where there is something to migrate: it takes as long as all the rest of a start.
+    from alembic.command import upgrade
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(files("bot.migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        upgrade(config, "head")
+    except CommandError:
+        raise ConversationsUnavailable(
+            f"the conversations' database is at step {found}, which this version does not know; install a newer one"
+        ) from None
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        told = " ".join(str(error.orig).split())[:200]
+        raise ConversationsUnavailable(f"the conversations' database cannot be used: {told}") from None
+    except SQLAlchemyError as error:
+        raise ConversationsUnavailable(f"the conversations' database cannot be used: {type(error).__name__}") from None

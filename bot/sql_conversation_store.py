@@ -1,0 +1,208 @@
+"""Conversations in SQLite or Postgres."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from bot.conversation import Turn
+from bot.conversation_database import ConversationDatabase
+from bot.conversation_tables import citations, conversations, feedback, turns
+from bot.errors import UnknownConversation, UnknownTurn
+from bot.language_model import ModelUsage
+from bot.reply import Citation
+from brands import VehicleContext
+
+
+class SqlConversationStore:
+    """A conversation store in a database; safe for use by several threads and processes.
+
+    Args:
+        database: an open database.
+    """
+
+    def __init__(self, database: ConversationDatabase) -> None:
+        self._database = database
+        dialect = sqlite if database.is_sqlite else postgresql
+        self._insert_turn = dialect.insert(turns).on_conflict_do_nothing().returning(turns.c.number)
+        self._upsert_feedback = dialect.insert(feedback)
+        self._upsert_feedback = self._upsert_feedback.on_conflict_do_update(
+            index_elements=[feedback.c.turn_number],
+            set_={name: self._upsert_feedback.excluded[name] for name in ("helpful", "reason", "at")},
+        )
+
+    def open(self, brand_id: str) -> str:
+        """Begin a conversation and return its id."""
+        conversation_id = token_urlsafe(16)
+        row = {"brand_id": brand_id, "conversation_id": conversation_id, "opened_at": datetime.now(UTC)}
+        with self._database.writing() as connection:
+            connection.execute(insert(conversations), row)
+        return conversation_id
+
+    def turns(self, brand_id: str, conversation_id: str, newest: int | None = None) -> tuple[Turn, ...]:
+        """Read what was said so far, or the newest turns of it, oldest first."""
+        wanted = _of(brand_id, conversation_id)
+        query = select(turns).where(wanted).order_by(turns.c.number.desc()).limit(newest)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()[::-1]
+            if not rows:
+                _require_conversation(connection, brand_id, conversation_id)
+                return ()
+            cited = connection.execute(
+                select(citations)
+                .join(turns, turns.c.number == citations.c.turn_number)
+                .where(wanted, turns.c.number >= rows[0].number)
+                .order_by(citations.c.turn_number, citations.c.place)
+            ).all()
+        by_turn: dict[int, list[Citation]] = {}
+        for row in cited:
+            by_turn.setdefault(row.turn_number, []).append(_citation(row))
+        return tuple(_turn(row, by_turn.get(row.number, ())) for row in rows)
+
+    def record(self, brand_id: str, conversation_id: str, turn: Turn) -> None:
+        """Add a turn at the end, once."""
+        row = _turn_row(turn) | {"brand_id": brand_id, "conversation_id": conversation_id}
+        with self._database.writing() as connection:
+            try:
+                number = connection.execute(self._insert_turn, row).scalar()
+            except IntegrityError:
+                raise _unknown_conversation(brand_id, conversation_id) from None
+            if number is not None and turn.citations:
+                connection.execute(insert(citations), _citation_rows(number, brand_id, turn.citations))
+
+    def feedback(
+        self, brand_id: str, conversation_id: str, turn_id: str, helpful: bool, reason: str | None = None
+    ) -> None:
+        """Keep whether a reply helped."""
+        with self._database.writing() as connection:
+            number = self._number(connection, brand_id, conversation_id, turn_id)
+            row = {"turn_number": number, "brand_id": brand_id, "helpful": helpful, "reason": reason}
+            connection.execute(self._upsert_feedback, row | {"at": datetime.now(UTC)})
+
+    def feedback_of(self, brand_id: str, conversation_id: str, turn_id: str) -> tuple[bool, str | None] | None:
+        """Read what was said of a reply; None where nothing was."""
+        with self._database.reading() as connection:
+            number = self._number(connection, brand_id, conversation_id, turn_id)
+            query = select(feedback.c.helpful, feedback.c.reason).where(
+                feedback.c.turn_number == number, feedback.c.brand_id == brand_id
+            )
+            row = connection.execute(query).one_or_none()
+        return None if row is None else (row.helpful, row.reason)
+
+    def erase(self, brand_id: str, conversation_id: str) -> None:
+        """Remove a conversation and all that was said in it, from the files too."""
+        with self._database.writing() as connection:
+            _require_conversation(connection, brand_id, conversation_id)
+            connection.execute(
+                delete(conversations).where(
+                    conversations.c.brand_id == brand_id, conversations.c.conversation_id == conversation_id
+                )
+            )
+        self._database.overwrite_deleted()
+
+    def purge(self, brand_id: str, older_than: datetime) -> int:
+        """Remove a brand's conversations in which nothing was said since a moment, and return how many."""
+        said_since = exists().where(
+            turns.c.brand_id == conversations.c.brand_id,
+            turns.c.conversation_id == conversations.c.conversation_id,
+            turns.c.at >= older_than,
+        )
+        old = and_(conversations.c.brand_id == brand_id, conversations.c.opened_at < older_than, ~said_since)
+        with self._database.writing() as connection:
+            removed = connection.execute(delete(conversations).where(old)).rowcount
+        if removed:
+            self._database.overwrite_deleted()
+        return removed
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def _number(self, connection: Connection, brand_id: str, conversation_id: str, turn_id: str) -> int:
+        query = select(turns.c.number).where(_of(brand_id, conversation_id), turns.c.turn_id == turn_id)
+        number: int | None = connection.execute(query).scalar()
+        if number is None:
+            _require_conversation(connection, brand_id, conversation_id)
+            raise UnknownTurn(f"conversation {conversation_id} has no turn {turn_id}")
+        return number
+
+
+def _of(brand_id: str, conversation_id: str) -> ColumnElement[bool]:
+    return and_(turns.c.brand_id == brand_id, turns.c.conversation_id == conversation_id)
+
+
+def _require_conversation(connection: Connection, brand_id: str, conversation_id: str) -> None:
+    query = select(conversations.c.brand_id).where(
+        conversations.c.brand_id == brand_id, conversations.c.conversation_id == conversation_id
+    )
+    if connection.execute(query).one_or_none() is None:
+        raise _unknown_conversation(brand_id, conversation_id)
+
+
+def _unknown_conversation(brand_id: str, conversation_id: str) -> UnknownConversation:
+    return UnknownConversation(f"{brand_id} has no conversation {conversation_id!r}; open a new one")
+
+
+def _turn_row(turn: Turn) -> dict[str, Any]:
+    usage = turn.usage
+    return {
+        "turn_id": turn.turn_id,
+        "role": turn.role,
+        "text": turn.text,
+        "at": turn.at,
+        "kind": turn.kind,
+        "release": turn.release,
+        "language": turn.language,
+        "vehicle_model": turn.vehicle.model,
+        "vehicle_model_year": turn.vehicle.model_year,
+        "vehicle_market": turn.vehicle.market,
+        "composer": turn.composer,
+        "usage_model": usage.model if usage else None,
+        "input_tokens": usage.input_tokens if usage else None,
+        "output_tokens": usage.output_tokens if usage else None,
+        "cost": usage.cost if usage else None,
+    }
+
+
+def _citation_rows(number: int, brand_id: str, cited: Iterable[Citation]) -> list[dict[str, Any]]:
+    return [
+        {
+            "turn_number": number,
+            "place": place,
+            "brand_id": brand_id,
+            "passage": one.passage,
+            "document": one.document,
+            "title": one.title,
+            "heading": one.heading,
+            "page": one.page,
+            "quote": one.quote,
+        }
+        for place, one in enumerate(cited)
+    ]
+
+
+def _citation(row: Row[Any]) -> Citation:
+    return Citation(row.document, row.title, row.heading, row.page, row.quote, row.passage)
+
+
+def _turn(row: Row[Any], cited: Sequence[Citation]) -> Turn:
+    usage = None
+    if row.usage_model is not None:
+        usage = ModelUsage(row.usage_model, row.input_tokens, row.output_tokens, row.cost)
+    return Turn(
+        turn_id=row.turn_id,
+        role=row.role,
+        text=row.text,
+        at=row.at,
+        kind=row.kind,
+        citations=tuple(cited),
+        release=row.release,
+        language=row.language,
+        vehicle=VehicleContext(row.vehicle_model, row.vehicle_model_year, row.vehicle_market),
+        composer=row.composer,
+        usage=usage,
+    )
