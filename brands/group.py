@@ -1,12 +1,13 @@
 """The group: the parent company, and where its brands and documents lie."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from brands.errors import GroupFolderInvalid, UnknownBrand
+from brands.glossary import Glossary, load_glossary, merge_glossaries
 from brands.profile import BrandProfile, Identifier, LanguageCode, load_profile, plain_words
 
 
@@ -31,11 +32,13 @@ class Group:
         folder: the group folder.
         profile: what its group.yaml says.
         brands: the profile of every brand, by id, in the order of group.yaml.
+        glossaries: customers' words for what each brand's documents call otherwise, by brand id.
     """
 
     folder: Path
     profile: GroupProfile
     brands: dict[str, BrandProfile]
+    glossaries: dict[str, Glossary] = field(default_factory=dict)
 
     def brand(self, brand_id: str) -> BrandProfile:
         """The profile of one brand.
@@ -90,5 +93,10 @@ def load_group(folder: Path) -> Group:
         raise GroupFolderInvalid(f"{path}: {plain_words(error)}") from None
     if not profile.brands:
         raise GroupFolderInvalid(f"{path} names no brand; add at least one under `brands:`")
-    brands = {brand_id: load_profile(folder / "brands" / brand_id / "brand.yaml") for brand_id in profile.brands}
-    return Group(folder=folder, profile=profile, brands=brands)
+    homes = {brand_id: folder / "brands" / brand_id for brand_id in profile.brands}
+    brands = {brand_id: load_profile(home / "brand.yaml") for brand_id, home in homes.items()}
+    shared = load_glossary(folder / "glossary.yaml")
+    glossaries = {
+        brand_id: merge_glossaries(shared, load_glossary(home / "glossary.yaml")) for brand_id, home in homes.items()
+    }
+    return Group(folder=folder, profile=profile, brands=brands, glossaries=glossaries)

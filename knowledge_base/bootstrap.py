@@ -1,8 +1,10 @@
 """Puts the knowledge base together: the one place that chooses its concrete parts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from brands import Glossary
 from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.embedder import Embedder
 from knowledge_base.embedder_choice import embedder_from_settings
@@ -43,6 +45,7 @@ def build_knowledge_base(
     *,
     embedder: Embedder | None = None,
     passages: PassageStore | None = None,
+    glossaries: Mapping[str, Glossary] | None = None,
 ) -> KnowledgeBase:
     """Put the knowledge base of a group together; nothing is read or written yet.
 
@@ -51,6 +54,7 @@ def build_knowledge_base(
         settings: by default those of the environment.
         embedder: takes the place of the one that the settings name.
         passages: takes the place of the store on Chroma.
+        glossaries: customers' words for what each brand's documents call otherwise, by brand id.
     """
     settings = settings or KnowledgeBaseSettings()
     embedder = embedder or embedder_from_settings(settings)
@@ -66,6 +70,6 @@ def build_knowledge_base(
         embedding_cache=EmbeddingCache(data_folder / EMBEDDING_CACHE, embedder),
         passages=passages,
         releases=releases,
-        retriever=Retriever(releases, embedder, fixed_weight(settings.dense_weight)),
+        retriever=Retriever(releases, embedder, fixed_weight(settings.dense_weight), glossaries),
         data_folder=data_folder,
     )

@@ -1,12 +1,14 @@
 """Finds the passages that answer a question: by meaning and by words, inside one brand's live release and scope."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from brands import VehicleContext
+from brands import Glossary, VehicleContext
+from knowledge_base.customer_words import CustomerWords
 from knowledge_base.embedder import Embedder
 from knowledge_base.errors import EmbedderMismatch
 from knowledge_base.exact_search import best_rows
@@ -56,12 +58,20 @@ class Retriever:
         releases: where the releases are.
         embedder: what made their vectors.
         dense_weight: the share of similarity of meaning, by question.
+        glossaries: customers' words for what the documents call otherwise, by brand id.
     """
 
-    def __init__(self, releases: ReleaseStore, embedder: Embedder, dense_weight: DenseWeight | None = None) -> None:
+    def __init__(
+        self,
+        releases: ReleaseStore,
+        embedder: Embedder,
+        dense_weight: DenseWeight | None = None,
+        glossaries: Mapping[str, Glossary] | None = None,
+    ) -> None:
         self._releases = releases
         self._embedder = embedder
         self._dense_weight = dense_weight or fixed_weight()
+        self._words = {brand_id: CustomerWords(glossary) for brand_id, glossary in (glossaries or {}).items()}
 
     def find(
         self,
@@ -92,8 +102,10 @@ class Retriever:
         admitted = release.admitted(vehicle, on or date.today(), language)
         if len(release.passages) == 0 or (admitted is not None and not admitted.any()):
             return Found(release.manifest.release_id, ())
-        vector = self._embedder.embed_question(question)
         languages = release.passages.rows.languages if language is None else (language,)
+        if brand_id in self._words and (terms := self._words[brand_id].terms(question, languages)):
+            question = f"{question} ({', '.join(terms)})"
+        vector = self._embedder.embed_question(question)
         keywords = release.keywords.scores(question, languages)
         if admitted is not None:
             keywords = np.where(admitted, keywords, np.float32(0))

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,10 +75,9 @@ def examine(group_folder: Path) -> list[Finding]:
         return [*findings, _bad("knowledge base", error)]
     findings.append(_guarded("disk", lambda: _disk(knowledge_base.data_folder)))
     findings.append(_guarded("embedder", lambda: _embedder(knowledge_base)))
-    for brand_id in group.brands:
-        findings.append(
-            _guarded(f"brand {brand_id}", lambda brand_id=brand_id: _brand(group, knowledge_base, brand_id))
-        )  # type: ignore[misc]
+    findings.extend(
+        _guarded(f"brand {brand_id}", partial(_brand, group, knowledge_base, brand_id)) for brand_id in group.brands
+    )
     return findings
 
 

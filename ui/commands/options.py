@@ -40,7 +40,9 @@ def open_group(folder: Path) -> "tuple[Group, KnowledgeBase]":
 
     group = load_group(folder)
     settings = KnowledgeBaseSettings()
-    return group, build_knowledge_base(settings.data_folder or folder / ".marque", settings)
+    return group, build_knowledge_base(
+        settings.data_folder or folder / ".marque", settings, glossaries=group.glossaries
+    )
 
 
 __all__ = ["BrandOption", "GroupArgument", "SomeBrandOption", "UnknownBrand", "chosen_brands", "open_group"]
