@@ -123,8 +123,10 @@ class BrandFolder:
         older = [one for one in usable if one < release_id]
         try:
             parent = self.manifest(release_id).parent_id
-        except (ReleaseNotFound, ReleaseDamaged):
+        except ReleaseDamaged:
             return tuple(older)
+        except ReleaseNotFound:
+            return (*older, *(one for one in usable if one > release_id))
         return tuple(dict.fromkeys([parent, *older])) if parent in usable and parent is not None else tuple(older)
 
     def was_published(self, release_id: str) -> bool:

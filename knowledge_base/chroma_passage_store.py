@@ -120,7 +120,7 @@ class _ChromaPassages:
 
     def nearest(self, vector: Vectors, rows: NDArray[np.bool_] | None, limit: int) -> Neighbours:
         # Inside a scope everything is compared at any size: Chroma's own filter takes twenty times as long.
-        if rows is None and len(self) > max(self._exact_search_limit, limit) and not self._without_chroma:
+        if rows is None and 0 < limit < len(self) > self._exact_search_limit and not self._without_chroma:
             found = self._ask_chroma(vector, limit)
             if found is not None:
                 return found

@@ -1,5 +1,6 @@
 """An immutable, complete state of one brand's knowledge."""
 
+import re
 import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -79,6 +80,7 @@ class Manifest:
 
 
 _TIME_FORMAT = "%Y%m%dT%H%M%S.%fZ"
+_SUFFIX = re.compile("[0-9a-f]{6}")
 
 
 def next_release_id(now: datetime, newest: str | None) -> str:
@@ -100,6 +102,10 @@ def release_time(release_id: str) -> datetime:
         ValueError: this is no release id.
     """
     time, _, suffix = release_id.partition("-")
-    if len(suffix) != 6 or set(suffix) - set("0123456789abcdef"):
+    try:
+        moment = datetime.strptime(time, _TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        moment = None
+    if moment is None or f"{moment.strftime(_TIME_FORMAT)}-{suffix}" != release_id or not _SUFFIX.fullmatch(suffix):
         raise ValueError(f"{release_id!r} is no release id")
-    return datetime.strptime(time, _TIME_FORMAT).replace(tzinfo=UTC)
+    return moment

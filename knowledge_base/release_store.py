@@ -126,8 +126,8 @@ class ReleaseStore:
         """
         folder = BrandFolder(self._data_folder, brand_id)
         with self.exclusive(brand_id, "build a release"):
-            folder.clear_leftovers()
             release_id = next_release_id(datetime.now(UTC), folder.newest_id())
+            folder.clear_leftovers()
             parent = folder.live_id()
             building = folder.begin(release_id)
             try:

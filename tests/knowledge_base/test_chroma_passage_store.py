@@ -1,0 +1,129 @@
+"""What is Chroma's own: its index, its files, and what happens when they are damaged."""
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge_base.chroma_passage_store import CHROMA_FOLDER, CHROMA_HASHES, ChromaPassageStore
+from knowledge_base.errors import ReleaseDamaged, StoreUnavailable
+from knowledge_base.passage_store import OpenPassages
+from knowledge_base.release_files import hash_files
+from tests.knowledge_base.samples import make_passages, random_vectors
+
+NAME = "alder-20261123T101500.123456Z-4f9c2a"
+COUNT = 300
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    ChromaPassageStore().write(tmp_path, NAME, make_passages(COUNT), random_vectors(COUNT))
+    return tmp_path
+
+
+def _by_index(folder: Path) -> OpenPassages:
+    return ChromaPassageStore(exact_search_limit=10).open(folder, NAME)
+
+
+def test_index_finds_what_exact_search_finds(folder: Path) -> None:
+    by_index, exactly = _by_index(folder), ChromaPassageStore().open(folder, NAME)
+    shared = [
+        len({*by_index.nearest(vector, None, 10).rows} & {*exactly.nearest(vector, None, 10).rows}) / 10
+        for vector in random_vectors(20, seed=4)
+    ]
+    assert np.mean(shared) >= 0.95
+    by_index.close()
+    exactly.close()
+
+
+def test_what_is_hashed_does_not_change_by_reading(folder: Path) -> None:
+    before = hash_files(folder, leave_out=frozenset({CHROMA_FOLDER}))
+    opened = _by_index(folder)
+    opened.nearest(random_vectors(1)[0], None, 10)
+    opened.close()
+    del opened
+    assert hash_files(folder, leave_out=frozenset({CHROMA_FOLDER})) == before
+    again = _by_index(folder)
+    assert len(again.nearest(random_vectors(1)[0], None, 10).rows) == 10
+    again.close()
+
+
+@pytest.mark.parametrize("name", ["data_level0.bin", "header.bin", "link_lists.bin", "index_metadata.pickle"])
+def test_damaged_index_is_not_opened_and_everything_is_compared_instead(
+    folder: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    vector = random_vectors(1, seed=5)[0]
+    wanted = ChromaPassageStore().open(folder, NAME).nearest(vector, None, 10).rows.tolist()
+    (damaged,) = (folder / CHROMA_FOLDER).glob(f"*/{name}")
+    damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2] or b"\0")
+    opened = _by_index(folder)
+    with caplog.at_level(logging.WARNING):
+        assert opened.nearest(vector, None, 10).rows.tolist() == wanted
+        assert opened.nearest(vector, None, 10).rows.tolist() == wanted
+    assert caplog.text.count("Chroma cannot search") == 1
+    opened.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to look like one" * 40])
+def test_damaged_database_of_chroma_is_survived(folder: Path, content: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    vector = random_vectors(1, seed=5)[0]
+    (folder / CHROMA_FOLDER / "chroma.sqlite3").write_bytes(content)
+    opened = _by_index(folder)
+    with caplog.at_level(logging.WARNING):
+        assert len(opened.nearest(vector, None, 10).rows) == 10
+    assert "Chroma cannot search" in caplog.text
+    opened.close()
+
+
+@pytest.mark.parametrize("name", ["passages.jsonl", "rows.npy", "scopes.json", "vectors.npy"])
+def test_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ReleaseDamaged, match=str(folder)):
+        ChromaPassageStore().open(folder, NAME)
+
+
+def test_vectors_of_another_release_are_refused(folder: Path) -> None:
+    np.save(folder / "vectors.npy", random_vectors(COUNT - 1))
+    with pytest.raises(ReleaseDamaged, match="do not match"):
+        ChromaPassageStore().open(folder, NAME)
+
+
+def test_vectors_that_are_not_of_length_one_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="length 1"):
+        ChromaPassageStore().write(tmp_path, NAME, make_passages(3), random_vectors(3) * 2)
+
+
+def test_more_rows_than_one_add_takes_are_written(tmp_path: Path) -> None:
+    count = 6_000
+    ChromaPassageStore().write(tmp_path, NAME, make_passages(count), random_vectors(count, dimension=8))
+    opened = _by_index(tmp_path)
+    assert opened.nearest(random_vectors(count, dimension=8)[count - 1], None, 5).rows[0] == count - 1
+    opened.close()
+
+
+def test_texts_are_kept_in_one_place_only(folder: Path) -> None:
+    for path in (folder / CHROMA_FOLDER).rglob("*"):
+        if path.is_file():
+            assert b"item17" not in path.read_bytes()
+    assert (folder / CHROMA_HASHES).is_file()
+
+
+def test_chroma_is_not_imported_to_read_a_small_release(folder: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; import numpy as np\n"
+        "from knowledge_base.chroma_passage_store import ChromaPassageStore\n"
+        f"opened = ChromaPassageStore().open(Path({str(folder)!r}), {NAME!r})\n"
+        "opened.nearest(np.ones(16, dtype=np.float32) / 4, None, 5)\n"
+        "print(sorted({'chromadb', 'bm25s', 'langchain_core', 'torch'} & set(sys.modules)))\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_error_of_chroma_is_told_as_one_of_ours(tmp_path: Path) -> None:
+    (tmp_path / CHROMA_FOLDER).write_text("a file where Chroma wants its folder")
+    with pytest.raises(StoreUnavailable, match="Chroma cannot write"):
+        ChromaPassageStore().write(tmp_path, NAME, make_passages(3), random_vectors(3))
