@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -89,20 +90,16 @@ def load_data_set(
         DataSetInvalid: a file is missing or wrong.
     """
     judged = _judgements(folder)
-    corpus = tuple(_document(row, scope_field, folder) for row, _ in zip(_rows(folder, "corpus"), _up_to(documents)))
+    corpus = tuple(_document(row, scope_field, folder) for row in islice(_rows(folder, "corpus"), documents))
     if not corpus:
         raise DataSetInvalid(f"{folder}: corpus.jsonl holds no document")
     if scope_field is not None and all(one.scope is None for one in corpus):
         raise DataSetInvalid(f"{folder}: no document has the field {scope_field!r}; leave --scope out")
     rows = (row for row in _rows(folder, "queries") if row.get("id") in judged and _belongs(row["id"], split))
-    asked = tuple(_question(row, scope_field, judged) for row, _ in zip(rows, _up_to(questions)))
+    asked = tuple(_question(row, scope_field, judged) for row in islice(rows, questions))
     if not asked:
         raise DataSetInvalid(f"{folder}: no question of queries.jsonl is judged in qrels.tsv")
     return DataSet(folder.resolve().name, scope_field, corpus, asked)
-
-
-def _up_to(number: int | None) -> range:
-    return range(number if number is not None else 1 << 62)
 
 
 def _belongs(question_id: str, split: Split) -> bool:
@@ -160,9 +157,7 @@ def _document(row: dict[str, Any], scope_field: str | None, folder: Path) -> Sou
     return SourceText(row["id"], str(row.get("title") or ""), row["text"], _scope(row, scope_field), language)
 
 
-def _question(
-    row: dict[str, Any], scope_field: str | None, judged: dict[str, dict[str, int]]
-) -> JudgedQuestion:
+def _question(row: dict[str, Any], scope_field: str | None, judged: dict[str, dict[str, int]]) -> JudgedQuestion:
     history = tuple((str(turn.get("role", "")), str(turn.get("text", ""))) for turn in row.get("history") or ())
     return JudgedQuestion(row["id"], row["text"], history, _scope(row, scope_field), judged[row["id"]])
 

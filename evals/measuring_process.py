@@ -102,7 +102,7 @@ def retrieval(group: str, questions: Sequence[Sequence[Any]], limit: int) -> dic
 
 
 def replies(group: str, data_folder: str, questions: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """Ask the bot every question twice over what is live, and time the second round.
+    """Ask the bot every question over what is live, each once, after every brand was warmed.
 
     Args:
         group: the group folder.

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ui.commands import ask, doctor, evaluate, ingest, init, releases, serve
+from ui.commands import ask, bench, doctor, evaluate, ingest, init, releases, serve
 from ui.exit_codes import MEANINGS
 
 EPILOG = "Exit codes: " + "; ".join(f"{int(code)} {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -27,6 +27,7 @@ app.command("releases")(releases.releases)
 app.command("publish")(releases.publish)
 app.command("rollback")(releases.rollback)
 app.add_typer(evaluate.app, name="eval")
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from bot.errors import BotError
 from brands import BrandsError
+from evals.errors import EvalsError
 from ingest.errors import IngestError
 from knowledge_base.errors import KnowledgeBaseError
 from ui.errors import ServerError
@@ -43,6 +44,7 @@ _BY_ERROR: tuple[tuple[type[Exception], ExitCode], ...] = (
     (KnowledgeBaseError, ExitCode.KNOWLEDGE),
     (BotError, ExitCode.ANSWER),
     (ServerError, ExitCode.SERVER),
+    (EvalsError, ExitCode.GROUP),
 )
 
 

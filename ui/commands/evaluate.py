@@ -1,18 +1,24 @@
-"""`marque eval`: how good the answers are."""
+"""`marque eval`: how good search and answers are."""
 
 from typing import Any
 
 import typer
 
+from ui.commands import retrieval
 from ui.commands.options import GroupArgument, SomeBrandOption, chosen_brands, open_group
 from ui.terminal import JsonOption, escape, out, plain_errors, print_json
 
-app = typer.Typer(help="Measure how good the answers are.", no_args_is_help=True)
+app = typer.Typer(help="Measure how good search and answers are.", no_args_is_help=True)
 
 
 @app.callback()
 def evaluate() -> None:
-    """Measure how good the answers are."""
+    """Measure how good search and answers are."""
+
+
+app.command("retrieval")(retrieval.retrieval)
+app.command("all")(retrieval.all_sets)
+app.command("compare")(retrieval.compare)
 
 
 @app.command("golden")

@@ -1,0 +1,174 @@
+"""`marque eval retrieval`, `all` and `compare`: how well search finds what is judged to answer."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ui.commands.measuring import (
+    CacheOption,
+    DocumentsOption,
+    PeerOption,
+    PeerPythonOption,
+    QueriesOption,
+    ResultsOption,
+    ScopeOption,
+)
+from ui.exit_codes import ExitCode
+from ui.terminal import JsonOption, aside, escape, fail, out, plain_errors, print_json
+
+DataArgument = Annotated[
+    Path, typer.Argument(help="Folder with corpus.jsonl, queries.jsonl and qrels.tsv.", metavar="DATA")
+]
+SplitOption = Annotated[
+    Literal["all", "tune", "report"],
+    typer.Option(help="All questions, the half that settings may be tuned on, or the other half."),
+]
+
+COLUMNS = (
+    "documents",
+    "passages",
+    "queries",
+    "ndcg@10",
+    "recall@5",
+    "recall@10",
+    "mrr@10",
+    "query_p50_ms",
+    "query_p95_ms",
+    "ingest_passages_per_s",
+    "cold_start_s",
+    "peak_rss_mb",
+)
+
+
+def retrieval(
+    data: DataArgument,
+    scope: ScopeOption = None,
+    documents: DocumentsOption = None,
+    queries: QueriesOption = None,
+    split: SplitOption = "all",
+    cache: CacheOption = None,
+    results: ResultsOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Bring a data set in, ask its questions, and rate what is found."""
+    with plain_errors(json_output):
+        from evals.data_set import load_data_set
+        from evals.results_file import describe_run, write_result
+        from evals.retrieval import measure_retrieval
+
+        told = describe_run()
+        data_set = load_data_set(data, scope_field=scope, documents=documents, questions=queries, split=split)
+        content = {**told, **measure_retrieval(data_set, cache).as_json()}
+        if results is not None:
+            write_result(results, f"retrieval-{data_set.name}", content)
+        if json_output:
+            print_json(content)
+        else:
+            _print([content], COLUMNS)
+
+
+def all_sets(
+    data_root: Annotated[Path, typer.Argument(help="Folder of data sets.", metavar="DATA_ROOT")],
+    split: SplitOption = "all",
+    queries: QueriesOption = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this data set; may be given again.")] = None,
+    cache: CacheOption = None,
+    results: ResultsOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Measure every data set, and fail when a figure fell below the recorded best."""
+    with plain_errors(json_output):
+        from evals.data_set import load_data_set
+        from evals.errors import DataSetInvalid
+        from evals.gates import find_falls, load_gates
+        from evals.results_file import describe_run, write_result
+        from evals.retrieval import measure_retrieval
+
+        gates = load_gates()
+        folders = [one for one in sorted(data_root.glob("*/")) if (one / "qrels.tsv").is_file()]
+        chosen = [one for one in folders if one.name in (only or gates.sets)]
+        if not chosen:
+            raise DataSetInvalid(f"{data_root} holds none of the data sets: {', '.join(only or gates.sets)}")
+        told = describe_run()
+        found = []
+        for folder in chosen:
+            aside.print(f"[dim]{escape(folder.name)}[/dim]")
+            gate = gates.sets.get(folder.name)
+            data_set = load_data_set(folder, scope_field=gate.scope if gate else None, questions=queries, split=split)
+            found.append(measure_retrieval(data_set, cache))
+        # A part of the questions proves no fall.
+        falls = find_falls(found, gates) if split == "all" and queries is None else []
+        content = {
+            **told,
+            "split": split,
+            "sets": [one.as_json() for one in found],
+            "falls": [{"data": one.data, "figure": one.figure, "found": one.found, "best": one.best} for one in falls],
+        }
+        if results is not None:
+            write_result(results, "retrieval", content)
+        if json_output:
+            print_json(content)
+        else:
+            _print(content["sets"], COLUMNS)
+        if falls:
+            if not json_output:
+                for one in falls:
+                    aside.print(f"{one.data}: {one.figure} is {one.found}, the recorded best {one.best}")
+            raise typer.Exit(int(ExitCode.FINDINGS))
+
+
+def compare(
+    data: DataArgument,
+    peer: PeerOption = None,
+    peer_python: PeerPythonOption = Path(sys.executable),
+    scope: ScopeOption = None,
+    documents: DocumentsOption = None,
+    queries: QueriesOption = None,
+    results: ResultsOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Measure search and the stack of a tutorial in one go, on the same data set."""
+    with plain_errors(json_output):
+        from evals.data_set import load_data_set
+        from evals.peer import check_peer, run_peer
+        from evals.results_file import describe_run, write_result
+        from evals.retrieval import measure_retrieval
+
+        if peer is None:
+            fail("--peer names the script of the stack to compare with", ExitCode.USAGE, as_json=json_output)
+        check_peer(peer, peer_python)
+        told = describe_run()
+        data_set = load_data_set(data, scope_field=scope, documents=documents, questions=queries)
+        ours = measure_retrieval(data_set).as_json()
+        theirs = run_peer(peer, peer_python, data, scope=scope, documents=documents, questions=queries)
+        content = {**told, "ours": ours, "peer": theirs}
+        if results is not None:
+            write_result(results, f"compare-{data_set.name}", content)
+        if json_output:
+            print_json(content)
+        else:
+            _print([{**ours, "data": "ours"}, {**theirs, "data": "peer"}], COLUMNS)
+
+
+def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    from rich.table import Table
+
+    # A data set a column: twelve figures would not fit side by side.
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for row in rows:
+        table.add_column(str(row["data"]), justify="right")
+    for name in columns:
+        table.add_row(name, *(_cell(row, name) for row in rows))
+    out.print(table)
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    if value is None:
+        return "not timed"
+    interval = row.get("intervals_95", {}).get(name)
+    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:g}"
