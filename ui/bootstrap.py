@@ -9,6 +9,7 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
 from brands import Group
+from knowledge_base.errors import KnowledgeBaseError
 from ui.errors import ServerError
 from ui.settings import UiSettings
 
@@ -75,7 +76,7 @@ class Services:
 
                 settings = KnowledgeBaseSettings()
                 folder = settings.data_folder or self.group.folder / ".marque"
-                self._knowledge_base = build_knowledge_base(folder, settings)
+                self._knowledge_base = build_knowledge_base(folder, settings, glossaries=self.group.glossaries)
             return self._knowledge_base
 
     @property
@@ -103,13 +104,22 @@ class Services:
         releases = self.knowledge_base.releases
         return tuple(brand_id for brand_id in self.group.brands if releases.live(brand_id) is None)
 
-    def warm(self) -> None:
-        """Do now what the first question of each brand would wait for."""
-        missing = self.brands_without_release()
+    def warm(self) -> dict[str, str]:
+        """Do now what the first question of each brand would wait for.
+
+        Returns:
+            The brands that cannot answer, each with the reason in plain words.
+        """
+        silent: dict[str, str] = {}
         assistant = self.assistant
         for brand_id in self.group.brands:
-            if brand_id not in missing:
+            try:
                 assistant.warm(brand_id)
+                self.knowledge_base.releases.open_live(brand_id)
+            except KnowledgeBaseError as error:
+                silent[brand_id] = str(error)
+                _log.warning("%s cannot answer: %s", brand_id, error)
+        return silent
 
 
 class RunningConversations:

@@ -100,12 +100,11 @@ async def _warm_up(
     try:
         if console is not None:
             await console.load(stack)
-        await asyncio.to_thread(services.warm)
-        readiness.without_release = await asyncio.to_thread(services.brands_without_release)
+        readiness.silent = await asyncio.to_thread(services.warm)
         readiness.warm = True
     except Exception as error:  # noqa: BLE001 - the start is one request: /readyz tells of it, and the rest goes on
         readiness.failure = f"the server could not warm up: {' '.join(str(error).split())}"
-        _log.error("The server could not warm up: %s", error, exc_info=error)
+        _log.error("The server could not warm up: %s", error, exc_info=_log.isEnabledFor(logging.DEBUG))
 
 
 def _build_console() -> "App":

@@ -28,7 +28,7 @@ def tell_reply(assistant: "Assistant", question: Question) -> Iterator[ServerSen
         yield _event("status", {"state": "working"})
         for piece in assistant.stream(question):
             if isinstance(piece, Reply):
-                yield from _final(assistant, question, piece)
+                yield from _final(piece)
             else:
                 yield _event("delta", {"text": piece})
     except Exception as error:  # noqa: BLE001 - the boundary of one request, whose headers are sent already
@@ -36,25 +36,11 @@ def tell_reply(assistant: "Assistant", question: Question) -> Iterator[ServerSen
         yield _event("error", problem_of(error))
 
 
-def _final(assistant: "Assistant", question: Question, reply: Reply) -> Iterator[ServerSentEvent]:
+def _final(reply: Reply) -> Iterator[ServerSentEvent]:
     content = reply.as_json()
     for number, citation in enumerate(content["citations"], start=1):
         yield _event("citation", {"number": number, **citation})
-    turn = reply_turn(assistant, question)
-    yield _event("reply", content | {"choices": list(reply.choices), "turn": turn})
-
-
-def reply_turn(assistant: "Assistant", question: Question) -> str | None:
-    """Id of the turn under which the newest reply of a conversation was recorded.
-
-    Args:
-        assistant: keeps the conversations.
-        question: what was asked; without a conversation nothing is recorded.
-    """
-    if question.conversation_id is None:
-        return None
-    turns = assistant.conversations.turns(question.brand_id, question.conversation_id)
-    return next((one.turn_id for one in reversed(turns) if one.role == "bot"), None)
+    yield _event("reply", content | {"choices": list(reply.choices), "turn": reply.turn_id})
 
 
 def _event(name: str, content: dict[str, Any]) -> ServerSentEvent:

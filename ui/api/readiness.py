@@ -1,6 +1,7 @@
 """How far the start of the server is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -10,9 +11,9 @@ class Readiness:
     Args:
         warm: whether everything is loaded.
         failure: why it will not be, in plain words.
-        without_release: brands that have nothing published.
+        silent: brands that cannot answer, each with the reason in plain words.
     """
 
     warm: bool = False
     failure: str | None = None
-    without_release: tuple[str, ...] = ()
+    silent: Mapping[str, str] = field(default_factory=dict)

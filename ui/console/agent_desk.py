@@ -1,1 +1,152 @@
-"""page."""
+"""*Agent assist*: a suggested reply with its sources, and a search over the brand's passages."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from bot.conversation import Turn
+from bot.errors import BotError
+from brands import BrandProfile, VehicleContext
+from knowledge_base.errors import KnowledgeBaseError
+from ui.bootstrap import RunningConversation, Services, shared
+from ui.console.blocks import KIND_WORDS, empty_block, head_block, passages_found_block, sources_block, talk_block
+from ui.console.choices import choose_brand, choose_language, choose_vehicle
+from ui.console.desk_state import Desk, desk_of, turns_of
+from ui.console.safe_text import escape, widget_text
+from ui.console.theme import show_brand_style
+
+PASTE, FOLLOW = "Paste a message", "Follow a conversation"
+KINDS = ("text", "table", "faq", "warning")
+_POLL_SECONDS = 3
+_SEARCH_LIMIT = 30
+_SHOWN_HITS = 12
+
+
+def show_page() -> None:
+    """Show the page."""
+    services = shared()
+    with st.sidebar:
+        profile = choose_brand(services.group)
+        st.html('<div class="mq mq-section">The customer\'s vehicle</div>')
+        vehicle = choose_vehicle(profile, "agent")
+        language = choose_language(profile, "agent")
+    show_brand_style(profile, "agent")
+    lead = "Every suggestion rests on the published documents of this brand. Read its sources before you send it."
+    st.html(head_block("Agent assist", f"Help a customer of {profile.name}", lead))
+    desk = desk_of(profile.id)
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        way = st.segmented_control(
+            "Where the customer wrote", [PASTE, FOLLOW], default=PASTE, required=True, key="way", label_visibility="collapsed"
+        )
+        if way == FOLLOW:
+            _show_follow(services, profile, desk, vehicle, language)
+        else:
+            _show_paste(services, profile, desk, vehicle, language)
+    with right:
+        suggestion, search = st.tabs(["Suggested reply", "Search the documents"])
+        with suggestion:
+            _show_suggestion(services, profile, desk, vehicle)
+        with search:
+            _show_search(services, profile, vehicle)
+
+
+def _show_paste(
+    services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str
+) -> None:
+    text = st.text_area(
+        "The customer's message, or the transcript",
+        key=f"pasted-{profile.id}",
+        height=230,
+        max_chars=services.settings.message_limit_characters * 10,
+        placeholder="Paste it here. In a transcript, begin lines with “Customer:” and “Agent:”.",
+    )
+    if st.button("Suggest a reply", type="primary", key="suggest", disabled=not text.strip()):
+        with st.spinner("Looking in the documents"):
+            _try(lambda: desk.suggest_for_paste(services, text, vehicle, language))
+    st.html(
+        '<p class="mq mq-small">Nothing of it is kept unless you mark the reply as sent; personal data is replaced first.</p>'
+    )
+
+
+def _show_follow(
+    services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str
+) -> None:
+    running = services.running.of(profile.id)
+    if not running:
+        text = f"Conversations with {profile.name} appear here while they run, from the Chat page and the API."
+        st.html(empty_block("No conversation is running", text))
+        return
+    labels = {one.conversation_id: _label(services, profile.id, one) for one in running}
+    chosen = st.selectbox(
+        "Conversation", list(labels), key=f"followed-{profile.id}", format_func=lambda one: widget_text(labels[one])
+    )
+    if st.button("Suggest a reply", type="primary", key="suggest-followed"):
+        with st.spinner("Looking in the documents"):
+            _try(lambda: desk.suggest_for_conversation(services, chosen, vehicle, language))
+    _show_talk(services, profile, chosen)
+
+
+@st.fragment(run_every=_POLL_SECONDS)
+def _show_talk(services: Services, profile: BrandProfile, conversation_id: str) -> None:
+    turns = turns_of(services, profile.id, conversation_id)
+    with st.container(height=430, border=True, autoscroll=True, key="talk"):
+        st.html(talk_block(turns, profile) if turns else empty_block("Nothing was said yet", "This view follows along."))
+
+
+def _label(services: Services, brand_id: str, running: RunningConversation) -> str:
+    turns: tuple[Turn, ...] = turns_of(services, brand_id, running.conversation_id)
+    first = next((one.text for one in turns if one.role == "customer"), "nothing said yet")
+    return f"{running.began_at.astimezone():%H:%M}, {running.door}: {' '.join(first.split())[:60]}"
+
+
+def _show_suggestion(services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext) -> None:
+    reply = desk.suggestion
+    if reply is None:
+        st.html(empty_block("No suggestion yet", "Paste a message or follow a conversation, then ask for a reply."))
+        return
+    st.html(
+        f'<div class="mq mq-reply {escape(reply.kind)} mq-plain"><div class="mq-kind">{KIND_WORDS[reply.kind]}</div></div>'
+    )
+    key = f"draft-{profile.id}-{desk.number}"
+    draft = st.text_area("Reply", reply.text, key=key, height=240, label_visibility="collapsed", disabled=desk.sent)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if desk.sent:
+            st.html('<span class="mq mq-pill good">Recorded as sent</span>', width="content")
+        else:
+            st.button(
+                "Mark as sent", type="primary", key="sent", on_click=desk.mark_sent, args=(services, draft, vehicle)
+            )
+        with st.popover("Copy"):
+            st.code(draft, language=None, wrap_lines=True)
+        st.button("Discard", key="discard", on_click=desk.drop, args=(services,))
+    if reply.citations:
+        st.html(f'<div class="mq">{sources_block(reply.citations, desk.passages)}</div>')
+
+
+def _show_search(services: Services, profile: BrandProfile, vehicle: VehicleContext) -> None:
+    query = st.text_input("Search", key=f"search-{profile.id}", placeholder="tyre pressure, warranty, error code")
+    kinds = st.pills("Kind", KINDS, selection_mode="multi", key="kinds", label_visibility="collapsed")
+    if not query.strip():
+        st.html(empty_block("Find a passage", "The same search that the assistant uses, for the vehicle on the left."))
+        return
+    try:
+        found = services.knowledge_base.retriever.find(profile.id, query, vehicle=vehicle, limit=_SEARCH_LIMIT)
+    except KnowledgeBaseError as error:
+        st.error(widget_text(str(error)))
+        return
+    hits = [one for one in found.hits if not kinds or one.passage.kind in kinds][:_SHOWN_HITS]
+    if hits:
+        st.html(passages_found_block([(one.passage, one.score) for one in hits]))
+    else:
+        st.html(empty_block("Nothing found", "Try other words, fewer kinds, or another vehicle."))
+
+
+def _try(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except (BotError, KnowledgeBaseError) as error:
+        st.error(widget_text(str(error)))
+
+
+show_page()

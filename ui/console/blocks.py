@@ -1,7 +1,9 @@
 """Pieces of pages as HTML: replies, sources, passages. Whatever others wrote is escaped here."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from bot.conversation import Turn
 from bot.reply import Citation, Reply, ReplyKind
 from bot.safety import emergency_number
 from brands import BrandProfile
@@ -33,11 +35,11 @@ def reply_block(
         passages: the cited passages that are at hand, by id.
         market: the customer's market.
     """
-    number, known = emergency_number(profile, market)
-    numbers = number_words(number) if known else ()
+    told, known = emergency_number(profile, market)
+    numbers = tuple(re.findall(r"\b\d{3}\b", told)) if reply.kind == "safety" else ()
     inner = f'<div class="mq-text">{reply_html(reply.text, profile, market, numbers)}</div>'
     if reply.kind == "safety":
-        inner += _calls(reply.text, profile, market, numbers)
+        inner += _calls(reply.text, profile, market, numbers if known else ())
     return _bot_turn(profile, reply.kind, KIND_WORDS[reply.kind], inner + sources_block(reply.citations, passages))
 
 
@@ -102,6 +104,27 @@ def passages_block(passages: Iterable[Passage]) -> str:
     return f'<div class="mq">{"".join(passage_block(one) for one in passages)}</div>'
 
 
+def passages_found_block(found: Iterable[tuple[Passage, float]]) -> str:
+    """Passages that a search found, each with its score of 0 to 1."""
+    blocks = "".join(passage_block(passage, found=f"match {score:.0%}") for passage, score in found)
+    return f'<div class="mq">{blocks}</div>'
+
+
+def talk_block(turns: Iterable[Turn], profile: BrandProfile) -> str:
+    """A conversation, as an agent reads it."""
+    names = {"customer": "Customer", "bot": profile.voice.assistant_name, "agent": "Agent"}
+    lines = []
+    for one in turns:
+        kind = f" · {KIND_WORDS[one.kind]}" if one.kind else ""
+        words = escape(one.text) if one.role == "customer" else reply_html(one.text, profile)
+        who = f"{names[one.role]}{kind} · {one.at.astimezone():%H:%M}"
+        css_class = "" if one.role == "customer" else ' class="mq-text"'
+        lines.append(
+            f'<div class="mq-line {one.role}"><div class="who">{escape(who)}</div><div{css_class}>{words}</div></div>'
+        )
+    return f'<div class="mq mq-talk">{"".join(lines)}</div>'
+
+
 def pill(word: str, css_class: str | None = None) -> str:
     """A small label.
 
@@ -126,11 +149,6 @@ def head_block(eyebrow: str, title: str, lead: str) -> str:
     )
 
 
-def number_words(numbers: str) -> tuple[str, ...]:
-    """The single numbers of a text such as `999, 112`."""
-    return tuple(one.strip() for one in numbers.split(",") if one.strip().isdigit())
-
-
 def _bot_turn(profile: BrandProfile, css_class: str, kind: str, inner: str) -> str:
     initial = escape(profile.voice.assistant_name[:1].upper())
     role = ' role="alert"' if css_class == "safety" else ""
@@ -152,13 +170,14 @@ def _calls(text: str, profile: BrandProfile, market: str | None, numbers: Sequen
 def _source(number: int, citation: Citation, passage: Passage | None) -> str:
     heading = citation.heading.replace(" > ", " › ")
     last = heading.rpartition(" › ")[2] or citation.title
-    page = f" · page {citation.page}" if citation.page else ""
+    page = f"page {citation.page}" if citation.page else ""
+    where = " · ".join(escape(part) for part in (citation.title if citation.title != last else "", page) if part)
     body = highlight(passage.text, citation.quote) if passage is not None else ""
     if "<mark>" not in body:
         body = f"<mark>{escape(citation.quote)}</mark>" + (f"<hr>{body}" if body else "")
     return (
         f'<details class="mq-source"><summary><span class="number">{number}</span><span>'
-        f'<span class="what">{escape(last)}</span> <span class="where">{escape(citation.title)}{page}</span></span></summary>'
+        f'<span class="what">{escape(last)}</span> <span class="where">{where}</span></span></summary>'
         f'<div class="inside">{_path(citation.title, heading, citation.page)}<div class="mq-text">{body}</div>'
         f'<div class="mq-path" style="margin:.6rem 0 0">{escape(citation.document)}</div></div></details>'
     )

@@ -43,13 +43,14 @@ def choose_vehicle(profile: BrandProfile, place: str) -> VehicleContext:
     """
     names = {one.id: one.name for one in profile.models}
     key = f"{place}-{profile.id}"
+
     model = st.selectbox(
-        "Model", [None, *names], key=f"{key}-model", format_func=lambda one: names[one] if one else _ANY
+        "Model", list(names), index=None, key=f"{key}-model", placeholder=_ANY, format_func=lambda one: names[one]
     )
-    years = sorted({year for one in profile.models if model in {None, one.id} for year in one.years}, reverse=True)
-    year = st.selectbox("Model year", [None, *years], key=f"{key}-year", format_func=lambda one: str(one or _ANY))
+    years = {year for one in profile.models if model in {None, one.id} for year in one.years}
+    year = st.selectbox("Model year", sorted(years, reverse=True), index=None, key=f"{key}-year", placeholder=_ANY)
     market = st.selectbox(
-        "Market", [None, *profile.markets], key=f"{key}-market", format_func=lambda one: one.upper() if one else _ANY
+        "Market", profile.markets, index=None, key=f"{key}-market", placeholder=_ANY, format_func=str.upper
     )
     return VehicleContext(model=model, model_year=year, market=market)
 

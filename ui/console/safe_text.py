@@ -9,12 +9,13 @@ from markdown_it import MarkdownIt
 
 from brands import BrandProfile
 
-__all__ = ["escape", "highlight", "markdown_html", "reply_html"]
+__all__ = ["escape", "highlight", "markdown_html", "reply_html", "telephone", "widget_text"]
 
 # Rare brackets that count as punctuation, so that emphasis beside them is still read as Markdown reads it.
 _MARK_BEGIN, _MARK_END = "\u2e28", "\u2e29"
 _BLOCK_PREFIX = re.compile(r"^(?:\s|>|#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s)*")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}[-|:\s]*$")
+_ACTIVE = frozenset("\\`*_{}[]()<>#+-.!|~$:&^=\"'/@")
 _TAG = re.compile(r"(<[^>]*>)")
 _WORD = r"(?<![\w+]){}(?![\w])"
 
@@ -66,6 +67,15 @@ def reply_html(text: str, profile: BrandProfile, market: str | None = None, numb
 def telephone(number: str) -> str:
     """The `tel:` address of a number."""
     return "tel:" + re.sub(r"[^\d+]", "", number)
+
+
+def widget_text(text: str) -> str:
+    """Text for a widget's label, in which Streamlit's Markdown finds nothing to act on.
+
+    Args:
+        text: any text: emphasis, links, `:directives[]`, `$formulas$` and HTML in it stay letters.
+    """
+    return "".join(f"\\{letter}" if letter in _ACTIVE else letter for letter in " ".join(text.split()))
 
 
 def _reader(allowed: tuple[str, ...]) -> MarkdownIt:

@@ -14,8 +14,8 @@ WORDMARK = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="112" height="28" viewBox="0 0 112 28" role="img" aria-label="Marque">'
     '<rect x="1" y="3" width="22" height="22" rx="6" fill="#1f3a5f"/>'
     '<path d="M6.5 19.5v-11l5.5 6.5 5.5-6.5v11" fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round"/>'
-    '<text x="32" y="20.5" font-family="Inter,system-ui,Segoe UI,Liberation Sans,Arial,sans-serif" font-size="18" '
-    'font-weight="650" letter-spacing="-0.2" fill="#1c2430">Marque</text></svg>'
+    '<text x="32" y="20.5" font-family="Segoe UI,Inter,Helvetica Neue,Liberation Sans,Arial,sans-serif" font-size="18" '
+    'font-weight="700" letter-spacing="-0.2" fill="#1c2430">Marque</text></svg>'
 )
 
 

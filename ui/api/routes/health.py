@@ -16,11 +16,11 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> dict[str, object]:
-    """Tell whether questions are answered at full speed, and which brands have nothing published."""
+    """Tell whether questions are answered at full speed, and which brands cannot answer, and why."""
     readiness = request.app.state.readiness
     assert isinstance(readiness, Readiness)
     if readiness.failure is not None:
         raise NotReady(readiness.failure)
     if not readiness.warm:
         raise NotReady("the server is warming up; ask again in a moment")
-    return {"status": "ready", "without_release": list(readiness.without_release)}
+    return {"status": "ready", "silent": dict(readiness.silent)}

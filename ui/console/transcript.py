@@ -1,0 +1,98 @@
+"""A transcript that an agent pasted, and what an agent sends, as turns."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final, Literal
+from uuid import uuid4
+
+from bot.conversation import Role, Turn
+from bot.personal_data import redact
+from bot.reply import Reply
+from brands import BrandProfile, VehicleContext
+
+Draft = Literal["suggested", "edited", "own"]
+
+_CUSTOMERS = "customer|client|user|visitor|kundin|kunde|cliente|utente"
+_PERSONS = "agent|advisor|support|colleague|mitarbeiter|mitarbeiterin|conseiller|operatore|agente"
+_BOTS = "bot|assistant|chatbot|assistent"
+_SPEAKER: Final = re.compile(
+    rf"^\s*(?:(?P<customer>{_CUSTOMERS})|(?P<agent>{_PERSONS})|(?P<bot>{_BOTS}))\b[^:\n]{{0,40}}:\s*", re.IGNORECASE
+)
+
+
+def split_transcript(text: str) -> list[tuple[Role, str]]:
+    """What was said, by whom; a text that names no speakers is one message of the customer.
+
+    Args:
+        text: a message, or lines that begin with `Customer:`, `Agent:` or `Bot:`.
+    """
+    said: list[tuple[Role, str]] = []
+    for line in text.strip().splitlines():
+        found = _SPEAKER.match(line)
+        if found is not None:
+            role: Role = "customer" if found["customer"] else "agent" if found["agent"] else "bot"
+            said.append((role, line[found.end() :].strip()))
+        elif said:
+            role, before = said[-1]
+            said[-1] = (role, f"{before}\n{line}".strip())
+        else:
+            said.append(("customer", line))
+    return [(role, words) for role, words in said if words]
+
+
+def customer_turn(text: str, profile: BrandProfile, vehicle: VehicleContext, role: Role = "customer") -> Turn:
+    """A pasted message as a turn, personal data replaced.
+
+    Args:
+        text: what was said.
+        profile: the brand it was said to.
+        vehicle: what is known of the vehicle.
+        role: who said it.
+    """
+    return Turn(uuid4().hex, role, redact(text, profile.markets).text, datetime.now(UTC), vehicle=vehicle)
+
+
+def agent_turn(text: str, profile: BrandProfile, vehicle: VehicleContext, suggestion: Reply | None) -> Turn:
+    """What an agent sent, and what became of the suggestion.
+
+    Personal data is replaced; the brand's own telephone numbers and addresses stay.
+
+    Args:
+        text: what was sent.
+        profile: the brand.
+        vehicle: what is known of the vehicle.
+        suggestion: what was suggested, if anything was.
+    """
+    own = {value for one in profile.contacts.values() for value in (one.phone, one.email)}
+    redacted = redact(text, profile.markets)
+    kept = redacted.text
+    for one in redacted.replaced:
+        if one.original.strip() in own:
+            kept = kept.replace(one.placeholder, one.original)
+    used = suggestion if draft_of(text, suggestion) != "own" else None
+    return Turn(
+        turn_id=uuid4().hex,
+        role="agent",
+        text=kept,
+        at=datetime.now(UTC),
+        citations=used.citations if used else (),
+        release=used.release if used else None,
+        vehicle=vehicle,
+        composer=draft_of(text, suggestion),
+    )
+
+
+def draft_of(text: str, suggestion: Reply | None) -> Draft:
+    """Whether an agent sent the suggestion, changed it, or wrote their own.
+
+    Args:
+        text: what was sent.
+        suggestion: what was suggested, if anything was.
+    """
+    if suggestion is None:
+        return "own"
+    sent, suggested = set(text.split()), set(suggestion.text.split())
+    if text.split() == suggestion.text.split():
+        return "suggested"
+    # Half of the words, either way round, tells an edited draft from a new one.
+    return "edited" if len(sent & suggested) * 2 >= min(len(sent), len(suggested)) else "own"
