@@ -100,7 +100,7 @@ class Retriever:
         """
         release = self._open(brand_id)
         admitted = release.admitted(vehicle, on or date.today(), language)
-        if len(release.passages) == 0 or (admitted is not None and not admitted.any()):
+        if limit <= 0 or len(release.passages) == 0 or (admitted is not None and not admitted.any()):
             return Found(release.manifest.release_id, ())
         languages = release.passages.rows.languages if language is None else (language,)
         if brand_id in self._words and (terms := self._words[brand_id].terms(question, languages)):

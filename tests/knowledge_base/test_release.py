@@ -12,7 +12,7 @@ from knowledge_base.release import DocumentRecord, Manifest, next_release_id, re
 MOMENTS = st.datetimes(
     min_value=datetime(2000, 1, 1),
     max_value=datetime(2200, 1, 1),
-    timezones=st.just(UTC),  # noqa: DTZ001
+    timezones=st.just(UTC),
 )
 
 

@@ -1,0 +1,50 @@
+"""The fused score."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base.fusion import DENSE_WEIGHT, KEYWORD_SCALE, fixed_weight, fuse_scores
+
+UNIT = st.floats(min_value=0, max_value=1, width=32)
+COSINE = st.floats(min_value=-1, max_value=1, width=32)
+
+
+def _fuse(cosine: float, keyword: float, best: float, weight: float) -> float:
+    one, other = np.array([cosine], np.float32), np.array([keyword], np.float32)
+    return float(fuse_scores(one, other, best, weight)[0])
+
+
+def test_score_is_the_weighted_sum_of_both() -> None:
+    assert _fuse(0.8, 3.0, 6.0, 0.6) == pytest.approx(0.6 * 0.8 + 0.4 * 0.7 * 0.5)
+
+
+def test_question_without_known_words_is_scored_by_meaning_alone() -> None:
+    assert _fuse(0.5, 0.0, 0.0, 0.6) == pytest.approx(0.3)
+
+
+@given(COSINE, UNIT, UNIT)
+def test_score_lies_between_0_and_1(cosine: float, keyword: float, weight: float) -> None:
+    assert 0 <= _fuse(cosine, keyword, 1.0, weight) <= 1 + 1e-6
+
+
+@given(COSINE, COSINE, UNIT, UNIT)
+def test_score_never_falls_when_similarity_rises(one: float, other: float, keyword: float, weight: float) -> None:
+    low, high = sorted((one, other))
+    assert _fuse(low, keyword, 1.0, weight) <= _fuse(high, keyword, 1.0, weight) + 1e-6
+
+
+def test_all_weight_on_one_side_leaves_the_other_out() -> None:
+    assert _fuse(0.4, 5.0, 5.0, 1.0) == pytest.approx(0.4)
+    assert _fuse(0.4, 5.0, 5.0, 0.0) == pytest.approx(KEYWORD_SCALE)
+
+
+def test_fixed_weight_is_the_same_for_every_question() -> None:
+    assert fixed_weight()("P0420") == fixed_weight()("what does it mean?") == DENSE_WEIGHT
+
+
+@pytest.mark.parametrize("weight", [-0.1, 1.1, float("nan")])
+def test_weight_outside_its_range_is_refused(weight: float) -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        fixed_weight(weight)
