@@ -84,13 +84,13 @@ class LoadedDocument:
 
 
 def title_of(blocks: Iterable[Block]) -> str | None:
-    """The title that a document gives itself: its first heading, when that stands above all others.
+    """The title that a document gives itself: its first heading, when it is the only one of level 1.
 
     Args:
         blocks: in reading order.
     """
     headings = [block for block in blocks if block.kind == "heading"]
-    is_title = bool(headings) and all(block.level > headings[0].level for block in headings[1:])
+    is_title = [block.level for block in headings].count(1) == 1 and headings[0].level == 1
     return headings[0].text if is_title else None
 
 

@@ -111,13 +111,16 @@ def sections_of(blocks: Iterable[Block], title: str) -> Iterator[Section]:
     """
     sections = _grouped(blocks, title)
     carried: list[Block] = []
+    told: set[tuple[str, ...]] = {()}
     inherited: dict[tuple[str, ...], tuple[str, ...]] = {}
     for number, (path, body) in enumerate(sections):
         following = sections[number + 1][0] if number + 1 < len(sections) else ()
         if not body and (len(following) > len(path) and following[: len(path)] == path):
             continue
         if not body and path:
-            carried.append(Block("paragraph", path[-1]))
+            shared = _shared_depth(path, following) if following else len(path) - 1
+            untold = [depth for depth in range(shared, len(path)) if path[: depth + 1] not in told]
+            carried.extend(Block("paragraph", path[depth]) for depth in untold)
             if following:
                 continue
             yield Section(path[:-1], tuple(carried), ())
@@ -128,8 +131,17 @@ def sections_of(blocks: Iterable[Block], title: str) -> Iterator[Section]:
         above = [inherited.get(path[:depth], ()) for depth in range(PROCEDURE_DEPTH, len(path))]
         warnings = tuple(dict.fromkeys([*(one for some in above for one in some), *own]))
         inherited[path] = tuple(dict.fromkeys([*inherited.get(path, ()), *own]))
+        told.update(path[: depth + 1] for depth in range(len(path)))
         yield Section(path, (*carried, *body), warnings)
         carried = []
+
+
+def _shared_depth(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """How many outermost headings two paths share."""
+    depth = 0
+    while depth < min(len(one), len(other)) and one[depth] == other[depth]:
+        depth += 1
+    return depth
 
 
 def _grouped(blocks: Iterable[Block], title: str) -> list[tuple[tuple[str, ...], list[Block]]]:
@@ -244,7 +256,7 @@ def _cut_block(block: Block, fits: Fits) -> Iterator[Block]:
 
 def _cut_table(block: Block, fits: Fits) -> Iterator[Block]:
     head = f"{block.header}\n"
-    if not fits(head + "| |"):
+    if not fits(head + head):  # half the window, so that rows have room below it
         yield from (replace(block, kind="paragraph", text=piece) for piece in cut_text(block.header or "", fits))
         head = ""
     if not block.parts:
@@ -253,7 +265,8 @@ def _cut_table(block: Block, fits: Fits) -> Iterator[Block]:
         if fits(head + group):
             yield replace(block, text=head + group, parts=())
         else:
-            yield from (replace(block, kind="paragraph", text=piece) for piece in cut_text(group, fits))
+            pieces = cut_text(group, lambda piece: fits(head + piece))
+            yield from (replace(block, text=head + piece, parts=()) for piece in pieces)
 
 
 def _group_lines(parts: Sequence[str], fits: Fits, head: str) -> Iterator[str]:

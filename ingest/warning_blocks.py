@@ -15,15 +15,16 @@ SIGNAL_WORDS = (
     *("ADVERTENCIA", "PELIGRO", "PRECAUCIÓN", "PRECAUCION", "ATENCIÓN", "ATENCION"),
 )
 _WORDS = "|".join(sorted(map(re.escape, SIGNAL_WORDS), key=len, reverse=True))
+_END = r"(?![^\W_])"
 _SIGN = r"[\s⚠️▲△❗!]*"
 _FRAMED = re.compile(
-    rf"^(?:>[ \t]?)+{_SIGN}(?:\[!)?(?:\*\*|__)?{_SIGN}(?:{_WORDS})\b"
-    rf"|^{_SIGN}(?:\*\*|__){_SIGN}(?:{_WORDS})\b"
-    rf"|^(?:!!!|\?\?\?\+?|:::+)[ \t]*\{{?(?:{_WORDS})\b"
+    rf"^(?:>[ \t]?)+{_SIGN}(?:\[!)?(?:\*\*|__)?{_SIGN}(?:{_WORDS}){_END}"
+    rf"|^{_SIGN}(?:\*\*|__){_SIGN}(?:{_WORDS}){_END}"
+    rf"|^(?:!!!|\?\?\?\+?|:::+)[ \t]*\{{?(?:{_WORDS}){_END}"
     rf"|^\.\.[ \t]+(?:{_WORDS})::",
     re.IGNORECASE,
 )
-_SIGNAL = re.compile(rf"^{_SIGN}({_WORDS})\b[\s\xa0:!.–—-]*", re.IGNORECASE)
+_SIGNAL = re.compile(rf"^{_SIGN}({_WORDS}){_END}[\s\xa0:!.–—-]*", re.IGNORECASE)
 _PLAIN = re.compile(rf"^{_SIGN}(?:{_WORDS})(?:[ \t]*[:!.–—-]|[ \t]+(?=[A-ZÀ-ÖØ-Þ0-9\"“„«]))")
 _PLAIN_ANY_CASE = re.compile(rf"^{_SIGN}(?:{_WORDS})[ \t\xa0]*[:!]", re.IGNORECASE)
 _ALONE = re.compile(

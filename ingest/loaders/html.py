@@ -110,6 +110,7 @@ class _Reader:
 
     blocks: list[Block] = field(default_factory=list)
     line: list[str] = field(default_factory=list)
+    in_warning: bool = False
 
     def finish(self) -> list[Block]:
         """The blocks that were found."""
@@ -130,7 +131,7 @@ class _Reader:
             text = "".join(element.itertext()).strip("\n")
             if text.strip():
                 self.blocks.append(Block("paragraph", text))
-        elif _is_warning_box(element):
+        elif not self.in_warning and _is_warning_box(element):
             self._warning(element)
         elif tag == "table":
             self._table(element)
@@ -181,7 +182,7 @@ class _Reader:
 
     def _warning(self, element: HtmlElement) -> None:
         self._end_line()
-        inner = _Reader()
+        inner = _Reader(in_warning=True)
         inner._flow(element)
         parts = [block.text for block in inner.finish()]
         if not parts:

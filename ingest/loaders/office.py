@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 from ingest.document import LoadedDocument, title_of
 from ingest.errors import DocumentDamaged, DocumentEncrypted, DocumentTooLarge, DocumentUnsafe, UnsupportedFormat
@@ -28,11 +29,17 @@ def load_docx(content: bytes, limits: LoadLimits) -> LoadedDocument:
 
     html = mammoth.convert_to_html(
         io.BytesIO(content),
-        style_map="p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh",
+        style_map="p[style-name='Title'] => h1.title:fresh\np[style-name='Subtitle'] => p:fresh",
         convert_image=mammoth.images.img_element(lambda image: {"src": ""}),  # noqa: ARG005
         external_file_access=False,
     ).value
     blocks = html_blocks(html)
+    if '<h1 class="title">' in html:  # Word's title stands above its headings of level 1
+        at = next((number for number, block in enumerate(blocks) if block.kind == "heading"), 0)
+        blocks = tuple(
+            replace(block, level=block.level + 1) if block.kind == "heading" and number != at else block
+            for number, block in enumerate(blocks)
+        )
     return LoadedDocument(blocks, title=title_of(blocks))
 
 

@@ -1,0 +1,89 @@
+import pytest
+
+from ingest.document import Block
+from ingest.errors import DocumentEmpty
+from ingest.loaders.html import load_html
+
+
+def blocks(body: str) -> list[Block]:
+    return list(load_html(f"<html><head><title>T</title></head><body>{body}</body></html>".encode()).blocks)
+
+
+def test_navigation_scripts_and_forms_are_left_out() -> None:
+    found = blocks(
+        "<nav>Home | Models</nav><script>alert(1)</script><style>p{}</style><header><a href='/'>Logo</a></header>"
+        "<div class='cookie-banner'>We use cookies</div><p style='display: none'>hidden</p>"
+        "<h2>Tyres</h2><p>Inflate them.</p><div>Was this helpful? <form><button>Yes</button></form></div>"
+        "<footer>Imprint</footer>"
+    )
+    assert [block.text for block in found] == ["Tyres", "Inflate them."]
+
+
+def test_line_breaks_of_the_source_are_spaces() -> None:
+    [found] = blocks("<p>\n See\n <a href='x.html'>\n  Tyres\n </a>\n .\n</p>")
+    assert found.text == "See Tyres."
+
+
+def test_french_space_before_a_colon_stays() -> None:
+    [found] = blocks("<p><b>Huile</b> : 4 litres</p>")
+    assert found.text == "Huile : 4 litres"
+
+
+def test_outside_links_keep_their_address_and_inside_links_do_not() -> None:
+    [found] = blocks("<p>Ask <a href='https://a.example/x'>us</a> or <a href='other.html'>read</a>.</p>")
+    assert found.text == "Ask [us](https://a.example/x) or read."
+
+
+def test_nested_list_is_one_block_with_its_steps() -> None:
+    [found] = blocks("<ol><li>Open<ul><li>the lid</li></ul></li><li>Close</li></ol>")
+    assert found.kind == "list"
+    assert found.text == "1. Open\n   - the lid\n2. Close"
+    assert len(found.parts) == 2
+
+
+def test_merged_cells_are_repeated_downwards() -> None:
+    [found] = blocks(
+        "<table><tr><th>Load</th><th>Axle</th><th>bar</th></tr>"
+        "<tr><td rowspan=2>Full</td><td>front</td><td>2.6</td></tr><tr><td>rear</td><td>2.9</td></tr></table>"
+    )
+    assert found.text.split("\n")[2:] == ["| Full | front | 2.6 |", "| Full | rear | 2.9 |"]
+
+
+def test_layout_table_becomes_text() -> None:
+    found = blocks("<table><tr><td><img src=a.png></td><td><h3>Camera</h3><p>Many lenses.</p></td></tr></table>")
+    assert [(block.kind, block.text) for block in found] == [("heading", "Camera"), ("paragraph", "Many lenses.")]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div class='warning'><p>Keep away.</p></div>",
+        "<div class='admonition warning'><p class='title'>Warning</p><p>Keep away.</p></div>",
+        "<p><strong>WARNING</strong> Keep away.</p>",
+        "<p><strong>Warning:</strong> Keep away.</p>",
+        "<blockquote><p><b>WARNING</b> Keep away.</p></blockquote>",
+        "<table><tr><td><img src=w.png></td><td><b>WARNING</b> Keep away.</td></tr></table>",
+    ],
+)
+def test_warning_boxes_have_one_form(markup: str) -> None:
+    [found] = blocks(markup)
+    assert found.kind == "warning"
+    assert found.text.casefold() == "> **warning** keep away."
+
+
+def test_a_warning_lamp_is_no_warning() -> None:
+    assert [block.kind for block in blocks("<p>Warning lamps light up when you start.</p>")] == ["paragraph"]
+
+
+def test_title_is_the_only_top_heading_else_the_page_title() -> None:
+    assert load_html(b"<title>Page</title><h1>Manual</h1><h2>A</h2><p>x</p>").title == "Manual"
+    assert load_html(b"<title>Page</title><h2>A</h2><h2>B</h2><p>x</p>").title == "Page"
+
+
+def test_western_european_page_without_a_charset_is_read() -> None:
+    assert load_html("<p>Größe der Räder</p>".encode("cp1252")).blocks[0].text == "Größe der Räder"
+
+
+def test_page_without_anything_is_empty() -> None:
+    with pytest.raises(DocumentEmpty):
+        load_html(b"<!-- nothing -->")

@@ -1,0 +1,80 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.errors import DocumentDamaged, ScopeInvalid
+from ingest.loaders.markdown import decode_text, load_markdown, load_text, markdown_blocks, plain_heading
+
+LINES = st.sampled_from(
+    [
+        "# head one", "## head two", "setext head", "===", "---", "plain words here", "more, plain; words.", "",
+        "> **WARNING** keep away", "> more of it", "- item alpha", "  - nested beta", "1. step gamma", "   goes on",
+        "| a | b |", "|---|---|", "| c1 | d1 |", "```", "    code here", "[ref]: http://x.example", "<div>html</div>",
+        "!!! warning", "::: danger", ":::", "{braces} %s", "* * *", "text  ", "**bold** start", "\\", "<!-- note -->",
+    ]
+)  # fmt: skip
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
+
+
+@given(st.lists(LINES, max_size=25).map("\n".join))
+def test_no_word_of_a_document_is_lost(text: str) -> None:
+    without_comments = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    kept = " ".join(block.text for block in markdown_blocks(text))
+    assert words(without_comments) <= words(kept)
+
+
+def test_blocks_are_what_they_look_like() -> None:
+    loaded = load_markdown(
+        b"# Manual\n\nIntro.\n\n## Steps\n\n1. One\n2. Two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> **CAUTION** Hot.\n"
+    )
+    kinds = [block.kind for block in loaded.blocks]
+    assert kinds == ["heading", "paragraph", "heading", "list", "table", "warning"]
+    assert loaded.title == "Manual"
+    assert loaded.blocks[3].parts == ("1. One", "2. Two")
+    assert loaded.blocks[4].header == "| a | b |\n|---|---|"
+    assert loaded.blocks[4].parts == ("| 1 | 2 |",)
+
+
+def test_lines_wrapped_for_the_editor_are_joined() -> None:
+    loaded = load_markdown(b"one\ntwo\n\n> **WARNING** a\n> b\n\n1. step\n   goes on\n")
+    assert [block.text for block in loaded.blocks] == ["one two", "> **WARNING** a b", "1. step goes on"]
+
+
+def test_hard_breaks_stay() -> None:
+    assert load_markdown(b"one  \ntwo").blocks[0].text == "one  \ntwo"
+
+
+def test_front_matter_is_metadata_and_no_text() -> None:
+    loaded = load_markdown(b"---\ntitle: T\nmodels: [ridge]\n---\n# H\n\ntext")
+    assert loaded.metadata == {"title": "T", "models": ["ridge"]}
+    assert [block.text for block in loaded.blocks] == ["H", "text"]
+
+
+@pytest.mark.parametrize("front", [b"---\n- a list\n---\nx", b"---\n[: broken\n---\nx", b"---\njust words\n---\nx"])
+def test_wrong_front_matter_is_refused(front: bytes) -> None:
+    with pytest.raises(ScopeInvalid, match="front matter"):
+        load_markdown(front)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_text_of_any_encoding_is_read(encoding: str) -> None:
+    assert decode_text("Größe: 5 €\r\nzwei".encode(encoding)) == "Größe: 5 €\nzwei"
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(DocumentDamaged):
+        decode_text(b"abcd" * 100 + b"\0\1\2")
+
+
+def test_heading_marks_are_taken_off() -> None:
+    assert plain_heading("**Tyre** `pressures` [here](x.md) {#tyres}") == "Tyre pressures here"
+    assert plain_heading("snake_case_name and 2 * 3") == "snake_case_name and 2 * 3"
+
+
+def test_plain_text_is_split_at_empty_lines() -> None:
+    assert [block.text for block in load_text(b"one\n\n\ntwo\nthree\n").blocks] == ["one", "two\nthree"]

@@ -1,0 +1,93 @@
+from datetime import date
+
+import pytest
+
+from brands import BrandProfile, Group, Scope
+from ingest.document import RowScope
+from ingest.errors import ScopeInvalid
+from ingest.metadata import read_metadata, read_scope_file, row_scope, scope_of
+
+
+@pytest.fixture
+def alder(small_group: Group) -> BrandProfile:
+    return small_group.brand("alder")
+
+
+def test_nearer_layer_wins_key_by_key() -> None:
+    merged = read_metadata({"language": "de", "markets": ["gb"]}, {"language": "en"}, {"version": 2})
+    assert (merged.language, merged.markets, merged.version) == ("en", ("gb",), "2")
+
+
+def test_one_value_counts_as_a_list() -> None:
+    assert read_metadata({"model_years": 2025, "models": "grove"}).model_years == (2025,)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"lang": "en"}, "lang"),
+        ({"language": "english"}, "language"),
+        ({"model_years": ["soon"]}, "model_years"),
+        ({"model_years": [20]}, "no model year"),
+        ({"markets": ["Great Britain"]}, "market"),
+        ({"valid_from": "yesterday"}, "valid_from"),
+        ({"valid_from": date(2025, 2, 1), "valid_to": date(2025, 1, 1)}, "after"),
+        ({"title": ["a"]}, "title"),
+    ],
+)
+def test_unknown_keys_and_wrong_values_are_refused(given: dict[str, object], told: str) -> None:
+    with pytest.raises(ScopeInvalid, match=told):
+        read_metadata(given)
+
+
+def test_scope_takes_the_brand_s_language_and_model_ids(alder: BrandProfile) -> None:
+    metadata = read_metadata({"models": ["Grove"], "markets": ["GB"], "valid_to": date(2026, 1, 1)})
+    assert scope_of(metadata, alder, "brand") == Scope(
+        "en", markets=("gb",), models=("grove",), valid_to=date(2026, 1, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"models": ["copse"]}, "no model 'copse'"),
+        ({"markets": ["us"]}, "no market 'us'"),
+        ({"language": "it"}, "'it'"),
+    ],
+)
+def test_own_document_may_only_name_what_the_brand_has(
+    alder: BrandProfile, given: dict[str, object], told: str
+) -> None:
+    with pytest.raises(ScopeInvalid, match=told):
+        scope_of(read_metadata(given), alder, "brand")
+
+
+def test_group_document_may_name_what_one_brand_lacks(alder: BrandProfile) -> None:
+    assert scope_of(read_metadata({"language": "it", "models": ["copse"]}), alder, "group").models == ("copse",)
+
+
+def test_row_narrows_the_scope_of_its_sheet(alder: BrandProfile) -> None:
+    sheet = Scope("en", markets=("gb",))
+    found = row_scope(RowScope("de", "DE; gb", "Grove", "2024-2025"), sheet, alder)
+    assert found == Scope("de", markets=("de", "gb"), models=("grove",), model_years=(2024, 2025))
+    assert row_scope(RowScope(), sheet, alder) == sheet
+
+
+@pytest.mark.parametrize("row", [RowScope(model="copse"), RowScope(model_year="new"), RowScope(language="xx")])
+def test_row_with_a_wrong_cell_is_refused(alder: BrandProfile, row: RowScope) -> None:
+    with pytest.raises(ScopeInvalid):
+        row_scope(row, Scope("en"), alder)
+
+
+def test_scope_file_maps_names_to_their_own_keys() -> None:
+    folder, files = read_scope_file("language: en\nfiles:\n  a.pdf: {models: [grove]}\n")
+    assert folder == {"language": "en"}
+    assert files == {"a.pdf": {"models": ["grove"]}}
+
+
+@pytest.mark.parametrize(
+    "content", ["- a", "[", "files: [a]", "lang: en", "files: {a.pdf: {colour: red}}", "files: {a.pdf: x}"]
+)
+def test_wrong_scope_file_is_refused(content: str) -> None:
+    with pytest.raises(ScopeInvalid, match=r"_scope\.yaml"):
+        read_scope_file(content)
