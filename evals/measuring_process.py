@@ -9,8 +9,9 @@ from typing import Any
 
 import psutil
 
+from evals.memory import MemoryWatch, peak_memory_mb
+
 DATA_FOLDER = ".marque"
-_MEGABYTE = 1024 * 1024
 
 
 def since_start() -> float:
@@ -39,33 +40,30 @@ def ingest(group: str) -> dict[str, Any]:
     """
     from brands import load_group
     from ingest.bootstrap import build_pipeline
-    from ingest.settings import IngestSettings
     from knowledge_base.bootstrap import build_knowledge_base
 
     loaded = load_group(Path(group))
     knowledge_base = build_knowledge_base(Path(group) / DATA_FOLDER)
     knowledge_base.embedder.embed_question("warm")
     ready = since_start()
-    settings = IngestSettings()
-    pipeline = build_pipeline(loaded, knowledge_base, settings)
+    pipeline = build_pipeline(loaded, knowledge_base)
     counted: dict[str, Any] = {"documents": 0, "passages": 0, "embedded": 0, "failed": 0}
     begun = time.perf_counter()
-    for brand_id in loaded.brands:
-        report = pipeline.ingest(brand_id, publish=True, created_by="evaluation").as_json()
-        states = [one["state"] for one in report["documents"]]
-        counted["documents"] += len(states)
-        counted["failed"] += states.count("failed")
-        counted["passages"] += sum(one["passages"] for one in report["documents"])
-        counted["embedded"] += report["embedded"]
+    with MemoryWatch() as memory:
+        for brand_id in loaded.brands:
+            report = pipeline.ingest(brand_id, publish=True, created_by="evaluation").as_json()
+            states = [one["state"] for one in report["documents"]]
+            counted["documents"] += len(states)
+            counted["failed"] += states.count("failed")
+            counted["passages"] += sum(one["passages"] for one in report["documents"])
+            counted["embedded"] += report["embedded"]
     seconds = time.perf_counter() - begun
     pipeline.close()
     return {
         **counted,
         "cold_start_s": ready,
         "ingest_s": seconds,
-        "workers": settings.workers,
-        "peak_rss_mb": peak_memory_mb(),
-        "reading_rss_mb": peak_memory_mb(of_children=True),
+        "peak_rss_mb": memory.peak_mb,
     }
 
 
@@ -131,16 +129,6 @@ def replies(group: str, data_folder: str, questions: Sequence[Sequence[str]]) ->
         times.append((time.perf_counter() - begun) * 1000)
         kinds[reply.kind] = kinds.get(reply.kind, 0) + 1
     return {"first_reply_s": first_reply, "times_ms": times, "kinds": kinds, "peak_rss_mb": peak_memory_mb()}
-
-
-def peak_memory_mb(*, of_children: bool = False) -> int:
-    """The most memory that this process, or its largest child that has ended, ever held, in MB."""
-    if sys.platform == "win32":
-        return 0 if of_children else int(psutil.Process().memory_info().peak_wset) // _MEGABYTE
-    import resource
-
-    found = resource.getrusage(resource.RUSAGE_CHILDREN if of_children else resource.RUSAGE_SELF).ru_maxrss
-    return found // (_MEGABYTE if sys.platform == "darwin" else 1024)
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {

@@ -77,7 +77,6 @@ def measure_retrieval(data_set: DataSet, cache_folder: Path | None = None) -> Re
         found = measure("retrieval", group=str(folder), questions=asked, limit=HITS)
     ratings = rate_all(data_set, group, found["ranked"])
     is_fresh = ingested["embedded"] > 0.99 * ingested["passages"]
-    reading = ingested["workers"] * ingested["reading_rss_mb"]
     return RetrievalResult(
         data=data_set.name,
         scope=data_set.scope_field,
@@ -90,7 +89,7 @@ def measure_retrieval(data_set: DataSet, cache_folder: Path | None = None) -> Re
         query_p95_ms=percentile(found["times_ms"], 0.95),
         ingest_passages_per_s=ingested["passages"] / ingested["ingest_s"] if is_fresh else None,
         cold_start_s=found["cold_start_s"],
-        peak_rss_mb=max(ingested["peak_rss_mb"] + reading, found["peak_rss_mb"]),
+        peak_rss_mb=max(ingested["peak_rss_mb"], found["peak_rss_mb"]),
         search_rss_mb=found["peak_rss_mb"],
     )
 

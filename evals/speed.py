@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psutil
+
 from brands import load_group
 from evals.data_set import load_data_set
 from evals.data_set_group import write_group
@@ -154,7 +156,7 @@ def compare(ours: dict[str, float], peer: dict[str, float]) -> dict[str, dict[st
 def _measure_ours(workload: Workload) -> dict[str, float]:
     data_folder = workload.group / DATA_FOLDER
     shutil.rmtree(data_folder, ignore_errors=True)
-    workload.group.mkdir(exist_ok=True)
+    cpu = _cpu_of_children()
     begun = measure("start", folder=str(data_folder))
     ingested = measure("ingest", group=str(workload.group))
     asked = measure(
@@ -169,14 +171,13 @@ def _measure_ours(workload: Workload) -> dict[str, float]:
         "reply_p50_ms": median(asked["times_ms"]),
         "reply_p95_ms": percentile(asked["times_ms"], 0.95),
         "reply_rss_mb": asked["peak_rss_mb"],
-        "ingest_rss_mb": ingested["peak_rss_mb"],
-        "reading_rss_mb": ingested["workers"] * ingested["reading_rss_mb"],
-        "peak_rss_mb": max(ingested["peak_rss_mb"] + ingested["workers"] * ingested["reading_rss_mb"],
-                           asked["peak_rss_mb"]),
-    }  # fmt: skip
+        "peak_rss_mb": max(ingested["peak_rss_mb"], asked["peak_rss_mb"]),
+        "cpu_s": _cpu_of_children() - cpu,
+    }
 
 
 def _measure_peer(workload: Workload, peer: Peer) -> dict[str, float]:
+    cpu = _cpu_of_children()
     found = run_peer(
         peer.script,
         peer.python,
@@ -192,7 +193,14 @@ def _measure_peer(workload: Workload, peer: Peer) -> dict[str, float]:
         "search_p50_ms": found["query_p50_ms"],
         "search_p95_ms": found["query_p95_ms"],
         "peak_rss_mb": found["peak_rss_mb"],
+        "cpu_s": _cpu_of_children() - cpu,
     }
+
+
+def _cpu_of_children() -> float:
+    """Seconds of processor time of all processes that were started here and have ended."""
+    spent = psutil.Process().cpu_times()
+    return float(spent.children_user + spent.children_system)
 
 
 def _medians(runs: list[dict[str, float]]) -> dict[str, float]:

@@ -74,6 +74,7 @@ def _print(content: dict[str, Any]) -> None:
         ("question to reply p95 (peer: search alone), ms", "reply_p95_ms", "search_p95_ms", None),
         ("memory, MB", "peak_rss_mb", "peak_rss_mb", "memory"),
         ("memory when answering, MB", "reply_rss_mb", None, None),
+        ("processor time of the whole run, s", "cpu_s", "cpu_s", None),
     )
     for label, mine, theirs, ratio in rows:
         goal = content.get("ratios", {}).get(ratio) if ratio else None
@@ -84,5 +85,10 @@ def _print(content: dict[str, Any]) -> None:
         )
         table.add_row(label, f"{content['ours'][mine]:g}", f"{peer[theirs]:g}" if theirs in peer else "", *told)
     out.print(table)
+    load, cores = content["machine"]["load_before"], content["machine"]["cores"]
+    if load is not None and load > cores / 4:
+        out.print(
+            f"[yellow]other work was running (load {load:g} on {cores} cores): measure again on an idle machine[/]"
+        )
     if not peer:
         out.print("no peer was measured; name its script with --peer")
