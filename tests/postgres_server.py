@@ -47,15 +47,15 @@ def _user() -> pwd.struct_passwd | None:
 
 @contextmanager
 def _running(folder: Path, user: pwd.struct_passwd | None) -> Iterator[None]:
-    user_id, group_id, groups = (None, None, None) if user is None else (user.pw_uid, user.pw_gid, [])
+    user_id, group_id = (None, None) if user is None else (user.pw_uid, user.pw_gid)
     data = folder / "data"
     subprocess.run(
         ["initdb", "-D", data, "-U", "marque", "--auth=trust", "--no-sync", "--encoding=UTF8", "--no-locale"],
-        check=True, capture_output=True, cwd=folder, user=user_id, group=group_id, extra_groups=groups,
+        check=True, capture_output=True, cwd=folder, user=user_id, group=group_id,
     )  # fmt: skip
     server = subprocess.Popen(
         ["postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, user=user_id, group=group_id, extra_groups=groups,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, user=user_id, group=group_id,
     )  # fmt: skip
     try:
         _wait_until_it_answers(folder)
