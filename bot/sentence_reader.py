@@ -51,7 +51,8 @@ class SentenceReader:
 
     def end(self) -> Iterator[Sentence]:
         """Give out what is left."""
-        yield from self._take(final=True)
+        if not self._waiting.lstrip().startswith(_THOUGHT):
+            yield from self._take(final=True)
 
     def _thinks(self) -> bool:
         """Whether the text still is, or may become, the aloud thinking that some open models begin with."""

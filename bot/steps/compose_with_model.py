@@ -54,16 +54,14 @@ def compose_with_model(
     if state.decision is None or state.evidence is None:
         return
     usage: list[ModelUsage] = []
-    shown = 0
+    shown, declined = 0, False
     try:
         messages, given = build_messages(
             state, _passages(state, budget.passages), budget.context_tokens - budget.answer_tokens
         )
         for sentence in _sentences(model, messages, usage):
-            if NO_ANSWER in sentence.text:
-                if not shown:
-                    yield from usage
-                    return
+            declined = declined or (not shown and NO_ANSWER in sentence.text)
+            if declined or NO_ANSWER in sentence.text:
                 continue
             block = _checked(sentence, given, state)
             shown += not block.refused
@@ -72,7 +70,7 @@ def compose_with_model(
         _log.warning("the extract takes over: %s", error)
         shown = 0
     yield from usage
-    if not shown:
+    if not shown and not declined:
         yield from extract(state)
 
 
