@@ -1,6 +1,6 @@
 """What routes ask for by name."""
 
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
@@ -10,16 +10,12 @@ from ui.bootstrap import Services
 
 def services_of(request: Request) -> Services:
     """What answers behind the doors."""
-    found: Any = request.app.state.services
-    assert isinstance(found, Services)
-    return found
+    return cast("Services", request.app.state.services)
 
 
 def sessions_of(request: Request) -> Sessions:
     """What makes and reads session tokens."""
-    found: Any = request.app.state.sessions
-    assert isinstance(found, Sessions)
-    return found
+    return cast("Sessions", request.app.state.sessions)
 
 
 ServicesHere = Annotated[Services, Depends(services_of)]

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -118,13 +118,12 @@ def install_error_responses(app: FastAPI) -> None:
         return problem_response(error)
 
     async def answer_invalid(_request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)
-        return _response(_problem_of_fields(error.errors()))
+        return _response(_problem_of_fields(cast("RequestValidationError", error).errors()))
 
     async def answer_http(_request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
-        status = HTTPStatus(error.status_code)
-        return _response(_problem(status, status.name.lower().replace("_", "-"), str(error.detail)), error.headers)
+        refused = cast("HTTPException", error)
+        status = HTTPStatus(refused.status_code)
+        return _response(_problem(status, status.name.lower().replace("_", "-"), refused.detail), refused.headers)
 
     for kind in (DoorError, BrandsError, BotError, KnowledgeBaseError, IngestError, Exception):
         app.add_exception_handler(kind, answer)

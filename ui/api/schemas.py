@@ -2,7 +2,7 @@
 
 import base64
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -29,7 +29,7 @@ class SessionAnswer(BaseModel):
     """A session that began."""
 
     token: str = Field(description="Send it as `Authorization: Bearer`; it holds for this brand and conversation only.")
-    token_type: str = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the scheme, no secret
     expires_in_seconds: int
     brand: str
 

@@ -30,7 +30,7 @@ def serve(
         from ui.server import address_of, bind_port, build_app, run_server
 
         settings = UiSettings()
-        logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+        _begin_log(settings.log_level)
         group = load_group(group_folder)
         bound = bind_port(host or settings.host, settings.port if port is None else port)
         services = Services(group, settings)
@@ -43,6 +43,12 @@ def serve(
             settings.shutdown_seconds,
             on_listening=lambda: _tell(group, address, json_output),
         )
+
+
+def _begin_log(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setLevel(level)  # a library that opens its own logger wide is heard no more than the others
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
 
 
 def _ingest_missing(services: "Services", json_output: bool) -> None:

@@ -9,10 +9,10 @@ from bot.errors import BotError
 from brands import BrandProfile, VehicleContext
 from knowledge_base.errors import KnowledgeBaseError
 from ui.bootstrap import RunningConversation, Services, shared
-from ui.console.blocks import KIND_WORDS, empty_block, head_block, passages_found_block, sources_block, talk_block
+from ui.console.blocks import empty_block, head_block, kind_block, passages_found_block, sources_block, talk_block
 from ui.console.choices import choose_brand, choose_language, choose_vehicle
 from ui.console.desk_state import Desk, desk_of, turns_of
-from ui.console.safe_text import escape, widget_text
+from ui.console.safe_text import widget_text
 from ui.console.theme import show_brand_style
 
 PASTE, FOLLOW = "Paste a message", "Follow a conversation"
@@ -37,7 +37,12 @@ def show_page() -> None:
     left, right = st.columns([5, 6], gap="large")
     with left:
         way = st.segmented_control(
-            "Where the customer wrote", [PASTE, FOLLOW], default=PASTE, required=True, key="way", label_visibility="collapsed"
+            "Where the customer wrote",
+            [PASTE, FOLLOW],
+            default=PASTE,
+            required=True,
+            key="way",
+            label_visibility="collapsed",
         )
         if way == FOLLOW:
             _show_follow(services, profile, desk, vehicle, language)
@@ -51,9 +56,7 @@ def show_page() -> None:
             _show_search(services, profile, vehicle)
 
 
-def _show_paste(
-    services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str
-) -> None:
+def _show_paste(services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str) -> None:
     text = st.text_area(
         "The customer's message, or the transcript",
         key=f"pasted-{profile.id}",
@@ -65,22 +68,21 @@ def _show_paste(
         with st.spinner("Looking in the documents"):
             _try(lambda: desk.suggest_for_paste(services, text, vehicle, language))
     st.html(
-        '<p class="mq mq-small">Nothing of it is kept unless you mark the reply as sent; personal data is replaced first.</p>'
+        '<p class="mq mq-small">Nothing of it is kept unless you mark the reply as sent; '
+        "personal data is replaced first.</p>"
     )
 
 
-def _show_follow(
-    services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str
-) -> None:
+def _show_follow(services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str) -> None:
     running = services.running.of(profile.id)
     if not running:
         text = f"Conversations with {profile.name} appear here while they run, from the Chat page and the API."
         st.html(empty_block("No conversation is running", text))
         return
     labels = {one.conversation_id: _label(services, profile.id, one) for one in running}
-    chosen = st.selectbox(
-        "Conversation", list(labels), key=f"followed-{profile.id}", format_func=lambda one: widget_text(labels[one])
-    )
+    chosen = st.selectbox("Conversation", list(labels), key=f"followed-{profile.id}", format_func=labels.__getitem__)
+    if desk.conversation_id not in {None, chosen} and not desk.is_temporary:
+        desk.drop(services)
     if st.button("Suggest a reply", type="primary", key="suggest-followed"):
         with st.spinner("Looking in the documents"):
             _try(lambda: desk.suggest_for_conversation(services, chosen, vehicle, language))
@@ -91,7 +93,9 @@ def _show_follow(
 def _show_talk(services: Services, profile: BrandProfile, conversation_id: str) -> None:
     turns = turns_of(services, profile.id, conversation_id)
     with st.container(height=430, border=True, autoscroll=True, key="talk"):
-        st.html(talk_block(turns, profile) if turns else empty_block("Nothing was said yet", "This view follows along."))
+        st.html(
+            talk_block(turns, profile) if turns else empty_block("Nothing was said yet", "This view follows along.")
+        )
 
 
 def _label(services: Services, brand_id: str, running: RunningConversation) -> str:
@@ -105,9 +109,7 @@ def _show_suggestion(services: Services, profile: BrandProfile, desk: Desk, vehi
     if reply is None:
         st.html(empty_block("No suggestion yet", "Paste a message or follow a conversation, then ask for a reply."))
         return
-    st.html(
-        f'<div class="mq mq-reply {escape(reply.kind)} mq-plain"><div class="mq-kind">{KIND_WORDS[reply.kind]}</div></div>'
-    )
+    st.html(kind_block(reply.kind))
     key = f"draft-{profile.id}-{desk.number}"
     draft = st.text_area("Reply", reply.text, key=key, height=240, label_visibility="collapsed", disabled=desk.sent)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):

@@ -24,9 +24,7 @@ def customer_block(text: str) -> str:
     return f'<div class="mq mq-turn customer"><div class="mq-said">{escape(text)}</div></div>'
 
 
-def reply_block(
-    reply: Reply, profile: BrandProfile, passages: Mapping[str, Passage], market: str | None = None
-) -> str:
+def reply_block(reply: Reply, profile: BrandProfile, passages: Mapping[str, Passage], market: str | None = None) -> str:
     """A whole reply: its kind, its text, whom to call, and its sources.
 
     Args:
@@ -41,6 +39,11 @@ def reply_block(
     if reply.kind == "safety":
         inner += _calls(reply.text, profile, market, numbers if known else ())
     return _bot_turn(profile, reply.kind, KIND_WORDS[reply.kind], inner + sources_block(reply.citations, passages))
+
+
+def kind_block(kind: ReplyKind) -> str:
+    """The kind of a reply alone."""
+    return f'<div class="mq mq-reply mq-plain {kind}"><div class="mq-kind">{KIND_WORDS[kind]}</div></div>'
 
 
 def writing_block(text: str, profile: BrandProfile) -> str:

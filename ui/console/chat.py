@@ -37,7 +37,7 @@ def show_page() -> None:
     show_brand_style(profile, "chat")
     chat = chat_of(profile.id)
     limit = services.settings.message_limit_characters
-    typed = st.chat_input(f"Ask {widget_text(profile.voice.assistant_name)}", max_chars=limit, key="chat-input")
+    typed = st.chat_input(f"Ask {profile.voice.assistant_name}", max_chars=limit, key="chat-input")
     asked = typed or chat.asked
     chat.asked = None
     if chat.entries or asked:
@@ -64,7 +64,11 @@ def _show_hero(services: Services, profile: BrandProfile, chat: Chat, language: 
         with st.container(horizontal=True, gap="small", key="examples"):
             for number, question in enumerate(examples):
                 st.button(
-                    widget_text(question), key=f"example-{number}", on_click=chat.ask_next, args=(question,), width="content"
+                    widget_text(question),
+                    key=f"example-{number}",
+                    on_click=chat.ask_next,
+                    args=(question,),
+                    width="content",
                 )
     elif services.knowledge_base.releases.live(profile.id) is None:
         st.html(empty_block("Nothing is published yet", f"Bring the documents of {profile.name} in: page Content."))
@@ -73,7 +77,9 @@ def _show_hero(services: Services, profile: BrandProfile, chat: Chat, language: 
 def _show_bar(services: Services, profile: BrandProfile, chat: Chat) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="bar"):
         who = f"{escape(profile.voice.assistant_name)} · AI assistant"
-        st.html(f'<div class="mq mq-bar">{_logo(services, profile)}<span class="who">{who}</span></div>', width="content")
+        st.html(
+            f'<div class="mq mq-bar">{_logo(services, profile)}<span class="who">{who}</span></div>', width="content"
+        )
         st.button("New conversation", key="new-conversation", on_click=chat.begin_anew, width="content")
 
 
@@ -139,9 +145,7 @@ def _answer(services: Services, profile: BrandProfile, chat: Chat, question: Que
     _show_after_reply(services, chat, entry, reply.choices)
 
 
-def _stream(
-    services: Services, profile: BrandProfile, chat: Chat, question: Question, place: DeltaGenerator
-) -> Reply:
+def _stream(services: Services, profile: BrandProfile, chat: Chat, question: Question, place: DeltaGenerator) -> Reply:
     conversation_id = chat.open_conversation(services)
     asked = Question(profile.id, question.text, question.vehicle, question.language, conversation_id)
     written = ""

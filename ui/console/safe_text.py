@@ -41,7 +41,9 @@ def highlight(text: str, quote: str) -> str:
     spans = _spans(clean, _without_marks(quote))
     marked = clean
     for begin, end in sorted(spans, reverse=True):
-        marked = marked[:begin] + _mark_lines(marked[begin:end], at_line_start=_starts_line(marked, begin)) + marked[end:]
+        marked = (
+            marked[:begin] + _mark_lines(marked[begin:end], at_line_start=_starts_line(marked, begin)) + marked[end:]
+        )
     html = markdown_html(marked)
     return html.replace(_MARK_BEGIN, "<mark>").replace(_MARK_END, "</mark>")
 

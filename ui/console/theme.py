@@ -11,7 +11,8 @@ from brands.profile import Theme
 STYLESHEET = Path(__file__).with_name("console.css")
 
 WORDMARK = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="112" height="28" viewBox="0 0 112 28" role="img" aria-label="Marque">'
+    '<svg xmlns="http://www.w3.org/2000/svg" width="112" height="28" viewBox="0 0 112 28" role="img" '
+    'aria-label="Marque">'
     '<rect x="1" y="3" width="22" height="22" rx="6" fill="#1f3a5f"/>'
     '<path d="M6.5 19.5v-11l5.5 6.5 5.5-6.5v11" fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round"/>'
     '<text x="32" y="20.5" font-family="Segoe UI,Inter,Helvetica Neue,Liberation Sans,Arial,sans-serif" font-size="18" '

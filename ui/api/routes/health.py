@@ -1,5 +1,7 @@
 """Whether the process lives, and whether it is warm."""
 
+from typing import cast
+
 from fastapi import APIRouter, Request
 
 from ui.api.errors import NotReady
@@ -17,8 +19,7 @@ async def healthz() -> dict[str, str]:
 @router.get("/readyz")
 async def readyz(request: Request) -> dict[str, object]:
     """Tell whether questions are answered at full speed, and which brands cannot answer, and why."""
-    readiness = request.app.state.readiness
-    assert isinstance(readiness, Readiness)
+    readiness = cast("Readiness", request.app.state.readiness)
     if readiness.failure is not None:
         raise NotReady(readiness.failure)
     if not readiness.warm:
