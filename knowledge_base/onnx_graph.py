@@ -51,14 +51,22 @@ def write_graph(weights: Weights, shape: BertShape, precision: Precision) -> byt
     Returns:
         An ONNX model; input `ids` of shape (texts, tokens), int64; output `vectors` of shape (texts, dimension), fp32.
     """
-    graph = _GraphWriter(weights, shape, precision)
+    graph = BertGraph(weights, shape, precision)
     hidden = graph.add_embeddings()
     for layer in range(shape.layers):
         hidden = graph.add_layer(hidden, f"encoder.layer.{layer}.")
     return graph.finish(hidden)
 
 
-class _GraphWriter:
+class BertGraph:
+    """A BERT encoder, node by node; what stands on top of it is added by `finish` or by a subclass.
+
+    Args:
+        weights: fp32 arrays by the names that transformers gives a `BertModel`.
+        shape: layers, heads and epsilon of the model.
+        precision: arithmetic of the matrix products.
+    """
+
     def __init__(self, weights: Weights, shape: BertShape, precision: Precision) -> None:
         self._weights = weights
         self._shape = shape
@@ -67,6 +75,7 @@ class _GraphWriter:
         self._constants: dict[str, Any] = {}
 
     def add_embeddings(self) -> str:
+        """Add the sum of word, place and kind vectors, normalized; gives the name of the result."""
         words = self._weights["embeddings.word_embeddings.weight"]
         places = self._weights["embeddings.position_embeddings.weight"]
         places = places + self._weights["embeddings.token_type_embeddings.weight"][0]
@@ -76,6 +85,7 @@ class _GraphWriter:
         return self._add_and_normalize(self._look_up(words), place, "embeddings.LayerNorm")
 
     def add_layer(self, hidden: str, name: str) -> str:
+        """Add one transformer layer, whose weights' names begin with `name`; gives the name of the result."""
         attended = self._attend(hidden, f"{name}attention.self.")
         attended = self._multiply(attended, f"{name}attention.output.dense")
         hidden = self._add_and_normalize(attended, hidden, f"{name}attention.output.LayerNorm")
@@ -84,17 +94,19 @@ class _GraphWriter:
         return self._add_and_normalize(narrow, hidden, f"{name}output.LayerNorm")
 
     def finish(self, hidden: str) -> bytes:
+        """Add mean pooling and normalization, and give the whole model."""
         tokens = self._constant("tokens", np.array([1], np.int64))
         mean = self._node("ReduceMean", [hidden, tokens], keepdims=0)
         self._nodes.append(helper.make_node("LpNormalization", [mean], ["vectors"], axis=1, p=2))
         dimension = self._weights["embeddings.LayerNorm.weight"].shape[0]
-        graph = helper.make_graph(
-            self._nodes,
+        return self._pack(
             "embedder",
             [helper.make_tensor_value_info("ids", TensorProto.INT64, ["texts", "tokens"])],
             [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", dimension])],
-            list(self._constants.values()),
         )
+
+    def _pack(self, name: str, inputs: list[Any], outputs: list[Any]) -> bytes:
+        graph = helper.make_graph(self._nodes, name, inputs, outputs, list(self._constants.values()))
         opsets = [helper.make_opsetid("", _ONNX_OPSET), helper.make_opsetid(_CONTRIB, 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name="marque")
         return bytes(model.SerializeToString())

@@ -1,0 +1,240 @@
+"""Marks in a passage the words that answer a question, and says how likely the passage answers it at all.
+
+The reader is all-MiniLM-L6-v2, fine-tuned (`training/reader`), as one int8 graph for onnxruntime; nothing is loaded
+before the first question. Everything else works without it.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.errors import BotError
+from knowledge_base.bundled_model import find_bundled_model
+from knowledge_base.errors import EmbedderUnavailable
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from tokenizers import Encoding, Tokenizer
+
+READER_PATH = Path(__file__).parent / "models" / "reader-int8.onnx"
+READER_SHA256 = ""
+"""Of the file that ships; any other is refused."""
+
+WINDOW_TOKENS = 256
+QUESTION_TOKENS = 48
+"""What is read of a question; the training data's 99.9th percentile is below."""
+WINDOW_OVERLAP_TOKENS = 64
+LONGEST_SPAN_TOKENS = 96
+
+_CLS, _SEP = 101, 102
+_NOTHING = -1e4
+_REINSTALL = "Install Marque again, or switch the reader off."
+
+
+class ReaderUnavailable(BotError):
+    """The span reader's model cannot be used; replies are composed without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of a passage that answer best.
+
+    Args:
+        start: offset of their first character in the passage.
+        end: offset behind their last character; equal to `start` where the passage holds no word.
+        score: log-odds of these words against "no answer here", as the span head sees it; comparable between the
+            passages of a question.
+        answerable: calibrated probability, 0 to 1, that the passage answers the question.
+    """
+
+    start: int
+    end: int
+    score: float
+    answerable: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpanScores:
+    """What the graph says of a passage, before calibration.
+
+    Args:
+        start: offset of the best span's first character in the passage.
+        end: offset behind its last character.
+        margin: score of the best span less that of no span.
+        head: logit of the answerability head.
+    """
+
+    start: int
+    end: int
+    margin: float
+    head: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    ids: tuple[int, ...]
+    kinds: tuple[int, ...]
+    head: int
+    offsets: tuple[tuple[int, int], ...]
+
+
+class SpanReader:
+    """Reads passages one by one on the caller's thread; safe for use by several threads.
+
+    Args:
+        model: the graph's bytes, or the path of a graph of one's own; None for the one that ships.
+    """
+
+    def __init__(self, model: bytes | Path | None = None) -> None:
+        self._model = model
+        self._lock = Lock()
+        self._opened: _Opened | None = None
+
+    def read(self, question: str, passages: Sequence[str]) -> tuple[Reading, ...]:
+        """Read each passage for an answer.
+
+        Args:
+            question: as asked; from its 48th token on it is not read.
+            passages: texts; long ones are read in overlapping windows of 256 tokens.
+
+        Returns:
+            One reading for each passage, in the same order.
+
+        Raises:
+            ReaderUnavailable: the model is missing, damaged, or onnxruntime cannot open it.
+        """
+        weights = self._open().calibration
+        readings = []
+        for found in self.score(question, passages):
+            odds = weights["head"] * found.head + weights["margin"] * found.margin + weights["offset"]
+            answerable = 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+            readings.append(Reading(found.start, found.end, found.margin, answerable))
+        return tuple(readings)
+
+    def score(self, question: str, passages: Sequence[str]) -> tuple[SpanScores, ...]:
+        """The graph's scores for each passage, which `read` makes a probability of.
+
+        Raises:
+            ReaderUnavailable: the model is missing, damaged, or onnxruntime cannot open it.
+        """
+        opened = self._open()
+        asked = opened.tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
+        return tuple(
+            self._score(opened, asked, opened.tokenizer.encode(passage, add_special_tokens=False))
+            for passage in passages
+        )
+
+    def warm(self) -> None:
+        """Load the model now rather than at the first question.
+
+        Raises:
+            ReaderUnavailable: the model is missing, damaged, or onnxruntime cannot open it.
+        """
+        self._open()
+
+    def _score(self, opened: "_Opened", asked: Sequence[int], passage: "Encoding") -> SpanScores:
+        if not passage.ids:
+            return SpanScores(0, 0, _NOTHING, _NOTHING)
+        found = [_best_span(window, *opened.run(window)) for window in _windows(asked, passage)]
+        best = max(found, key=lambda one: one.margin)
+        return SpanScores(best.start, best.end, best.margin, max(one.head for one in found))
+
+    def _open(self) -> "_Opened":
+        if self._opened is None:
+            with self._lock:
+                if self._opened is None:
+                    self._opened = _open(self._model)
+        return self._opened
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    session: "InferenceSession"
+    tokenizer: "Tokenizer"
+    calibration: dict[str, float]
+
+    def run(self, window: _Window) -> tuple[NDArray[np.float32], float]:
+        inputs = {"ids": np.array([window.ids], np.int64), "kinds": np.array([window.kinds], np.int64)}
+        spans, answerable = self.session.run(["spans", "answerable"], inputs)
+        return spans[0], float(answerable[0])
+
+
+def _windows(asked: Sequence[int], passage: "Encoding") -> Iterator[_Window]:
+    head = (_CLS, *asked, _SEP)
+    room = WINDOW_TOKENS - len(head) - 1
+    first = 0
+    while True:
+        ids = tuple(passage.ids[first : first + room])
+        kinds = (0,) * len(head) + (1,) * (len(ids) + 1)
+        yield _Window((*head, *ids, _SEP), kinds, len(head), tuple(passage.offsets[first : first + room]))
+        if first + room >= len(passage.ids):
+            return
+        first = min(first + room - WINDOW_OVERLAP_TOKENS, len(passage.ids) - room)
+
+
+def _best_span(window: _Window, spans: NDArray[np.float32], head: float) -> SpanScores:
+    starts, ends = spans[:, window.head : window.head + len(window.offsets)]
+    pairs = np.triu(starts[:, None] + ends[None, :])
+    pairs = np.where(_allowed(len(window.offsets)), pairs, -np.inf)
+    start, end = divmod(int(pairs.argmax()), len(window.offsets))
+    margin = float(pairs[start, end] - spans[:, 0].sum())
+    return SpanScores(window.offsets[start][0], window.offsets[end][1], margin, head)
+
+
+def _allowed(tokens: int) -> NDArray[np.bool_]:
+    lengths = np.arange(tokens)[None, :] - np.arange(tokens)[:, None]
+    return (lengths >= 0) & (lengths < LONGEST_SPAN_TOKENS)
+
+
+def _open(model: bytes | Path | None) -> _Opened:
+    content = model if isinstance(model, bytes) else _read(model or READER_PATH)
+    if model is None and sha256(content).hexdigest() != READER_SHA256:
+        raise ReaderUnavailable(f"The reader's model {READER_PATH.name} is not the one that was shipped. {_REINSTALL}")
+    session = _open_session(content)
+    try:
+        calibration = json.loads(session.get_modelmeta().custom_metadata_map["calibration"])
+        tokenizer = find_bundled_model().tokenizer()
+    except (KeyError, ValueError) as error:
+        raise ReaderUnavailable(f"The reader's model says nothing of its calibration. {_REINSTALL}") from error
+    except EmbedderUnavailable as error:
+        raise ReaderUnavailable(f"The reader needs the bundled model's tokenizer: {error}") from error
+    return _Opened(session, tokenizer, calibration)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ReaderUnavailable(f"The reader's model {path.name} cannot be read. {_REINSTALL}") from error
+
+
+def _open_session(content: bytes) -> "InferenceSession":
+    try:
+        import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise ReaderUnavailable(f"The reader needs onnxruntime ({error}). {_REINSTALL}") from error
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # fused already
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # a pattern would be kept for every length
+    options.log_severity_level = 3
+    # onnxruntime's errors have no base of their own.
+    errors: tuple[type[Exception], ...] = tuple(
+        kind
+        for kind in vars(onnxruntime_pybind11_state).values()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+    )
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except errors as error:
+        raise ReaderUnavailable(f"onnxruntime cannot open the reader's model ({error}). {_REINSTALL}") from error

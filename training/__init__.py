@@ -1,0 +1,1 @@
+"""How the models that Marque ships were made: data, training, export and evaluation."""
