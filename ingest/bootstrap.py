@@ -1,7 +1,5 @@
 """Puts the ingest together: the one place that chooses its concrete parts."""
 
-from pathlib import Path
-
 from brands import Group
 from ingest.pipeline import Pipeline
 from ingest.sandbox import Sandbox
@@ -20,5 +18,5 @@ def build_pipeline(group: Group, knowledge_base: KnowledgeBase, settings: Ingest
         settings: by default those of the environment.
     """
     settings = settings or IngestSettings()
-    data_folder: Path = getattr(knowledge_base, "data_folder", None) or group.folder / ".marque"
-    return Pipeline(group, knowledge_base, settings, Sandbox(settings), data_folder / PARSED_FOLDER)
+    parsed_folder = knowledge_base.data_folder / PARSED_FOLDER
+    return Pipeline(group, knowledge_base, settings, Sandbox(settings), parsed_folder)

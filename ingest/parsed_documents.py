@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from brands import Scope
-from ingest.loaders.registry import LOADER_VERSION
-from ingest.splitting import SPLITTING_VERSION
 from knowledge_base.passage import Passage
+
+# Libraries that decide what a document becomes.
+LIBRARIES = ("liteparse", "lxml", "mammoth", "markdown-it-py", "openpyxl", "pypdfium2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,23 @@ def parsed_key(content: bytes, suffix: str, embedder_fingerprint: str, scope_inp
         embedder_fingerprint: whose window the passages fit.
         scope_inputs: what folders and brand say of it, as JSON values.
     """
-    told = json.dumps(
-        [suffix, LOADER_VERSION, SPLITTING_VERSION, embedder_fingerprint, scope_inputs], sort_keys=True, default=str
-    )
+    told = json.dumps([suffix, reader_version(), embedder_fingerprint, scope_inputs], sort_keys=True, default=str)
     return sha256(sha256(content).digest() + told.encode()).hexdigest()
+
+
+@cache
+def reader_version() -> str:
+    """Identity of the code that reads and splits: our own, and the releases of the libraries it stands on.
+
+    No number has to be counted up by hand, so none can be forgotten.
+    """
+    found = sha256()
+    package = Path(__file__).parent
+    for path in sorted([*package.glob("*.py"), *package.glob("loaders/*.py")]):
+        found.update(path.read_bytes())
+    for library in LIBRARIES:
+        found.update(f"{library} {version(library)}".encode())
+    return found.hexdigest()
 
 
 class ParsedDocuments:

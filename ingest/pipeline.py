@@ -108,7 +108,7 @@ class Pipeline:
         with releases.exclusive(brand_id, "ingest documents"):
             reading = self._read_all(brand_id, tell)
             clock.stop("read")
-            live = releases.live(brand_id)
+            live = self._live(brand_id)
             records = _records(reading)
             if live is not None and self._says_the_same(live, records, reading.failures):
                 return self._unchanged(brand_id, reading, live, clock)
@@ -233,6 +233,16 @@ class Pipeline:
         kept.keep(parsed)
         return parsed, True
 
+    def _live(self, brand_id: str) -> Manifest | None:
+        """The live release when it is intact; a damaged one is mended by building anew."""
+        try:
+            live = self._knowledge_base.releases.live(brand_id)
+            if live is None or self._knowledge_base.releases.open_live(brand_id).notice is None:
+                return live
+        except ReleaseDamaged:
+            pass
+        return None
+
     def _says_the_same(self, live: Manifest, records: Sequence[DocumentRecord], failures: Mapping[str, str]) -> bool:
         return (
             live.embedder_fingerprint == self._knowledge_base.embedder.fingerprint
@@ -241,13 +251,9 @@ class Pipeline:
         )
 
     def _changes(self, brand_id: str, live: Manifest | None, passages: Sequence[Passage]) -> dict[str, PassageChanges]:
-        before: Iterable[Passage] = ()
-        if live is not None:
-            try:
-                before = list(self._knowledge_base.releases.passages_of(brand_id, live.release_id))
-            except ReleaseDamaged:
-                before = ()  # then everything counts as new; publishing mends the release
-        return compare_passages(before, passages)
+        if live is None:
+            return compare_passages((), passages)
+        return compare_passages(self._knowledge_base.releases.passages_of(brand_id, live.release_id), passages)
 
     def _unchanged(self, brand_id: str, reading: _Reading, live: Manifest, clock: _Clock) -> IngestReport:
         changes = {one.document_id: PassageChanges(same=one.passages) for one in live.documents}

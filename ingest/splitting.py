@@ -9,8 +9,6 @@ from ingest.document import Block, LoadedDocument, RowScope
 from knowledge_base.embedder import Embedder
 from knowledge_base.passage import Passage, PassageKind
 
-SPLITTING_VERSION = "1"
-
 # Share of the window that title and headings may take, so that enough of it is left for the text.
 HEAD_SHARE = 0.5
 # Depth in the heading path from which a warning also holds for the sections below (ANSI Z535.6:
@@ -207,79 +205,70 @@ def _faq_passages(frame: Passage, block: Block, embedder: Embedder) -> Iterator[
 def _pack(blocks: Sequence[Block], fits: Fits) -> Iterator[list[Block]]:
     """Fill passages with blocks in order; a block is cut only where it does not fit alone."""
     packed: list[Block] = []
-
-    def text_of(some: Sequence[Block]) -> str:
-        return "\n\n".join(block.text for block in some)
-
     for block in blocks:
-        if fits(text_of([*packed, block])):
+        if fits(_text_of([*packed, block])):
             packed.append(block)
             continue
-        lead = [packed.pop()] if packed and _leads(packed[-1]) and block.kind in ("list", "table") else []
+        if not fits(block.text):
+            *full, packed = _cut_and_pack(packed, block, fits)
+            yield from full
+            continue
+        lead = packed[-1:] if _leads(packed, block) and fits(_text_of([*packed[-1:], block])) else []
+        packed = packed[: len(packed) - len(lead)]
         if packed:
             yield packed
         packed = [*lead, block]
-        if fits(text_of(packed)):
-            continue
-        if lead and fits(block.text):
-            yield lead
-            packed = [block]
-            continue
-        pieces = [*lead, *_cut_block(block, fits)]
-        packed = []
-        for piece in pieces:
-            if packed and not fits(text_of([*packed, piece])):
-                yield packed
-                packed = []
-            packed.append(piece)
     if packed:
         yield packed
 
 
-def _leads(block: Block) -> bool:
-    """Whether a block introduces the list or table after it."""
-    return block.kind == "paragraph" and block.text.rstrip("*_ \n").endswith(":")
+def _text_of(blocks: Sequence[Block]) -> str:
+    return "\n\n".join(block.text for block in blocks)
 
 
-def _cut_block(block: Block, fits: Fits) -> Iterator[Block]:
+def _leads(packed: Sequence[Block], block: Block) -> bool:
+    """Whether the last block introduces the list or table after it."""
+    if not packed or block.kind not in ("list", "table") or packed[-1].kind != "paragraph":
+        return False
+    return packed[-1].text.rstrip("*_ \n").endswith(":")
+
+
+def _cut_and_pack(packed: list[Block], block: Block, fits: Fits) -> Iterator[list[Block]]:
+    """Cut a block that does not fit alone; its first piece goes to what is packed already where it can."""
     if block.kind == "table" and block.header is not None:
-        yield from _cut_table(block, fits)
+        if not fits(f"{block.header}\n" * 2):  # half the window, so that rows have room below it
+            yield from filter(None, [packed])
+            rows = [block.header, *block.parts]
+            yield from ([replace(block, kind="paragraph", text=one)] for row in rows for one in cut_text(row, fits))
+            return
+        head = f"{block.header}\n"
     elif block.kind == "list":
-        for group in _group_lines(block.parts, fits, ""):
-            if fits(group):
-                yield replace(block, text=group, parts=())
-            else:
-                yield from (replace(block, text=piece, parts=()) for piece in cut_text(group, fits))
-    else:
-        yield from (replace(block, text=piece) for piece in cut_text(block.text, fits))
-
-
-def _cut_table(block: Block, fits: Fits) -> Iterator[Block]:
-    head = f"{block.header}\n"
-    if not fits(head + head):  # half the window, so that rows have room below it
-        yield from (replace(block, kind="paragraph", text=piece) for piece in cut_text(block.header or "", fits))
         head = ""
-    if not block.parts:
+    else:
+        yield from filter(None, [packed])
+        yield from ([replace(block, text=piece)] for piece in cut_text(block.text, fits))
         return
-    for group in _group_lines(block.parts, fits, head):
-        if fits(head + group):
-            yield replace(block, text=head + group, parts=())
-        else:
-            pieces = cut_text(group, lambda piece: fits(head + piece))
-            yield from (replace(block, text=head + piece, parts=()) for piece in pieces)
-
-
-def _group_lines(parts: Sequence[str], fits: Fits, head: str) -> Iterator[str]:
-    """Join as many parts as fit below a head; a part that does not fit stands alone."""
+    begin = f"{_text_of(packed)}\n\n" if packed else ""
     group = ""
+    for line in _lines_that_fit(block.parts, head, fits):
+        longer = f"{group}\n{line}" if group else line
+        if fits(begin + head + longer):
+            group = longer
+            continue
+        if packed or group:
+            yield [*packed, *([replace(block, text=head + group, parts=())] if group else [])]
+        packed, begin, group = [], "", line
+    yield [*packed, replace(block, text=head + group, parts=())]
+
+
+def _lines_that_fit(parts: Sequence[str], head: str, fits: Fits) -> Iterator[str]:
+    """Steps or rows; one that does not fit below the head is taken apart into its lines, else into pieces."""
     for part in parts:
-        longer = f"{group}\n{part}" if group else part
-        if group and not fits(head + longer):
-            yield group
-            longer = part
-        group = longer
-    if group:
-        yield group
+        if fits(head + part):
+            yield part
+            continue
+        for line in part.split("\n"):
+            yield from [line] if fits(head + line) else cut_text(line, lambda piece: fits(head + piece))
 
 
 def cut_text(text: str, fits: Fits) -> Iterator[str]:

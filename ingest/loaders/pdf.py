@@ -18,6 +18,8 @@ RUNNING_PAGES = 3
 # How many pieces at each edge of a page are looked at.
 EDGE_PIECES = 2
 
+Rows = tuple[tuple[str, ...], ...]
+
 _LEADERS = re.compile(r"(?:\.[\s ]?){5,}\s*[\divxlc]{0,5}\b", re.IGNORECASE)
 _CONTENTS = re.compile(
     r"^\W*(?:\d+\W+)?(?:table of )?contents\W*$|^\W*(?:inhalt(?:sverzeichnis)?|table des matières|sommaire|indice"
@@ -152,8 +154,7 @@ def _blocks(pieces: Iterable[Piece]) -> Iterator[Block]:
             yield _list_block(items)
             items = []
         if held is not None and held.kind == "table" and _same_table(held, piece):
-            rows = piece.rows[1:] if piece.rows[0] == held.rows[0] else piece.rows
-            held = replace(held, rows=held.rows + rows)
+            held = replace(held, rows=_continued(held.rows, piece.rows))
             continue
         if held is not None:
             yield _block(held)
@@ -190,6 +191,15 @@ def _same_table(above: Piece, below: Piece) -> bool:
         return False
     same_width = len(above.columns) == len(below.columns)
     return same_width and all(abs(a - b) < 3 for a, b in zip(above.columns, below.columns, strict=True))
+
+
+def _continued(above: Rows, below: Rows) -> Rows:
+    """Rows of a table that goes on; a repeated header goes, and a row that was broken is made whole."""
+    rest = below[1:] if below[0] == above[0] else below
+    if len(above) > 1 and rest and not rest[0][0] and any(rest[0]):
+        broken = tuple(f"{upper} {lower}".strip() for upper, lower in zip(above[-1], rest[0], strict=True))
+        return (*above[:-1], broken, *rest[1:])
+    return above + rest
 
 
 def _list_block(items: Sequence[Piece]) -> Block:

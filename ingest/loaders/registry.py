@@ -8,9 +8,6 @@ from ingest.document import Block, LoadedDocument
 from ingest.errors import DocumentDamaged, DocumentEmpty, UnsupportedFormat
 from ingest.loaders.limits import LoadLimits
 
-# Counts up whenever a loader reads a document differently, so that documents are parsed again.
-LOADER_VERSION = "1"
-
 Announce = Callable[[int], None]
 
 SUFFIXES = (".csv", ".docx", ".htm", ".html", ".markdown", ".md", ".pdf", ".tsv", ".txt", ".xlsx")

@@ -198,6 +198,23 @@ def test_damaged_parsed_document_is_read_again(pipeline: Pipeline, small_group: 
     assert ingest(pipeline).parsed == 3
 
 
+def test_damaged_live_release_is_mended_by_the_next_ingest(
+    pipeline: Pipeline, knowledge_base: KnowledgeBase, small_group: Group
+) -> None:
+    first = ingest(pipeline)
+    release = small_group.folder / ".marque" / "alder" / "releases" / str(first.candidate)
+    (release / "manifest.json").write_bytes(b"{broken")
+    again = build_knowledge_base(
+        small_group.folder / ".marque", embedder=FakeEmbedder(), passages=knowledge_base.passages
+    )
+    mending = build_pipeline(small_group, again)
+    report = ingest(mending)
+    mending.close()
+    assert report.published
+    assert report.embedded == 0
+    assert again.releases.open_live("alder").notice is None
+
+
 def test_parsed_documents_that_are_gone_are_forgotten(pipeline: Pipeline, small_group: Group, documents: Path) -> None:
     ingest(pipeline)
     (documents / "grove-manual.md").unlink()
