@@ -10,6 +10,7 @@ from typing import Any
 from evals.data_set import DataSet
 from evals.data_set_group import DataSetGroup, write_group
 from evals.measurement import measure
+from evals.measuring_process import DATA_FOLDER
 from evals.metrics import Estimate, Quality, estimate_mean, median, percentile, rate_ranking
 
 # As many as the compared stack asks for, so that ten different documents are among them.
@@ -72,11 +73,11 @@ def measure_retrieval(data_set: DataSet, cache_folder: Path | None = None) -> Re
     """
     with _folder(data_set, cache_folder) as folder:
         group = write_group(data_set, folder)
+        is_fresh = not (folder / DATA_FOLDER).exists()
         ingested = measure("ingest", group=str(folder))
         asked = [(group.brands.get(one.scope), one.text) for one in data_set.questions]
         found = measure("retrieval", group=str(folder), questions=asked, limit=HITS)
     ratings = rate_all(data_set, group, found["ranked"])
-    is_fresh = ingested["embedded"] > 0.99 * ingested["passages"]
     return RetrievalResult(
         data=data_set.name,
         scope=data_set.scope_field,

@@ -219,5 +219,7 @@ def _group_workload(target: Path, folder: Path, questions: int | None) -> Worklo
     # Questions of all brands in turn, so that the first few are not all of one.
     asked = sorted(asked, key=lambda one: [brand for brand, _ in asked[: asked.index(one)]].count(one[0]))[:questions]
     measure("ingest", group=str(group))
-    data = write_data_set(group, group / DATA_FOLDER, [text for _, text in asked], folder / target.resolve().name)
+    data = write_data_set(
+        group, group / DATA_FOLDER, [text for _, text in asked], folder / "data" / target.resolve().name
+    )
     return Workload(target.resolve().name, group, data, None, tuple(asked))
