@@ -14,6 +14,7 @@ from ui.console.choices import choose_brand, choose_language, choose_vehicle
 from ui.console.desk_state import Desk, desk_of, turns_of
 from ui.console.safe_text import widget_text
 from ui.console.theme import show_brand_style
+from ui.console.transcript import plain_draft
 
 PASTE, FOLLOW = "Paste a message", "Follow a conversation"
 KINDS = ("text", "table", "faq", "warning")
@@ -111,7 +112,9 @@ def _show_suggestion(services: Services, profile: BrandProfile, desk: Desk, vehi
         return
     st.html(kind_block(reply.kind))
     key = f"draft-{profile.id}-{desk.number}"
-    draft = st.text_area("Reply", reply.text, key=key, height=240, label_visibility="collapsed", disabled=desk.sent)
+    draft = st.text_area(
+        "Reply", plain_draft(reply.text), key=key, height=240, label_visibility="collapsed", disabled=desk.sent
+    )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if desk.sent:
             st.html('<span class="mq mq-pill good">Recorded as sent</span>', width="content")

@@ -5,7 +5,7 @@ import streamlit as st
 from ui.console.choices import keep_brand
 from ui.console.theme import WORDMARK, show_style
 
-st.set_page_config(page_title="Marque", page_icon=WORDMARK, layout="wide", initial_sidebar_state="expanded")
+st.set_page_config(page_title="Marque", page_icon=WORDMARK, layout="wide", initial_sidebar_state="auto")
 st.logo(WORDMARK, size="large")
 show_style()
 keep_brand()

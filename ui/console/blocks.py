@@ -93,8 +93,8 @@ def passage_block(passage: Passage, *, found: str = "", is_open: bool = False) -
     inner = _path(passage.title, " › ".join(passage.heading_path), passage.page)
     if passage.question:
         inner += f"<p><b>{escape(passage.question)}</b></p>"
-    warnings = "".join(markdown_html(one if one.startswith(">") else f"> {one}") for one in passage.warnings)
-    inner += f'<div class="mq-text">{warnings if passage.kind != "warning" else ""}{markdown_html(passage.text)}</div>'
+    warnings = "".join(_warning(one) for one in passage.warnings if one.strip() not in passage.text)
+    inner += f'<div class="mq-text">{warnings}{markdown_html(passage.text)}</div>'
     return (
         f'<details class="mq-source"{" open" if is_open else ""}><summary>{pill(passage.kind)}'
         f'<span><span class="what">{escape(title)}</span> <span class="where">{escape(where)}</span></span></summary>'
@@ -190,6 +190,11 @@ def _path(title: str, heading: str, page: int | None) -> str:
     place = f" · page {page}" if page else ""
     tail = f" › {escape(heading)}" if heading else ""
     return f'<div class="mq-path"><b>{escape(title)}</b>{tail}{place}</div>'
+
+
+def _warning(text: str) -> str:
+    lines = text.strip().splitlines()
+    return markdown_html("\n".join(line if line.startswith(">") else f"> {line}" for line in lines))
 
 
 def _scope(passage: Passage) -> str:

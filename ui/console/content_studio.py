@@ -140,16 +140,16 @@ def _show_documents(
     if not rows:
         st.html(empty_block("No documents yet", "Add one, or put files into the brand's documents folder."))
         return
-    st.html(documents_block(rows))
-    published = [one.document_id for one in rows if one.passages]
     chosen = st.selectbox(
         "Look inside a document",
-        published,
+        [one.document_id for one in rows if one.passages],
         index=None,
         key=f"inside-{profile.id}",
-        placeholder="Choose a document to see its passages",
+        placeholder="Choose a document to see what it became",
     )
-    if chosen is not None:
+    if chosen is None:
+        st.html(documents_block(rows))
+    else:
         _show_passages([one for one in passages if one.document_id == chosen])
 
 

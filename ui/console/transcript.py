@@ -82,6 +82,36 @@ def agent_turn(text: str, profile: BrandProfile, vehicle: VehicleContext, sugges
     )
 
 
+def plain_draft(text: str) -> str:
+    """A reply without Markdown, as an agent sends it by mail or chat.
+
+    Args:
+        text: the reply; the rows of its tables become lines such as `Sand: Front 1.5 bar; Rear 1.5 bar`.
+    """
+    lines: list[str] = []
+    header: list[str] | None = None
+    for line in text.splitlines():
+        if not line.lstrip().startswith("|"):
+            header = None
+            lines.append(re.sub(r"^\s*>\s?", "", line).replace("**", ""))
+        elif header is None:
+            header = _cells(line)
+        elif not set(line) <= set("|-: "):
+            lines.append(_row_words(header, _cells(line)))
+    return "\n".join(lines).strip()
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip().replace("\\|", "|").replace("**", "") for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]]
+
+
+def _row_words(header: list[str], cells: list[str]) -> str:
+    if len(cells) == 2:
+        return f"{cells[0]}: {cells[1]}"
+    values = [f"{name} {value}" for name, value in zip(header[1:], cells[1:], strict=False) if value]
+    return f"{cells[0]}: {'; '.join(values)}" if values else "".join(cells[:1])
+
+
 def draft_of(text: str, suggestion: Reply | None) -> Draft:
     """Whether an agent sent the suggestion, changed it, or wrote their own.
 
@@ -91,8 +121,9 @@ def draft_of(text: str, suggestion: Reply | None) -> Draft:
     """
     if suggestion is None:
         return "own"
-    sent, suggested = set(text.split()), set(suggestion.text.split())
-    if text.split() == suggestion.text.split():
+    draft = plain_draft(suggestion.text).split()
+    if text.split() == draft:
         return "suggested"
+    sent, suggested = set(text.split()), set(draft)
     # Half of the words, either way round, tells an edited draft from a new one.
     return "edited" if len(sent & suggested) * 2 >= min(len(sent), len(suggested)) else "own"
