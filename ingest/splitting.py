@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from brands import Scope
+from ingest.cutting import Fits, cut_text, last_that_fits
 from ingest.document import Block, LoadedDocument, RowScope
 from knowledge_base.embedder import Embedder
 from knowledge_base.passage import Passage, PassageKind
@@ -15,15 +16,7 @@ HEAD_SHARE = 0.5
 # a section's safety messages apply to its subsections); chapters are no procedures.
 PROCEDURE_DEPTH = 2
 
-_SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+|(?<=[。！？；])")
 _SPACE = re.compile(r"\s+")
-_LINE_END = re.compile(r"\n+")
-# A cut at a line or sentence is preferred while it uses this share of the room.
-GOOD_SHARE = 0.4
-# Letters that are tried first when a long text is cut; doubled while they fit.
-FIRST_REACH = 2000
-
-Fits = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,57 +264,6 @@ def _lines_that_fit(parts: Sequence[str], head: str, fits: Fits) -> Iterator[str
             yield from [line] if fits(head + line) else cut_text(line, lambda piece: fits(head + piece))
 
 
-def cut_text(text: str, fits: Fits) -> Iterator[str]:
-    """Cut a text at lines, else sentences, else words, else letters, into pieces that fit.
-
-    Args:
-        text: any text.
-        fits: whether a piece is short enough.
-
-    Yields:
-        Slices of the text in order, without the white space around them.
-    """
-    text = text.strip()
-    at = 0
-    while at < len(text):
-        end = _piece_end(text, at, fits)
-        yield text[at:end].rstrip()
-        at = end
-        while at < len(text) and text[at].isspace():
-            at += 1
-
-
-def _piece_end(text: str, at: int, fits: Fits) -> int:
-    reach = FIRST_REACH
-    while at + reach < len(text) and fits(text[at : at + reach]):
-        reach *= 2
-    limit = min(at + reach, len(text))
-    if limit == len(text) and fits(text[at:]):
-        return limit
-    longest = _last_that_fits(text, at, _ends(_SPACE, text, at, limit), fits)
-    for boundary in (_LINE_END, _SENTENCE_END):
-        end = _last_that_fits(text, at, _ends(boundary, text, at, limit), fits)
-        if end and (end - at) >= (longest - at) * GOOD_SHARE:
-            return end
-    return longest or _last_that_fits(text, at, range(at + 1, limit), fits) or at + 1
-
-
-def _ends(boundary: re.Pattern[str], text: str, at: int, limit: int) -> list[int]:
-    return [found.end() for found in boundary.finditer(text, at, limit) if at < found.end() < limit]
-
-
-def _last_that_fits(text: str, at: int, ends: Sequence[int], fits: Fits) -> int:
-    """The largest of the ends up to which the text fits; 0 when none does."""
-    low, high = 0, len(ends)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if fits(text[at : ends[middle - 1]].rstrip()):
-            low = middle
-        else:
-            high = middle - 1
-    return ends[low - 1] if low else 0
-
-
 def _kind(blocks: Sequence[Block]) -> PassageKind:
     if all(block.kind == "warning" for block in blocks):
         return "warning"
@@ -346,5 +288,5 @@ def _shortened(text: str, embedder: Embedder, limit: int) -> str:
     if embedder.count_tokens(text) <= limit:
         return text
     ends = [found.start() for found in _SPACE.finditer(text)] or list(range(1, len(text)))
-    end = _last_that_fits(text, 0, ends, lambda piece: embedder.count_tokens(piece + "…") <= limit)
+    end = last_that_fits(text, 0, ends, lambda piece: embedder.count_tokens(piece + "…") <= limit)
     return text[: end or min(20, len(text))].rstrip() + "…"

@@ -19,6 +19,13 @@ def test_navigation_scripts_and_forms_are_left_out() -> None:
     assert [block.text for block in found] == ["Tyres", "Inflate them."]
 
 
+def test_folded_answers_are_read_with_their_questions() -> None:
+    found = blocks(
+        "<h3><button aria-expanded='false' aria-controls='a1'>How long?</button></h3><div id='a1' hidden>5 years.</div>"
+    )
+    assert [block.text for block in found] == ["How long?", "5 years."]
+
+
 def test_line_breaks_of_the_source_are_spaces() -> None:
     [found] = blocks("<p>\n See\n <a href='x.html'>\n  Tyres\n </a>\n .\n</p>")
     assert found.text == "See Tyres."

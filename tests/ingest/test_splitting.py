@@ -4,9 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brands import Scope
+from ingest.cutting import cut_text
 from ingest.document import Block, LoadedDocument, RowScope, table_block
 from ingest.loaders.markdown import load_markdown
-from ingest.splitting import DocumentIdentity, cut_text, split_document
+from ingest.splitting import DocumentIdentity, split_document
 from knowledge_base.fake_embedder import FakeEmbedder
 from knowledge_base.passage import Passage
 

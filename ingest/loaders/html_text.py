@@ -1,0 +1,87 @@
+"""The words of an HTML element, and which elements are no content."""
+
+import re
+
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+_SKIPPED = {
+    *("script", "style", "noscript", "template", "svg", "math", "canvas", "iframe", "object", "embed", "head"),
+    *("nav", "form", "button", "input", "select", "option", "textarea", "dialog", "audio", "video"),
+}
+_BOILERPLATE_ROLES = {"navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog", "alertdialog"}
+_BOILERPLATE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|breadcrumbs?|cookie(?:s|-?banner|-?consent)?|site-?header|site-?footer"
+    r"|page-?footer|skip-?link|share-?buttons?|social(?:-?links)?|(?:gen)?(?:mini)?toc(?:text|box|list|item)?\d*)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+# A no-break space in UTF-8 that a program read as Latin-1 and wrote again.
+_BROKEN_SPACE = re.compile(r"Â(?=[\s\xa0]|$)")
+_LONE_PUNCTUATION = re.compile(r"^\s*\n\s*(?=[.,;:!?)\]])")
+_SPACES = re.compile(r"[ \t\r\n\f\v]+")
+# Takes away the space that ends the text before it.
+_NO_SPACE = "\0"
+# A part of a page around a form with no more letters than this is the form's label, such as "Was this helpful?".
+FORM_LETTERS = 300
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+BLOCKS = {
+    *("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset"),
+    *("figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary"),
+    *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", *HEADINGS),
+}
+
+
+def is_boilerplate(element: HtmlElement) -> bool:
+    """Whether an element is navigation, script, form or otherwise no content of the document."""
+    if element.tag in _SKIPPED:
+        return True
+    if element.get("role", "").lower() in _BOILERPLATE_ROLES or element.get("aria-hidden") == "true":
+        return True
+    if element.get("hidden") is not None or "display:none" in element.get("style", "").replace(" ", "").lower():
+        return True
+    if element.tag in ("header", "footer"):
+        return not any(True for _ in element.iter(*HEADINGS)) or element.tag == "footer"
+    if element.tag in ("div", "section", "aside", "p") and any(True for _ in element.iter("form")):
+        return len("".join(element.itertext())) < FORM_LETTERS
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    return element.tag not in ("html", "body", *HEADINGS) and bool(_BOILERPLATE_NAMES.search(names))
+
+
+def outside_link(element: HtmlElement) -> str | None:
+    """The address of a link that leads somewhere from outside the page's own site; None for all else."""
+    target = element.get("href", "").strip() if element.tag == "a" else ""
+    is_outside = re.match(r"(?:https?://|mailto:|tel:)[^\s()<>]+$", target, re.IGNORECASE)
+    return target if is_outside else None
+
+
+def text_of(element: HtmlElement, without: tuple[str, ...] = ()) -> str:
+    """All words of an element; blocks in it are kept apart."""
+    parts: list[str] = [spaced(element.text)]
+    for child in element:
+        if isinstance(child.tag, str) and not is_boilerplate(child) and child.tag not in without:
+            inner = text_of(child, without)
+            link = outside_link(child)
+            if link and inner.strip():
+                inner = f"[{' '.join(tidy(inner).split())}]({link})"
+            parts.append("\n" + inner + "\n" if child.tag in BLOCKS or child.tag == "br" else inner)
+        parts.append(spaced(child.tail))
+    return "".join(parts)
+
+
+def tidy(text: str) -> str:
+    """Single spaces and no empty lines."""
+    joined = re.sub(rf"\s*{_NO_SPACE}", "", text)
+    lines = (" ".join(line.split()) for line in joined.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def spaced(text: str | None) -> str:
+    """Words of the source with its line breaks as spaces.
+
+    Punctuation that the source only puts on a line of its own stays with the word before it; a
+    space in the same line, as French writes before a colon, is kept.
+    """
+    if not text:
+        return ""
+    text = _BROKEN_SPACE.sub(" ", text.replace("\ufeff", "").replace("\u00ad", ""))
+    text = _LONE_PUNCTUATION.sub(_NO_SPACE, text)
+    return _SPACES.sub(" ", text)
