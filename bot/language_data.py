@@ -13,6 +13,8 @@ from bot.errors import SettingsInvalid
 from bot.personal_data import PLACEHOLDER
 from knowledge_base.text_analysis import analyse_text
 
+# Begins the stem of every thing of the glossary; no word begins so.
+_THING = "="
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 
 
@@ -29,6 +31,7 @@ class Language:
         anger: anger at the bot or the brand.
         price: a question after money.
         and_part: words that join two questions.
+        how_to: a question after how to do something.
     """
 
     code: str
@@ -39,6 +42,7 @@ class Language:
     anger: re.Pattern[str]
     price: re.Pattern[str]
     and_part: re.Pattern[str]
+    how_to: re.Pattern[str]
 
 
 def plain(text: str) -> str:
@@ -76,7 +80,7 @@ def languages() -> dict[str, Language]:
             function_words=frozenset(plain(one["function_words"]).split()),
             **{
                 field: re.compile(one[field])
-                for field in ("dependent", "affirmative", "person", "anger", "price", "and_part")
+                for field in ("dependent", "affirmative", "person", "anger", "price", "and_part", "how_to")
             },
         )
         for code, one in content.items()
@@ -91,12 +95,46 @@ def language(code: str) -> Language:
 def content_stems(text: str, code: str) -> tuple[str, ...]:
     """The stems of the words that carry a topic, in the order of the text, repeated ones included.
 
+    Words and phrases of one line of the glossary become one stem, so that customers' words and manuals' words meet.
+
     Args:
         text: any text.
         code: ISO 639-1 code of its language.
     """
     small = _small_stems(code)
-    return tuple(token for token in analyse_text(PLACEHOLDER.sub(" ", text), code) if token not in small)
+    tokens = [token for token in analyse_text(PLACEHOLDER.sub(" ", text), code) if token not in small]
+    table = _glossary(code)
+    found: list[str] = []
+    at = 0
+    while at < len(tokens):
+        for phrase, thing in table.get(tokens[at], ()):
+            if tuple(tokens[at : at + len(phrase)]) == phrase:
+                found.append(thing)
+                at += len(phrase)
+                break
+        else:
+            found.append(tokens[at])
+            at += 1
+    return tuple(found)
+
+
+def is_thing(stem: str) -> bool:
+    """Whether a stem is a thing of the glossary."""
+    return stem.startswith(_THING)
+
+
+@cache
+def _glossary(code: str) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    small = _small_stems(code)
+    table: dict[str, dict[tuple[str, ...], str]] = {}
+    for line in read_data("glossary.yaml").get(code, ()):
+        names = [name.strip() for name in str(line).split("|")]
+        for name in names:
+            phrase = tuple(token for token in analyse_text(name, code) if token not in small)
+            if phrase:
+                table.setdefault(phrase[0], {}).setdefault(phrase, _THING + names[0])
+    # The longest phrase counts.
+    return {first: tuple(sorted(phrases.items(), key=lambda one: -len(one[0]))) for first, phrases in table.items()}
 
 
 @cache

@@ -32,7 +32,7 @@ class Lexicon:
         return stem in self.frequencies
 
     def weight(self, stem: str) -> float:
-        """Inverse document frequency, from 0.2 for what stands everywhere to log(1 + 2n) for what stands nowhere.
+        """Inverse document frequency, from 0.2 for what stands everywhere to log(2n + 2) for what stands nowhere.
 
         The formula is BM25's (Robertson and Zaragoza 2009).
         """

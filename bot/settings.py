@@ -47,7 +47,7 @@ class BotSettings(BaseSettings):
         description="Least probability of an answer; unset takes the calibrated one.",
     )
     answer_limit_words: int = Field(
-        default=90,
+        default=120,
         ge=10,
         description="How long an extract of running text may be; procedures and FAQ answers stay whole.",
     )

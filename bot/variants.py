@@ -4,19 +4,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.extract import extract
-from bot.facts import facts_of
 from bot.language_data import content_stems, plain
-from bot.lexicon import Lexicon
+from bot.passage_analysis import analysis_of
+from bot.ranking import Asked, RankedHit
 from bot.turn_state import TurnState
+from bot.wanted_facts import facts_answer
 from brands import BrandProfile, Scope
 from knowledge_base.passage import Passage
-from knowledge_base.retriever import Hit
 
-_LIMIT_WORDS = 90
 _NUMBERS = re.compile(r"\d+")
-# A variant ranks near the best hit; what lies further below answers something else.
-_WITHIN = 0.12
+# A variant is worth nearly as much as the best passage; what is worth less answers something else.
+_WITHIN = 2.5
+# A passage that holds for every vehicle and is worth nearly as much answers without asking back.
+_HOLDS_FOR_ALL_WITHIN = 1.2
+# Texts that share less of their words say different things.
+_SAME_TEXT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +34,29 @@ class Choices:
     names: tuple[str, ...]
 
 
-def choices_of(ranked: Sequence[Hit], state: TurnState, lexicon: Lexicon) -> Choices | None:
+def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState) -> Choices | None:
     """The vehicles to choose from, when the answer differs between them; None when there is nothing to ask.
 
     Args:
         ranked: the hits, best first.
-        state: with the question and what is known of the vehicle.
-        lexicon: how rare words are.
+        asked: the question.
+        state: with what is known of the vehicle.
     """
     best = ranked[0]
-    if not _is_open(best.passage.scope, state):
+    if not _is_open(best.hit.passage.scope, state):
         return None
-    alike = [
-        hit.passage
-        for hit in ranked
-        if best.score - hit.score <= _WITHIN
-        and same_topic(hit.passage, best.passage, state.profile)
-        and (hit.passage.scope.models or hit.passage.scope.model_years or hit.passage.scope.markets)
-    ]
+    if any(
+        best.worth - one.worth <= _HOLDS_FOR_ALL_WITHIN and not _is_open(one.hit.passage.scope, state)
+        for one in ranked[1:4]
+    ):
+        return None
     by_scope: dict[tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]], Passage] = {}
-    for passage in alike:
-        scope = passage.scope
-        by_scope.setdefault((scope.models, scope.model_years, scope.markets), passage)
-    if len(by_scope) < 2:
-        return None
-    answers = {_answer(passage, state, lexicon) for passage in by_scope.values()}
-    if len(answers) < 2:
+    for one in ranked:
+        passage, scope = one.hit.passage, one.hit.passage.scope
+        near = best.worth - one.worth <= _WITHIN
+        if near and _is_open(scope, state) and same_topic(passage, best.hit.passage, state.profile):
+            by_scope.setdefault((scope.models, scope.model_years, scope.markets), passage)
+    if len(by_scope) < 2 or not _differ(tuple(by_scope.values()), asked, state.profile):
         return None
     return _named([passage.scope for passage in by_scope.values()], state)
 
@@ -86,11 +85,31 @@ def _is_open(scope: Scope, state: TurnState) -> bool:
     )
 
 
-def _answer(passage: Passage, state: TurnState, lexicon: Lexicon) -> frozenset[tuple[str, str]]:
-    quotes = extract(passage, state.search_text, state.language, lexicon, _LIMIT_WORDS)
-    years = {str(year) for model in state.profile.models for year in model.years}
+def _differ(passages: Sequence[Passage], asked: Asked, profile: BrandProfile) -> bool:
+    if asked.wanted:
+        return len({_answering_facts(passage, asked, profile) for passage in passages}) > 1
+    first = analysis_of(passages[0]).stems
+    return any(
+        len(first & analysis_of(one).stems) / len(first | analysis_of(one).stems) < _SAME_TEXT for one in passages[1:]
+    )
+
+
+def _answering_facts(passage: Passage, asked: Asked, profile: BrandProfile) -> frozenset[tuple[str, str]]:
+    """The facts of a wanted kind in the parts that fit the question best."""
+    known = analysis_of(passage)
+    years = {str(year) for model in profile.models for year in model.years}
+    shared = {
+        part: len(asked.stems & known.part_stems[part])
+        for part in known.parts
+        if facts_answer(known.part_facts[part], asked.wanted)
+    }
+    most = max(shared.values(), default=0)
     return frozenset(
-        (fact.value, fact.unit) for quote in quotes for fact in facts_of(quote.words) if fact.value not in years
+        (fact.value, fact.unit)
+        for part, count in shared.items()
+        if count == most
+        for fact in known.part_facts[part]
+        if fact.value not in years and facts_answer((fact,), asked.wanted)
     )
 
 

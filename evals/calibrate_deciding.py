@@ -1,13 +1,14 @@
 """Fit how passages are ranked and how likely they answer, on a group's golden questions; writes bot/calibration.yaml.
 
-    python -m evals.calibrate_deciding examples/meridian [--write]
+    python -m evals.calibrate_deciding examples/meridian [--foreign QUERIES.jsonl ...] [--write]
 
 Each brand is judged by a model that was fitted on the other brands; what is written is fitted on all. Examples of
-questions without an answer are those that must be declined, and the answerable ones with every document removed that
-answers them.
+questions without an answer are those that must be declined, the answerable ones with every document removed that
+answers them, questions about things that the documents never mention, and questions of other trades (`--foreign`: JSON lines with `text`, such as data/emanual-qa/queries.jsonl).
 """
 
 import argparse
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
@@ -19,7 +20,8 @@ import yaml
 from numpy.typing import NDArray
 
 from bot import bootstrap as bot_bootstrap
-from bot.answerability import ANSWER_SIGN_NAMES, answer_signs
+from bot.answerability import ANSWER_SIGN_NAMES, answer_signs, asks_for_unstated_price
+from bot.language_data import content_stems, read_data
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
 from bot.ranking import SIGN_NAMES, Asked, asked_question, rank_hits
@@ -33,7 +35,9 @@ _MARKS = re.compile(r"[*_|]")
 _LIMIT = 16
 # Must-decline questions are few and matter most; those made by removing documents may have another answer left.
 _WEIGHT_DECLINE = 3.0
-_WEIGHT_REMOVED = 0.5
+_WEIGHT_REMOVED = 0.3
+_WEIGHT_FOREIGN = 0.3
+_FOREIGN_QUESTIONS = 40
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,11 @@ class Example:
     in_document: tuple[bool, ...]
     lexicon: Lexicon
 
+    @property
+    def golden(self) -> bool:
+        """Whether it is one of the brand's own golden questions."""
+        return self.question_id.startswith(f"{self.brand_id}-")
+
 
 def read_examples(group: Group, knowledge_base: KnowledgeBase) -> list[Example]:
     """Search for every golden question of a group.
@@ -88,12 +97,83 @@ def read_examples(group: Group, knowledge_base: KnowledgeBase) -> list[Example]:
             hits = knowledge_base.retriever.find(
                 brand_id, golden["question"], vehicle=vehicle, language=language, limit=_LIMIT
             ).hits
-            found.append(_example(golden, brand_id, asked_question(golden["question"], language, profile), vehicle, hits, lexicon))
+            found.append(
+                _example(
+                    golden, brand_id, asked_question(golden["question"], language, profile), vehicle, hits, lexicon
+                )
+            )
+    return found
+
+
+def without_prices(examples: Sequence[Example]) -> list[Example]:
+    """The examples without the questions after a price that nobody states, which a rule declines."""
+    unit = dict.fromkeys(SIGN_NAMES, 1.0)
+    kept = []
+    for one in examples:
+        ranked = rank_hits(one.asked, one.hits, one.lexicon, one.vehicle, unit)
+        if one.answerable or not asks_for_unstated_price(one.asked, ranked, one.lexicon):
+            kept.append(one)
+        elif one.answerable:
+            print(f"a rule about prices declines {one.question_id}")  # noqa: T201
+    return kept
+
+
+def read_foreign(group: Group, knowledge_base: KnowledgeBase, files: Sequence[Path]) -> list[Example]:
+    """Ask every brand questions of other trades.
+
+    Args:
+        group: whose brands are asked.
+        knowledge_base: with live releases.
+        files: JSON lines with `text`; evenly spread ones are taken.
+    """
+    shelf = LexiconShelf(knowledge_base.releases.passages_of)
+    found = []
+    for file in files:
+        texts = [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()]
+        for place, (brand_id, profile) in enumerate(group.brands.items()):
+            live = knowledge_base.releases.live(brand_id)
+            for number in range(place, len(texts), max(1, len(texts) // _FOREIGN_QUESTIONS)):
+                hits = knowledge_base.retriever.find(
+                    brand_id, texts[number], vehicle=VehicleContext(), language="en", limit=_LIMIT
+                ).hits
+                golden = {"id": f"{file.parent.name}-{brand_id}-{number}", "question": texts[number]}
+                asked = asked_question(texts[number], "en", profile)
+                lexicon = shelf.of(brand_id, live.release_id if live else "")
+                found.append(_example(golden, brand_id, asked, VehicleContext(), hits, lexicon))
+    return found
+
+
+def read_missing_things(group: Group, knowledge_base: KnowledgeBase) -> list[Example]:
+    """Ask every brand about the things of the glossary that its documents never mention.
+
+    Args:
+        group: whose brands are asked.
+        knowledge_base: with live releases.
+    """
+    shelf = LexiconShelf(knowledge_base.releases.passages_of)
+    patterns = ("How do I replace the {}?", "Which {} does my {} have?", "Can I get a {} for my {}?", "Where is the {}?")
+    found = []
+    for brand_id, profile in group.brands.items():
+        live = knowledge_base.releases.live(brand_id)
+        lexicon = shelf.of(brand_id, live.release_id if live else "")
+        names = [str(line).split("|")[0].strip() for line in read_data("glossary.yaml")["en"]]
+        missing = [name for name in names if not any(lexicon.knows(stem) for stem in content_stems(name, "en"))]
+        for number, name in enumerate(missing):
+            model = profile.models[number % len(profile.models)].name if profile.models else "car"
+            text = patterns[number % len(patterns)].format(name, model)
+            hits = knowledge_base.retriever.find(brand_id, text, vehicle=VehicleContext(), language="en", limit=_LIMIT).hits
+            golden = {"id": f"missing-{brand_id}-{number}", "question": text}
+            found.append(_example(golden, brand_id, asked_question(text, "en", profile), VehicleContext(), hits, lexicon))
     return found
 
 
 def _example(
-    golden: dict[str, Any], brand_id: str, asked: Asked, vehicle: VehicleContext, hits: tuple[Hit, ...], lexicon: Lexicon
+    golden: dict[str, Any],
+    brand_id: str,
+    asked: Asked,
+    vehicle: VehicleContext,
+    hits: tuple[Hit, ...],
+    lexicon: Lexicon,
 ) -> Example:
     documents = golden.get("document", [])
     documents = documents if isinstance(documents, list) else [documents]
@@ -170,7 +250,8 @@ def answer_rows(examples: Sequence[Example], ranking: Array) -> tuple[Array, Arr
     importance: list[float] = []
     ids: list[str] = []
     for one in examples:
-        variants = [(one.hits, float(one.answerable), 1.0 if one.answerable else _WEIGHT_DECLINE, one.question_id)]
+        weight = 1.0 if one.answerable else _WEIGHT_DECLINE if one.golden else _WEIGHT_FOREIGN
+        variants = [(one.hits, float(one.answerable), weight, one.question_id)]
         if one.answerable:
             rest = tuple(hit for hit, inside in zip(one.hits, one.in_document, strict=True) if not inside)
             variants.append((rest, 0.0, _WEIGHT_REMOVED, ""))
@@ -220,24 +301,42 @@ def main() -> None:
     parser.add_argument("group", type=Path, help="group folder with live releases")
     parser.add_argument("--data-folder", type=Path, help="where the releases lie; by default GROUP/.marque")
     parser.add_argument("--write", action="store_true", help="write bot/calibration.yaml")
+    parser.add_argument("--foreign", type=Path, action="append", default=[], help="questions of other trades")
     given = parser.parse_args()
     group = load_group(given.group)
-    examples = read_examples(group, build_knowledge_base(given.data_folder or given.group / ".marque"))
+    knowledge_base = build_knowledge_base(given.data_folder or given.group / ".marque")
+    examples = without_prices(read_examples(group, knowledge_base)) + read_missing_things(group, knowledge_base)
+    examples += read_foreign(group, knowledge_base, given.foreign)
     rows = {one.question_id: passage_rows(one) for one in examples}
     shares, chances = judge_apart(examples, rows)
     print(yaml.safe_dump({name: round(share, 3) for name, share in shares.items()}, sort_keys=False))  # noqa: T201
-    declined = sorted(((chances[one.question_id], one.question_id, one.asked.text) for one in examples if not one.answerable), reverse=True)
+    declined = sorted(
+        (
+            (chances[one.question_id], one.question_id, one.asked.text)
+            for one in examples
+            if not one.answerable and one.golden
+        ),
+        reverse=True,
+    )
     answered = sorted((chances[one.question_id], one.question_id, one.asked.text) for one in examples if one.answerable)
     for chance, question_id, text in (*declined[:15], *answered[:25]):
         print(f"{chance:.3f} {question_id} {text}")  # noqa: T201
+    strange = [chances[one.question_id] for one in examples if not one.golden]
     for rank in range(8):
-        share = sum(chance > declined[rank][0] for chance, _, _ in answered) / len(answered)
-        print(f"threshold {declined[rank][0]:.3f}: {rank} answered wrongly, {share:.3f} of the answerable answered")  # noqa: T201
+        least = declined[rank][0]
+        share = sum(chance > least for chance, _, _ in answered) / len(answered)
+        foreign = sum(chance > least for chance in strange) / max(1, len(strange))
+        print(f"threshold {least:.3f}: {rank} wrong, answerable answered {share:.3f}, foreign answered {foreign:.3f}")  # noqa: T201
     ranking = fit_ranking([one for one in examples if one.answerable], rows)
     values, labels, weights, ids = answer_rows(examples, ranking)
     found, constant = fit_answers(values, labels, weights)
     chance = 1 / (1 + np.exp(-(values @ found + constant)))
-    worst = max(float(one) for one, label, question_id in zip(chance, labels, ids, strict=True) if question_id and not label)
+    golden_ids = {one.question_id for one in examples if one.golden}
+    worst = max(
+        float(one)
+        for one, label, question_id in zip(chance, labels, ids, strict=True)
+        if question_id in golden_ids and not label
+    )
     content = {
         "passage_weights": {name: round(float(one), 3) for name, one in zip(SIGN_NAMES, ranking, strict=True)},
         "answer_weights": {name: round(float(one), 3) for name, one in zip(ANSWER_SIGN_NAMES, found, strict=True)},

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from bot.extract import Quote, extract, warnings_for
 from bot.lexicon import LexiconShelf
+from bot.passage_analysis import analysis_of
 from bot.phrases import phrase
+from bot.ranking import asked_question
 from bot.reply import Citation
-from bot.sentences import has_steps, parts_of
 from bot.turn_state import Block, TurnState
 from knowledge_base.passage import Passage
 from knowledge_base.retriever import Retriever
@@ -26,6 +27,7 @@ def compose_extract(
     if state.decision is None or state.evidence is None:
         return
     lexicon = lexicons.of(state.profile.id, state.evidence.release_id)
+    asked = asked_question(state.search_text, state.language, state.profile)
     told = ""
     if state.decision.passages[0].scope.language != state.language:
         yield Block(phrase("other_language", state.language, state.profile), "ours")
@@ -34,18 +36,18 @@ def compose_extract(
             yield Block(phrase("lead_in", state.language, state.profile, title=passage.title), "ours")
             told = passage.title
         for whole in _whole_procedure(passage, state.profile.id, retriever):
-            quotes = extract(whole, state.search_text, state.language, lexicon, limit_words)
+            quotes = extract(whole, asked, lexicon, limit_words)
             yield from (_quote_block(quote) for quote in quotes)
             yield from (_warning_block(whole, warning) for warning in warnings_for(whole, quotes))
 
 
 def _whole_procedure(passage: Passage, brand_id: str, retriever: Retriever) -> tuple[Passage, ...]:
-    if passage.kind == "faq" or not has_steps(parts_of(passage.text)):
+    if passage.kind == "faq" or not analysis_of(passage).is_procedure:
         return (passage,)
     beside = [
         one
         for one in retriever.neighbours(brand_id, passage)
-        if one.heading_path == passage.heading_path and has_steps(parts_of(one.text))
+        if one.heading_path == passage.heading_path and analysis_of(one).is_procedure
     ]
     return tuple(sorted({passage, *beside}, key=lambda one: one.position))
 

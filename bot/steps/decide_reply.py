@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.answerability import Calibration, asks_for_unstated_price, signs_of
-from bot.extract import coverage
+from bot.answerability import Calibration, answer_signs, asks_for_unstated_price
 from bot.language_data import content_stems, language, plain
 from bot.lexicon import Lexicon, LexiconShelf
-from bot.turn_state import Decision, Evidence, TurnState
+from bot.out_of_scope import foreign_matter
+from bot.ranking import RankedHit, asked_question, rank_hits
+from bot.turn_state import Decision, TurnState
 from bot.variants import choices_of
 from knowledge_base.retriever import Hit
 
 # A second passage joins the first when it brings so much of what the first leaves open.
 _LEFT_OPEN = 0.3
 _BROUGHT = 0.5
+# A matter that no care document is written for is answered only by passages with nearly all of the question's words.
+_NEARLY_ALL = 0.85
+_ENOUGH_WORDS = 3
 
 
 def decide_reply(
@@ -43,33 +47,31 @@ def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration
     if not evidence.hits:
         return _declined(state, "decline", 0.0)
     lexicon = lexicons.of(state.profile.id, evidence.release_id)
-    probability = calibration.probability(signs_of(state.search_text, state.language, evidence.hits, lexicon))
-    if asks_for_unstated_price(state.text, state.language, evidence.hits):
+    asked = asked_question(state.search_text, state.language, state.profile)
+    ranked = rank_hits(asked, evidence.hits, lexicon, state.vehicle, calibration.passage_weights)
+    signs = answer_signs(asked, ranked, lexicon)
+    probability = calibration.probability(signs)
+    if asks_for_unstated_price(asked, ranked, lexicon):
         return _declined(state, "decline_price", probability)
+    covered = signs.joint_coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
+    if foreign_matter(state.text, state.language) and not covered:
+        return _declined(state, "decline", probability)
     if probability < (calibration.threshold if threshold is None else threshold):
         return _declined(state, "decline", probability)
-    ranked = rank_hits(state, evidence, lexicon)
-    choices = choices_of(ranked, state, lexicon)
+    hits = [one.hit for one in ranked]
+    choices = choices_of(ranked, asked, state)
     if choices is not None:
-        return Decision("clarify", choices.reason, probability, (ranked[0].passage,), choices.names)
-    first = ranked[0].passage
-    second = _other_part(state, ranked, lexicon)
-    return Decision("answer", "", probability, (first, second.passage) if second else (first,))
+        return Decision("clarify", choices.reason, probability, (hits[0].passage,), choices.names)
+    passages = [hits[0].passage]
+    second = _other_part(state, hits, lexicon) or _near_tie(ranked, calibration)
+    return Decision("answer", "", probability, (*passages, *([second.passage] if second else [])))
 
 
-def rank_hits(state: TurnState, evidence: Evidence, lexicon: Lexicon) -> tuple[Hit, ...]:
-    """The hits, those first that hold more of the question's rare words.
-
-    Args:
-        state: with the question.
-        evidence: what was found.
-        lexicon: how rare words are.
-    """
-
-    def worth(hit: Hit) -> float:
-        return hit.score + 0.1 * coverage(state.search_text, state.language, hit.passage, lexicon)
-
-    return tuple(sorted(evidence.hits, key=worth, reverse=True))
+def _near_tie(ranked: Sequence[RankedHit], calibration: Calibration) -> Hit | None:
+    for one in ranked[1:3]:
+        if ranked[0].worth - one.worth <= calibration.near_tie:
+            return one.hit
+    return None
 
 
 def _declined(state: TurnState, reason: str, probability: float) -> Decision:

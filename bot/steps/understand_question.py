@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.conversation import Turn
-from bot.language_data import content_stems, language, plain
+from bot.language_data import content_stems, is_thing, language, plain
 from bot.personal_data import PLACEHOLDER, vin_model_year
 from bot.turn_state import TurnState, Wish
 from brands import BrandProfile, Group, VehicleContext
@@ -36,7 +36,7 @@ def understand_question(state: TurnState, *, group: Group) -> TurnState:
         vehicle=vehicle,
         wish=find_wish(state.text, state.language),
         search_text=search_text,
-        other_brands=tuple(_other_brands(state.text, profile, group)),
+        other_brands=other_brands_named(state.text, profile, group),
     )
 
 
@@ -91,6 +91,9 @@ def leans_on_earlier(text: str, code: str, turns: tuple[Turn, ...], named: Vehic
         return True
     if turns[-1].kind == "clarify" and len(topics) <= _BARE:
         return True
+    named_thing = any(is_thing(stem) for stem in topics)
+    if not named_thing and named.model is None and len(topics) <= _SHORT:
+        return True
     dependent = language(code).dependent.search(plain(text).replace("'", " "))
     opening = dependent is not None and dependent.start() == 0
     return opening or (dependent is not None and len(topics) <= _SHORT)
@@ -141,16 +144,31 @@ def _from_vin(state: TurnState) -> VehicleContext:
     return VehicleContext()
 
 
-def _other_brands(text: str, profile: BrandProfile, group: Group) -> Iterable[str]:
+def other_brands_named(text: str, profile: BrandProfile, group: Group) -> tuple[str, ...]:
+    """The brands and models of the group that a message names and that are not ours.
+
+    A model's name may be an everyday word ("arc", "ridge"): written small it counts only beside its brand's name.
+
+    Args:
+        text: the message.
+        profile: our brand.
+        group: whose brands are known.
+    """
     wanted = plain(text)
     ours = {plain(name) for name in _names(profile)}
+    found = []
     for brand in group.brands.values():
-        if brand.id != profile.id:
-            for name in _names(brand):
-                if plain(name) not in ours and re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", wanted):
-                    # A model's name may be an everyday word ("arc", "ridge"): written small it counts with its brand only.
-                    if plain(brand.name) in wanted or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
-                        yield name
+        if brand.id == profile.id:
+            continue
+        beside = _has_word(plain(brand.name), wanted)
+        for name in _names(brand):
+            if plain(name) not in ours and (_has_word(name, text) or (beside and _has_word(plain(name), wanted))):
+                found.append(name)
+    return tuple(found)
+
+
+def _has_word(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _names(profile: BrandProfile) -> Iterable[str]:

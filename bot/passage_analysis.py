@@ -1,0 +1,67 @@
+"""What is worked out once of each passage: its parts, stems and facts."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from bot.facts import Fact, facts_of
+from bot.language_data import content_stems
+from bot.sentences import Part, has_steps, parts_of
+from knowledge_base.passage import Passage
+
+# About 10 kB each.
+_KEPT = 8_192
+
+
+@dataclass(frozen=True)
+class PassageAnalysis:
+    """A passage and what was worked out of it.
+
+    Args:
+        passage: the passage.
+    """
+
+    passage: Passage
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Its parts, headings left out."""
+        return tuple(part for part in parts_of(self.passage.text) if part.kind != "heading")
+
+    @cached_property
+    def part_stems(self) -> dict[Part, frozenset[str]]:
+        """The stems of each part."""
+        return {part: self._stems(part.of(self.passage.text)) for part in self.parts}
+
+    @cached_property
+    def part_facts(self) -> dict[Part, tuple[Fact, ...]]:
+        """The facts of each part."""
+        return {part: facts_of(part.of(self.passage.text)) for part in self.parts}
+
+    @cached_property
+    def leaf_stems(self) -> frozenset[str]:
+        """The stems of its own heading and, for an FAQ passage, its question."""
+        return self._stems(" ".join((*self.passage.heading_path[-1:], self.passage.question or "")))
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of title, headings, question and text."""
+        return self._stems(self.passage.embedded_text)
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts of the text."""
+        return facts_of(self.passage.text)
+
+    @cached_property
+    def is_procedure(self) -> bool:
+        """Whether it has numbered steps."""
+        return has_steps(self.parts)
+
+    def _stems(self, text: str) -> frozenset[str]:
+        return frozenset(content_stems(text, self.passage.scope.language))
+
+
+@lru_cache(maxsize=_KEPT)
+def analysis_of(passage: Passage) -> PassageAnalysis:
+    """What is worked out of a passage; kept for the passages that were asked for lately."""
+    return PassageAnalysis(passage)

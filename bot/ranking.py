@@ -1,0 +1,166 @@
+"""Which of the found passages answers best: a linear model of plain signs on top of the search."""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+
+from bot.language_data import content_stems, plain
+from bot.language_data import language as language_data
+from bot.lexicon import Lexicon
+from bot.passage_analysis import analysis_of
+from bot.wanted_facts import facts_answer, wanted_facts
+from brands import BrandProfile, VehicleContext
+from knowledge_base.retriever import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, ready to be compared with passages.
+
+    Args:
+        text: the question with its topic.
+        language: its language.
+        stems: stems of its topic words, the vehicle's name left out.
+        wanted: units and kinds of fact that would answer it.
+        how_to: whether it asks how to do something.
+    """
+
+    text: str
+    language: str
+    stems: frozenset[str]
+    wanted: frozenset[str]
+    how_to: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PassageSigns:
+    """What speaks for a passage; each from 0 to 1.
+
+    Args:
+        cosine: similarity of meaning.
+        keyword: BM25 over the best of the question.
+        coverage: share of the question's topic words that the passage has, by rarity.
+        heading_coverage: share of them that its own heading or FAQ question has.
+        heading_precision: share of its heading's words that the question has.
+        part: share of them that one part has together with the heading.
+        wanted: 1 when it has a fact of a kind that is asked for.
+        not_wanted: 1 when a kind of fact is asked for and it has none.
+        group: 1 for a document that every brand inherits.
+        faq: 1 for an FAQ answer.
+        table: 1 for a table.
+        steps: 1 when the question asks how to do something and it has numbered steps.
+        model: 1 when it was written for the model that is known.
+        model_year: 1 when it was written for the model year that is known.
+    """
+
+    cosine: float
+    keyword: float
+    coverage: float
+    heading_coverage: float
+    heading_precision: float
+    part: float
+    wanted: float
+    not_wanted: float
+    group: float
+    faq: float
+    table: float
+    steps: float
+    model: float
+    model_year: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankedHit:
+    """A hit with what speaks for it.
+
+    Args:
+        hit: the hit.
+        signs: what speaks for it.
+        worth: the weighted sum; the difference of two is the logarithm of how much likelier one answers.
+        topic_worth: the same without what is known of the vehicle, which says nothing of the topic.
+    """
+
+    hit: Hit
+    signs: PassageSigns
+    worth: float
+    topic_worth: float
+
+
+SIGN_NAMES = tuple(one.name for one in fields(PassageSigns))
+
+
+def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
+    """Prepare a question for comparison.
+
+    Args:
+        text: the question with its topic.
+        language: its language.
+        profile: the brand, whose model names tell the vehicle and not the topic.
+    """
+    vehicle = {stem for model in profile.models for stem in content_stems(model.name, language)}
+    vehicle |= set(content_stems(profile.name, language))
+    stems = frozenset(content_stems(text, language))
+    # Of a follow-up the last line says what is asked; the lines before say of what.
+    last = text.rsplit("\n", 1)[-1]
+    wanted = wanted_facts(last, language) or wanted_facts(text, language)
+    how_to = language_data(language).how_to.search(plain(last)) is not None
+    return Asked(text, language, stems - vehicle or stems, wanted, how_to)
+
+
+def rank_hits(
+    asked: Asked, hits: Sequence[Hit], lexicon: Lexicon, vehicle: VehicleContext, weights: dict[str, float]
+) -> tuple[RankedHit, ...]:
+    """Order the hits by how likely they answer.
+
+    Args:
+        asked: the question.
+        hits: what was found.
+        lexicon: how rare words are.
+        vehicle: what is known of the vehicle.
+        weights: of each sign, as `evals/calibrate_deciding.py` found them.
+
+    Returns:
+        Best first.
+    """
+    best_keyword = max((hit.keyword for hit in hits), default=0.0) or 1.0
+    ranked = []
+    for hit in hits:
+        signs = signs_of_passage(asked, hit, best_keyword, lexicon, vehicle)
+        worth = sum(weights[name] * value for name, value in zip(SIGN_NAMES, astuple(signs), strict=True))
+        vehicle_worth = weights["model"] * signs.model + weights["model_year"] * signs.model_year
+        ranked.append(RankedHit(hit, signs, worth, worth - vehicle_worth))
+    return tuple(sorted(ranked, key=lambda one: -one.worth))
+
+
+def signs_of_passage(
+    asked: Asked, hit: Hit, best_keyword: float, lexicon: Lexicon, vehicle: VehicleContext
+) -> PassageSigns:
+    """What speaks for one passage.
+
+    Args:
+        asked: the question.
+        hit: the passage with its similarities.
+        best_keyword: the highest BM25 of all hits.
+        lexicon: how rare words are.
+        vehicle: what is known of the vehicle.
+    """
+    passage = hit.passage
+    known = analysis_of(passage)
+    has = bool(asked.wanted) and facts_answer(known.facts, asked.wanted)
+    # The vehicle's name in a heading is no topic; it drops out since the question's stems lack it.
+    topic = known.leaf_stems
+    return PassageSigns(
+        cosine=max(0.0, hit.cosine),
+        keyword=hit.keyword / best_keyword,
+        coverage=lexicon.share(asked.stems, known.stems),
+        heading_coverage=lexicon.share(asked.stems, topic),
+        heading_precision=lexicon.share(topic, asked.stems),
+        part=max((lexicon.share(asked.stems, stems | topic) for stems in known.part_stems.values()), default=0.0),
+        wanted=float(has),
+        not_wanted=float(bool(asked.wanted) and not has),
+        group=float(passage.scope.level == "group"),
+        faq=float(passage.kind == "faq"),
+        table=float(passage.kind == "table"),
+        steps=float(asked.how_to and known.is_procedure),
+        model=float(vehicle.model is not None and vehicle.model in passage.scope.models),
+        model_year=float(vehicle.model_year is not None and vehicle.model_year in passage.scope.model_years),
+    )

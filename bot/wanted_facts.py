@@ -1,0 +1,47 @@
+"""What kind of fact a question asks for, and whether a text has one."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from bot.facts import Fact
+from bot.language_data import plain, read_data
+
+
+def wanted_facts(question: str, code: str) -> frozenset[str]:
+    """The units and kinds of fact that would answer a question; empty when it asks for none.
+
+    Args:
+        question: the question.
+        code: its language.
+    """
+    wanted = plain(question)
+    found: set[str] = set()
+    for pattern, kinds in _patterns().get(code, _patterns()["en"]):
+        if pattern.search(wanted):
+            found.update(kinds)
+    # "How many" alone asks for any number; with something sharper beside it, for that.
+    return frozenset(found - {"number"}) or frozenset(found)
+
+
+def facts_answer(facts: Iterable[Fact], wanted: frozenset[str]) -> bool:
+    """Whether one of the facts is of a wanted unit or kind.
+
+    Args:
+        facts: of a sentence or a passage.
+        wanted: what `wanted_facts` gave.
+    """
+    for fact in facts:
+        if fact.unit in wanted or (fact.kind in wanted and fact.kind != "number"):
+            return True
+        if "number" in wanted and fact.kind in {"number", "price"}:
+            return True
+    return False
+
+
+@cache
+def _patterns() -> dict[str, tuple[tuple[re.Pattern[str], frozenset[str]], ...]]:
+    return {
+        code: tuple((re.compile(pattern), frozenset(kinds)) for pattern, kinds in rules)
+        for code, rules in read_data("wanted_facts.yaml").items()
+    }
