@@ -94,7 +94,7 @@ def test_a_real_server_refuses_a_wrong_key(llama: LlamaServer) -> None:
 def test_a_real_server_refuses_what_is_longer_than_its_window(llama: LlamaServer) -> None:
     model = ChatModel(Deployment(MODEL, llama.address, SecretStr(KEY)))
     with pytest.raises(ModelRefused, match="MARQUE_BOT_MODEL_CONTEXT_TOKENS"):
-        list(model.stream([HumanMessage("tyre " * 2_000)]))
+        list(model.stream([HumanMessage("tyre " * 8_000)]))
 
 
 def test_an_answer_cut_by_its_length_is_no_answer(llama: LlamaServer) -> None:

@@ -179,7 +179,7 @@ def _headers_byte_by_byte(handler: _Handler) -> None:
 def _endless(handler: _Handler) -> None:
     handler.begin_stream()
     while not handler.fault_server.stopping.is_set():
-        handler.send(_event({"content": "The tyres need 2.3 bar [1]. "}))
+        handler.send(_event({"content": "The braked trailer weight is 2,000 kg [1]. "}))
         time.sleep(0.02)
 
 

@@ -37,11 +37,12 @@ def start_llama_server(folder: Path) -> LlamaServer:
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [KEY]
-    params.n_ctx = 512
+    params.n_ctx = 4096
     params.n_parallel = 1
     params.n_gpu_layers = 0
     params.cpuparams.n_threads = 1
     params.warmup = False
+    params.sampling.seed = 7
     params.verbosity = 0
     server = xllamacpp.Server(params)
     return LlamaServer(f"{server.listening_address}/v1", server)

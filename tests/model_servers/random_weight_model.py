@@ -6,11 +6,11 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
-WIDTH, HIDDEN, HEADS, LAYERS, WINDOW = 128, 256, 4, 2, 512
+WIDTH, HIDDEN, HEADS, LAYERS, WINDOW = 128, 256, 4, 2, 4096
 WORDS = """
     the a of and to is in for with your you can at on every tyre wheel brake engine battery pressure service oil key
     door seat belt light lamp water air road check park drive charge cable warranty year month warm cold front rear
-""".split()
+"""
 # A template that knows no placeholders but these two, so that any text stays what it is.
 TEMPLATE = "{% for one in messages %}{{ one.role }}: {{ one.content }}\n{% endfor %}assistant:"
 _UNKNOWN, _BEGIN, _END = 0, 1, 2
@@ -57,7 +57,7 @@ def _vocabulary() -> tuple[list[str], list[int]]:
     kind = gguf.TokenType
     special = [("<unk>", kind.UNKNOWN), ("<s>", kind.CONTROL), ("</s>", kind.CONTROL)]
     single = [(f"<0x{byte:02X}>", kind.BYTE) for byte in range(256)]
-    words = [(f"▁{word}", kind.NORMAL) for word in WORDS]
+    words = [(f"▁{word}", kind.NORMAL) for word in WORDS.split()]
     together = special + single + words
     return [text for text, _ in together], [int(one) for _, one in together]
 
