@@ -15,10 +15,10 @@ from knowledge_base.text_analysis import ANALYSIS, analyse_question, analyse_tex
 # BM25's usual constants (Robertson and Zaragoza 2009), as in the measurements this design rests on.
 K1 = 1.2
 B = 0.75
-# How often a field's tokens are counted, the text's being counted once.
-TITLE_WEIGHT = 1
+# How often a field's tokens are counted, the text's being counted once (docs/decisions/0004-hybrid-search.md).
+TITLE_WEIGHT = 2
 HEADING_WEIGHT = 2
-QUESTION_WEIGHT = 2
+QUESTION_WEIGHT = 3
 
 _DATA = "data.csc.index.npy"
 _INDICES = "indices.csc.index.npy"

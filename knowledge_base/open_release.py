@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from datetime import date
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,13 @@ class OpenRelease:
         self.notice = notice
         self._masks: OrderedDict[tuple[VehicleContext, date, str | None], NDArray[np.bool_] | None] = OrderedDict()
         self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """The release itself, for the span of one question."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing is closed: other questions may use the same release."""
 
     def admitted(self, vehicle: VehicleContext, on: date, language: str | None) -> NDArray[np.bool_] | None:
         """Which rows may be shown for this vehicle on this day in this language.

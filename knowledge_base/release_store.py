@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -91,7 +91,10 @@ class ReleaseStore:
             StoreUnavailable: the data folder cannot be written.
         """
         folder = BrandFolder(self._data_folder, brand_id)
-        with plain_storage_errors(doing, folder.folder), folder.lock(doing):
+        with ExitStack() as held:
+            # Only taking the lock is told in words of storage; what fails inside is the caller's to tell.
+            with plain_storage_errors(doing, folder.folder):
+                held.enter_context(folder.lock(doing))
             yield
 
     def build(
@@ -125,7 +128,7 @@ class ReleaseStore:
             ReleaseDamaged: what was written could not be read again.
         """
         folder = BrandFolder(self._data_folder, brand_id)
-        with self.exclusive(brand_id, "build a release"):
+        with self.exclusive(brand_id, "build a release"), plain_storage_errors("build a release", folder.folder):
             release_id = next_release_id(datetime.now(UTC), folder.newest_id())
             folder.clear_leftovers()
             parent = folder.live_id()
@@ -172,7 +175,7 @@ class ReleaseStore:
             StoreUnavailable: the data folder cannot be written.
         """
         folder = BrandFolder(self._data_folder, brand_id)
-        with self.exclusive(brand_id, "publish"):
+        with self.exclusive(brand_id, "publish"), plain_storage_errors("publish", folder.folder):
             manifest = folder.manifest(release_id)
             if manifest.passages == 0:
                 raise ReleaseEmpty(
@@ -198,7 +201,7 @@ class ReleaseStore:
             StoreUnavailable: the data folder cannot be written.
         """
         folder = BrandFolder(self._data_folder, brand_id)
-        with self.exclusive(brand_id, "roll back"):
+        with self.exclusive(brand_id, "roll back"), plain_storage_errors("roll back", folder.folder):
             live_id = folder.live_id()
             if live_id is None:
                 raise nothing_published(brand_id)
@@ -222,8 +225,10 @@ class ReleaseStore:
             ReleaseBusy: another process or thread is writing for this brand.
             StoreUnavailable: the data folder cannot be written.
         """
-        with self.exclusive(brand_id, "remove old releases"):
-            return self._retire(BrandFolder(self._data_folder, brand_id))
+        folder = BrandFolder(self._data_folder, brand_id)
+        doing = "remove old releases"
+        with self.exclusive(brand_id, doing), plain_storage_errors(doing, folder.folder):
+            return self._retire(folder)
 
     def passages_of(self, brand_id: str, release_id: str) -> Iterator[Passage]:
         """Every passage of a kept release, in the order of its rows.

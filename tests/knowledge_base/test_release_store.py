@@ -237,6 +237,20 @@ def test_second_writer_of_a_brand_is_refused_and_nothing_changes(releases: Relea
     assert releases.live("alder") == live
 
 
+def test_what_fails_in_an_exclusive_span_stays_what_it_is_and_frees_the_lock(releases: ReleaseStore) -> None:
+    with pytest.raises(OSError, match="not ours"), releases.exclusive("alder"):
+        raise OSError("not ours")
+    with _another_process(releases).exclusive("alder"):
+        pass
+
+
+def test_open_release_can_span_a_question(releases: ReleaseStore) -> None:
+    build(releases, make_passages(3))
+    with releases.open_live("alder") as opened:
+        pass
+    assert opened.passages.passage(0) == make_passages(3)[0]
+
+
 def test_leftovers_of_a_crash_are_invisible_and_removed_by_the_next_build(releases: ReleaseStore) -> None:
     live = build(releases, make_passages(3))
     leftover = releases._data_folder / "alder" / "building" / "20991231T000000.000000Z-4f9c2a"
@@ -360,3 +374,37 @@ def test_data_folder_that_is_a_file_is_a_plain_error(tmp_path: Path) -> None:
         build(releases, make_passages(3))
     with pytest.raises(StoreUnavailable, match="Not a directory"):
         releases.live("alder")
+
+
+def test_every_read_during_publishes_is_of_exactly_one_release(on_disk: ReleaseStore) -> None:
+    build(on_disk, make_passages(5, "build0"))
+    ended = threading.Event()
+    wrong: list[str] = []
+    reads: list[int] = []
+
+    def read(store: ReleaseStore) -> None:
+        while not ended.is_set():
+            opened = store.open_live("alder")
+            texts = [opened.passages.passage(row).text for row in range(len(opened.passages))]
+            word = texts[0].split()[0]
+            if texts != [one.text for one in make_passages(len(texts), word)] or opened.notice:
+                wrong.append(f"{texts} {opened.notice}")
+            reads.append(len(texts))
+
+    # A store of its own reads as another process does: it shares nothing with the writer but the disk.
+    readers = [threading.Thread(target=read, args=(store,)) for store in (on_disk, _reader_of_its_own(on_disk)) * 2]
+    for reader in readers:
+        reader.start()
+    for number in range(1, 13):
+        build(on_disk, make_passages(5 + number, f"build{number}"))
+        if number % 4 == 0:
+            on_disk.rollback("alder")
+    ended.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+    assert len(reads) > 50
+
+
+def _reader_of_its_own(releases: ReleaseStore) -> ReleaseStore:
+    return ReleaseStore(releases._data_folder, ChromaPassageStore())
