@@ -44,4 +44,4 @@ def _final(reply: Reply) -> Iterator[ServerSentEvent]:
 
 
 def _event(name: str, content: dict[str, Any]) -> ServerSentEvent:
-    return ServerSentEvent(json.dumps(content, ensure_ascii=False), event=name)
+    return ServerSentEvent(json.dumps(content, ensure_ascii=False), event=name, sep="\n")
