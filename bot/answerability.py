@@ -107,7 +107,7 @@ def answer_signs(asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon) ->
         joint_coverage=lexicon.share(asked.stems, together),
         focus=lexicon.share(focus, together) if focus else 1.0,
         unknown=lexicon.share(asked.stems, {stem for stem in asked.stems if not lexicon.knows(stem)}),
-        missing_thing=float(any(is_thing(stem) and not lexicon.knows(stem) for stem in asked.stems)),
+        missing_thing=float(any(is_thing(stem) and not lexicon.mentions(stem) for stem in asked.stems)),
         not_wanted=looked_at[0].signs.not_wanted,
         no_steps=float(asked.how_to and not analysis_of(looked_at[0].hit.passage).is_procedure),
         english=float(asked.language == "en"),

@@ -13,6 +13,8 @@ from bot.errors import SettingsInvalid
 from bot.personal_data import PLACEHOLDER
 from knowledge_base.text_analysis import analyse_text
 
+# French inversion ("garde-t-il") and "-moi", which would else make one word of two.
+_INVERSION = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce|moi|les?|la|y|en)\b", re.IGNORECASE)
 # Begins the stem of every thing of the glossary; no word begins so.
 _THING = "="
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
@@ -102,7 +104,10 @@ def content_stems(text: str, code: str) -> tuple[str, ...]:
         code: ISO 639-1 code of its language.
     """
     small = _small_stems(code)
-    tokens = [token for token in analyse_text(PLACEHOLDER.sub(" ", text), code) if token not in small]
+    text = PLACEHOLDER.sub(" ", text)
+    if code == "fr":
+        text = _INVERSION.sub(" ", text)
+    tokens = [token for token in analyse_text(text, code) if token not in small]
     table = _glossary(code)
     found: list[str] = []
     at = 0

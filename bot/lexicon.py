@@ -31,6 +31,11 @@ class Lexicon:
         """Whether any passage has the stem."""
         return stem in self.frequencies
 
+    def mentions(self, thing: str) -> bool:
+        """Whether any passage has a thing of the glossary, be it as a part of a longer word ("Reifendruck")."""
+        name = thing.lstrip("=")
+        return self.knows(thing) or any(name in stem for stem in self.frequencies)
+
     def weight(self, stem: str) -> float:
         """Inverse document frequency, from 0.2 for what stands everywhere to log(2n + 2) for what stands nowhere.
 

@@ -45,11 +45,6 @@ def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState) -> C
     best = ranked[0]
     if not _is_open(best.hit.passage.scope, state):
         return None
-    if any(
-        best.worth - one.worth <= _HOLDS_FOR_ALL_WITHIN and not _is_open(one.hit.passage.scope, state)
-        for one in ranked[1:4]
-    ):
-        return None
     by_scope: dict[tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]], Passage] = {}
     for one in ranked:
         passage, scope = one.hit.passage, one.hit.passage.scope
@@ -59,6 +54,19 @@ def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState) -> C
     if len(by_scope) < 2 or not _differ(tuple(by_scope.values()), asked, state.profile):
         return None
     return _named([passage.scope for passage in by_scope.values()], state)
+
+
+def settled_hit(ranked: Sequence[RankedHit], state: TurnState) -> RankedHit | None:
+    """The best hit that holds for every vehicle that is still possible, when it is worth nearly as much as the best.
+
+    Args:
+        ranked: the hits, best first.
+        state: with what is known of the vehicle.
+    """
+    for one in ranked[:5]:
+        if ranked[0].worth - one.worth <= _HOLDS_FOR_ALL_WITHIN and not _is_open(one.hit.passage.scope, state):
+            return one
+    return None
 
 
 def same_topic(one: Passage, other: Passage, profile: BrandProfile) -> bool:

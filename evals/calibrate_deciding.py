@@ -38,6 +38,11 @@ _WEIGHT_DECLINE = 3.0
 _WEIGHT_REMOVED = 0.3
 _WEIGHT_FOREIGN = 0.3
 _FOREIGN_QUESTIONS = 40
+_MARGINS = (0.5, 0.75, 1.0, 1.5, 2.0)
+# So many questions of other trades may be answered at most.
+_FOREIGN_ANSWERED = 0.08
+# Below this difference of worth a second passage is quoted too; see `near ties` in what is printed.
+_NEAR_TIE = 1.0
 
 
 @dataclass(frozen=True)
@@ -272,7 +277,9 @@ def judge_apart(examples: Sequence[Example], rows: dict[str, Array]) -> tuple[di
         Shares of questions whose right passage, and whose right document, comes first or second; and the probability
         of an answer of every question.
     """
-    first = {"passage": 0, "document": 0, "passage_in_two": 0, "document_in_two": 0}
+    first = dict.fromkeys(("passage", "document", "passage_in_two", "document_in_two"), 0.0)
+    for margin in _MARGINS:
+        first |= {f"near tie {margin}: two shown": 0.0, f"near tie {margin}: document shown": 0.0}
     chances: dict[str, float] = {}
     answerable = [one for one in examples if one.answerable]
     for brand_id in dict.fromkeys(one.brand_id for one in examples):
@@ -286,13 +293,20 @@ def judge_apart(examples: Sequence[Example], rows: dict[str, Array]) -> tuple[di
                 first["document"] += one.in_document[order[0]]
                 first["passage_in_two"] += any(one.right[at] for at in order[:2])
                 first["document_in_two"] += any(one.in_document[at] for at in order[:2])
+                worth = rows[one.question_id] @ ranking
+                for margin in _MARGINS:
+                    two = len(order) > 1 and worth[order[0]] - worth[order[1]] <= margin
+                    first[f"near tie {margin}: two shown"] += two
+                    first[f"near tie {margin}: document shown"] += any(
+                        one.in_document[at] for at in order[: 2 if two else 1]
+                    )
         values, labels, weights, _ = answer_rows(others, ranking)
         found, constant = fit_answers(values, labels, weights)
         values, _, _, ids = answer_rows(own, ranking)
         for row, question_id in zip(values, ids, strict=True):
             if question_id:
                 chances[question_id] = float(1 / (1 + np.exp(-(row @ found + constant))))
-    return {name: count / len(answerable) for name, count in first.items()}, chances
+    return {name: float(count) / len(answerable) for name, count in first.items()}, chances
 
 
 def main() -> None:
@@ -309,7 +323,7 @@ def main() -> None:
     examples += read_foreign(group, knowledge_base, given.foreign)
     rows = {one.question_id: passage_rows(one) for one in examples}
     shares, chances = judge_apart(examples, rows)
-    print(yaml.safe_dump({name: round(share, 3) for name, share in shares.items()}, sort_keys=False))  # noqa: T201
+    print(yaml.safe_dump({name: round(float(share), 3) for name, share in shares.items()}, sort_keys=False))  # noqa: T201
     declined = sorted(
         (
             (chances[one.question_id], one.question_id, one.asked.text)
@@ -322,7 +336,7 @@ def main() -> None:
     for chance, question_id, text in (*declined[:15], *answered[:25]):
         print(f"{chance:.3f} {question_id} {text}")  # noqa: T201
     strange = [chances[one.question_id] for one in examples if not one.golden]
-    for rank in range(8):
+    for rank in range(min(8, len(declined))):
         least = declined[rank][0]
         share = sum(chance > least for chance, _, _ in answered) / len(answered)
         foreign = sum(chance > least for chance in strange) / max(1, len(strange))
@@ -330,8 +344,9 @@ def main() -> None:
     ranking = fit_ranking([one for one in examples if one.answerable], rows)
     values, labels, weights, ids = answer_rows(examples, ranking)
     found, constant = fit_answers(values, labels, weights)
-    chance = 1 / (1 + np.exp(-(values @ found + constant)))
+    chance: Array = 1 / (1 + np.exp(-(values @ found + constant)))
     golden_ids = {one.question_id for one in examples if one.golden}
+    is_foreign = np.array([bool(one) and one not in golden_ids for one in ids])
     worst = max(
         float(one)
         for one, label, question_id in zip(chance, labels, ids, strict=True)
@@ -341,8 +356,8 @@ def main() -> None:
         "passage_weights": {name: round(float(one), 3) for name, one in zip(SIGN_NAMES, ranking, strict=True)},
         "answer_weights": {name: round(float(one), 3) for name, one in zip(ANSWER_SIGN_NAMES, found, strict=True)},
         "constant": round(constant, 3),
-        "threshold": round(min(0.9, worst + 0.01), 3),
-        "near_tie": 0.7,
+        "threshold": round(max(worst + 0.01, float(np.quantile(chance[is_foreign], 1 - _FOREIGN_ANSWERED))), 3),
+        "near_tie": _NEAR_TIE,
     }
     print(yaml.safe_dump(content, sort_keys=False))  # noqa: T201
     if given.write:

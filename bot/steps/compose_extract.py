@@ -38,7 +38,7 @@ def compose_extract(
         for whole in _whole_procedure(passage, state.profile.id, retriever):
             quotes = extract(whole, asked, lexicon, limit_words)
             yield from (_quote_block(quote) for quote in quotes)
-            yield from (_warning_block(whole, warning) for warning in warnings_for(whole, quotes))
+            yield from (_warning_block(whole, warning) for warning in warnings_for(whole, quotes, asked))
 
 
 def _whole_procedure(passage: Passage, brand_id: str, retriever: Retriever) -> tuple[Passage, ...]:

@@ -9,7 +9,7 @@ from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
 from bot.ranking import RankedHit, asked_question, rank_hits
 from bot.turn_state import Decision, TurnState
-from bot.variants import choices_of
+from bot.variants import choices_of, same_topic, settled_hit
 from knowledge_base.retriever import Hit
 
 # A second passage joins the first when it brings so much of what the first leaves open.
@@ -58,18 +58,22 @@ def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration
         return _declined(state, "decline", probability)
     if probability < (calibration.threshold if threshold is None else threshold):
         return _declined(state, "decline", probability)
-    hits = [one.hit for one in ranked]
-    choices = choices_of(ranked, asked, state)
-    if choices is not None:
-        return Decision("clarify", choices.reason, probability, (hits[0].passage,), choices.names)
-    passages = [hits[0].passage]
-    second = _other_part(state, hits, lexicon) or _near_tie(ranked, calibration)
-    return Decision("answer", "", probability, (*passages, *([second.passage] if second else [])))
+    settled = settled_hit(ranked, state)
+    if settled is None:
+        choices = choices_of(ranked, asked, state)
+        if choices is not None:
+            return Decision("clarify", choices.reason, probability, (ranked[0].hit.passage,), choices.names)
+        settled = ranked[0]
+    order = [settled, *(one for one in ranked if one is not settled)]
+    second = _other_part(state, [one.hit for one in order], lexicon) or _near_tie(order, state, calibration)
+    return Decision("answer", "", probability, (settled.hit.passage, *((second.passage,) if second else ())))
 
 
-def _near_tie(ranked: Sequence[RankedHit], calibration: Calibration) -> Hit | None:
-    for one in ranked[1:3]:
-        if ranked[0].worth - one.worth <= calibration.near_tie:
+def _near_tie(order: Sequence[RankedHit], state: TurnState, calibration: Calibration) -> Hit | None:
+    for one in order[1:3]:
+        near = order[0].worth - one.worth <= calibration.near_tie
+        # Of two texts that say the same of different vehicles, one is enough.
+        if near and not same_topic(one.hit.passage, order[0].hit.passage, state.profile):
             return one.hit
     return None
 
