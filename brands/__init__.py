@@ -4,6 +4,7 @@ from brands.errors import BrandsError, GroupFolderInvalid, ProfileInvalid, Unkno
 from brands.glossary import Glossary, GlossaryEntry
 from brands.group import Group, load_group
 from brands.profile import BrandProfile
+from brands.region import Region
 from brands.scope import Scope
 from brands.vehicle import VehicleContext
 
@@ -15,6 +16,7 @@ __all__ = [
     "Group",
     "GroupFolderInvalid",
     "ProfileInvalid",
+    "Region",
     "Scope",
     "UnknownBrand",
     "VehicleContext",

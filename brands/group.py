@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from brands.errors import GroupFolderInvalid, UnknownBrand
 from brands.glossary import Glossary, load_glossary, merge_glossaries
 from brands.profile import BrandProfile, Identifier, LanguageCode, load_profile, plain_words
+from brands.region import Region
 
 
 class GroupProfile(BaseModel):
@@ -21,6 +22,7 @@ class GroupProfile(BaseModel):
     default_language: LanguageCode = "en"
     languages: tuple[LanguageCode, ...] = ("en",)
     brands: tuple[Identifier, ...]
+    regions: dict[Identifier, Region] = Field(default_factory=dict)
     two_person_publish: bool = False
 
 
@@ -56,6 +58,14 @@ class Group:
     def documents_folder(self) -> Path:
         """Where the documents lie that every brand inherits."""
         return self.folder / "documents"
+
+    def region_documents_folder(self, region_id: str) -> Path:
+        """Where the documents lie that hold for the markets of one region.
+
+        Args:
+            region_id: one of the regions of group.yaml.
+        """
+        return self.folder / "regions" / region_id / "documents"
 
     def brand_folder(self, brand_id: str) -> Path:
         """Where one brand's profile, logo, documents and golden questions lie.
@@ -93,6 +103,7 @@ def load_group(folder: Path) -> Group:
         raise GroupFolderInvalid(f"{path}: {plain_words(error)}") from None
     if not profile.brands:
         raise GroupFolderInvalid(f"{path} names no brand; add at least one under `brands:`")
+    _check_regions(folder, profile)
     homes = {brand_id: folder / "brands" / brand_id for brand_id in profile.brands}
     brands = {brand_id: load_profile(home / "brand.yaml") for brand_id, home in homes.items()}
     shared = load_glossary(folder / "glossary.yaml")
@@ -100,3 +111,16 @@ def load_group(folder: Path) -> Group:
         brand_id: merge_glossaries(shared, load_glossary(home / "glossary.yaml")) for brand_id, home in homes.items()
     }
     return Group(folder=folder, profile=profile, brands=brands, glossaries=glossaries)
+
+
+def _check_regions(folder: Path, profile: GroupProfile) -> None:
+    """Refuse a region's folder that group.yaml does not name: its documents would be left out unnoticed."""
+    regions = folder / "regions"
+    if not regions.is_dir():
+        return
+    for home in sorted(regions.iterdir()):
+        if home.is_dir() and not home.name.startswith(".") and home.name not in profile.regions:
+            raise GroupFolderInvalid(
+                f"{home} is a region that {folder / 'group.yaml'} does not name; "
+                f"add it, such as `regions: {{{home.name}: {{markets: [de, fr]}}}}`, or move the folder away"
+            )

@@ -48,3 +48,35 @@ def test_refuses_a_brand_without_profile(tmp_path: Path) -> None:
     (tmp_path / "group.yaml").write_text("id: x\nname: X\nbrands: [elm]\n", encoding="utf-8")
     with pytest.raises(ProfileInvalid, match=r"brand\.yaml is missing"):
         load_group(tmp_path)
+
+
+def _with_regions(group: Group, text: str) -> Path:
+    path = group.folder / "group.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    return group.folder
+
+
+def test_reads_regions_and_knows_where_their_documents_lie(small_group: Group) -> None:
+    group = load_group(_with_regions(small_group, "regions: {europe: {markets: [gb, de]}}\n"))
+    assert group.profile.regions["europe"].markets == ("gb", "de")
+    assert group.region_documents_folder("europe") == group.folder / "regions" / "europe" / "documents"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("regions: {europe: {markets: []}}\n", "regions.europe.markets"),
+        ("regions: {europe: {markets: [germany]}}\n", "regions.europe.markets"),
+        ("regions: {../europe: {markets: [de]}}\n", "regions"),
+        ("regions: {europe: {markets: [de], colour: red}}\n", "colour"),
+    ],
+)
+def test_refuses_a_region_that_is_wrong(small_group: Group, text: str, complaint: str) -> None:
+    with pytest.raises(GroupFolderInvalid, match=complaint):
+        load_group(_with_regions(small_group, text))
+
+
+def test_refuses_a_regions_folder_that_group_yaml_does_not_name(small_group: Group) -> None:
+    (small_group.folder / "regions" / "asia" / "documents").mkdir(parents=True)
+    with pytest.raises(GroupFolderInvalid, match="does not name"):
+        load_group(small_group.folder)
