@@ -109,6 +109,17 @@ class BrandProfile(_Part):
         """The greeting in this language, or in the brand's own."""
         return self.voice.greeting.get(language, self.voice.greeting[self.default_language])
 
+    def require_language(self, language: str) -> None:
+        """Refuse a language that the brand does not speak.
+
+        Raises:
+            ProfileInvalid: the brand does not speak it.
+        """
+        if language not in self.languages:
+            raise ProfileInvalid(
+                f"{self.name} does not speak {language!r}; its languages are: {', '.join(self.languages)}"
+            )
+
     def vehicle(
         self, model: str | None = None, model_year: int | None = None, market: str | None = None
     ) -> VehicleContext:

@@ -72,3 +72,10 @@ def test_contrast_is_symmetric_and_bounded(one: str, other: str) -> None:
 
 def test_contrast_of_black_on_white_is_twenty_one() -> None:
     assert contrast_ratio("#000000", "#ffffff") == pytest.approx(21)
+
+
+def test_refuses_a_language_that_the_brand_does_not_speak(tmp_path: Path) -> None:
+    profile = load_profile(write(tmp_path, ALDER))
+    profile.require_language("de")
+    with pytest.raises(ProfileInvalid, match="its languages are: en, de"):
+        profile.require_language("fr")
