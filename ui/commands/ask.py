@@ -31,6 +31,8 @@ def ask(
         vehicle = profile.vehicle(model, model_year, market)
         if language is not None:
             profile.require_language(language)
+        # To a customer the bot would only say that it cannot look anything up; here the reason is wanted.
+        knowledge_base.retriever.warm(profile.id)
         assistant = build_assistant(group, knowledge_base)
         reply = assistant.ask(Question(profile.id, question, vehicle=vehicle, language=language))
         if json_output:

@@ -116,7 +116,8 @@ def _language_model() -> tuple[State, str]:
 
 
 def _disk(folder: Path) -> tuple[State, str]:
-    free = shutil.disk_usage(folder).free
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    free = shutil.disk_usage(there).free
     if free < LITTLE_DISK_BYTES:
         return "warning", f"{free / 1e9:.1f} GB free at {folder}; make room before the next ingest"
     return "good", f"{free / 1e9:.0f} GB free at {folder}"
