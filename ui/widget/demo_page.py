@@ -1,0 +1,130 @@
+"""A page that looks like a brand's own site, made of its validated profile alone, to show the widget on."""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from string import Template
+
+from brands import BrandProfile
+from ui.widget.palette import palette
+from ui.widget.profile import widget_language
+from ui.widget.script import read_script
+
+_FOLDER = Path(__file__).parent / "demo"
+# Nothing but this server's own files; no inline script or style, and no text that becomes markup.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoChoice:
+    """How the demo page shows the widget.
+
+    Args:
+        language: ISO 639-1 code of the page.
+        mode: `launcher` or `inline`.
+        theme: `auto`, `light` or `dark`.
+        direction: `ltr` or `rtl`.
+        model: model id, as a page of that model would tell it.
+        year: model year.
+        market: market code.
+    """
+
+    language: str | None = None
+    mode: str = "launcher"
+    theme: str = "auto"
+    direction: str = "ltr"
+    model: str | None = None
+    year: int | None = None
+    market: str | None = None
+
+
+def demo_html(profile: BrandProfile, choice: DemoChoice) -> str:
+    """The page.
+
+    Args:
+        profile: the brand; every word of it is escaped.
+        choice: how the widget is shown.
+    """
+    language = widget_language(profile, choice.language)
+    contact = profile.contact(choice.market)
+    words = {
+        "language": language,
+        "direction": choice.direction,
+        "theme": choice.theme,
+        "id": profile.id,
+        "name": profile.name,
+        "greeting": profile.greeting(language),
+        "assistant": profile.voice.assistant_name,
+        "phone": contact.phone,
+        "email": contact.email,
+        "hours": contact.hours,
+    }
+    markup = {
+        "logo": _logo(profile),
+        "models": "\n".join(_model(one.name, one.years) for one in profile.models),
+        "script": script_tag(profile.id, choice, language),
+    }
+    page = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
+    return page.substitute({name: escape(text) for name, text in words.items()}, **markup)
+
+
+def demo_css(profile: BrandProfile) -> str:
+    """The brand's colours for the page, light and dark.
+
+    Args:
+        profile: the brand.
+    """
+    light, dark = (_rules(palette(profile.theme, dark=one)) for one in (False, True))
+    return (
+        f":root{{color-scheme:light;{light}}}\n"
+        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n"
+        f"@media (prefers-color-scheme: dark){{:root[data-theme=auto]{{color-scheme:dark;{dark}}}}}\n"
+    )
+
+
+def demo_style() -> str:
+    """The style that all demo pages share."""
+    return (_FOLDER / "demo.css").read_text(encoding="utf-8")
+
+
+def script_tag(brand_id: str, choice: DemoChoice, language: str) -> str:
+    """The one script tag of the page.
+
+    Args:
+        brand_id: the brand.
+        choice: how the widget is shown.
+        language: ISO 639-1 code.
+    """
+    said = {
+        "src": "/widget.js",
+        "integrity": read_script().integrity,
+        "crossorigin": "anonymous",
+        "data-brand": brand_id,
+        "data-lang": language,
+        "data-mode": choice.mode,
+        "data-theme": choice.theme,
+        "data-target": "#chat" if choice.mode == "inline" else None,
+        "data-model": choice.model,
+        "data-year": None if choice.year is None else str(choice.year),
+        "data-market": choice.market,
+    }
+    values = " ".join(f'{name}="{escape(text)}"' for name, text in said.items() if text is not None)
+    return f"<script {values} async></script>"
+
+
+def _logo(profile: BrandProfile) -> str:
+    if profile.logo is None:
+        return f"<strong>{escape(profile.name)}</strong>"
+    return f'<img src="/demo/{profile.id}/logo" alt="{escape(profile.name)}" height="40">'
+
+
+def _model(name: str, years: tuple[int, ...]) -> str:
+    told = f"{min(years)} – {max(years)}" if years else ""
+    return f'<li><span class="art" aria-hidden="true"></span><h3>{escape(name)}</h3><p>{escape(told)}</p></li>'
+
+
+def _rules(colours: dict[str, str]) -> str:
+    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())

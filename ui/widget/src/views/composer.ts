@@ -1,0 +1,63 @@
+import type { Words } from "../words";
+import { el, icon } from "./dom";
+
+/** Where the customer writes. */
+export class Composer {
+  readonly element: HTMLFormElement;
+  readonly input: HTMLTextAreaElement;
+  private readonly count = el("p", { class: "count", id: "count", role: "status" });
+  private readonly button: HTMLButtonElement;
+
+  constructor(
+    private readonly words: Words,
+    private readonly limit: number,
+    private readonly act: { say(text: string): boolean; begin(): void },
+  ) {
+    this.input = el("textarea", {
+      rows: 1,
+      dir: "auto",
+      "aria-label": words.get("write"),
+      "aria-describedby": "count",
+      placeholder: words.get("placeholder"),
+      autocomplete: "off",
+      enterkeyhint: "send",
+      input: () => this.changed(),
+      keydown: (event: KeyboardEvent) => this.pressed(event),
+    });
+    this.button = el("button", { class: "send", "aria-label": words.get("send"), title: words.get("send") }, icon("send"));
+    const submit = (event: Event): void => {
+      event.preventDefault();
+      this.submit();
+    };
+    this.element = el("form", { class: "composer", submit }, el("div", { class: "field" }, this.input, this.button), this.count);
+  }
+
+  /** Tells whether a message can be sent now. */
+  set ready(ready: boolean) {
+    this.button.setAttribute("aria-disabled", String(!ready));
+  }
+
+  private submit(): void {
+    const text = this.input.value.trim();
+    if (text === "" || text.length > this.limit || !this.act.say(text)) return;
+    this.input.value = "";
+    this.changed();
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.submit();
+  }
+
+  private changed(): void {
+    const { input } = this;
+    if (input.value !== "") this.act.begin();
+    const over = input.value.trim().length - this.limit;
+    this.count.textContent = over > 0 ? this.words.get("tooLong", { count: over }) : "";
+    input.setAttribute("aria-invalid", String(over > 0));
+    input.rows = 1;
+    const line = Number.parseFloat(getComputedStyle(input).lineHeight) || 24;
+    input.rows = Math.min(6, Math.max(1, Math.round((input.scrollHeight - 16) / line)));
+  }
+}

@@ -1,0 +1,24 @@
+import type { Contact, Handoff, Profile } from "../protocol";
+import { telephone } from "../links";
+import type { Words } from "../words";
+import { el, icon } from "./dom";
+
+/** Who answers and when, once a person was asked for. */
+export function handoffView(handoff: Handoff, profile: Profile, market: string | undefined, words: Words): HTMLElement[] {
+  const contact = profile.contacts[market ?? ""] ?? profile.contacts.default;
+  const agent = handoff.agent ?? words.get("colleague");
+  const lead = handoff.message || words.get(handoff.state, { agent });
+  const made: HTMLElement[] = [el("p", { class: "lead" }, icon("person"), el("span", {}, lead))];
+  if (handoff.state !== "joined" && contact !== undefined) made.push(contactView(contact, words));
+  return made;
+}
+
+function contactView(contact: Contact, words: Words): HTMLElement {
+  return el(
+    "p",
+    { class: "contact" },
+    el("a", { href: telephone(contact.phone), dir: "ltr" }, contact.phone),
+    el("a", { href: `mailto:${contact.email}`, dir: "ltr" }, contact.email),
+    el("span", {}, words.get("hours", { hours: contact.hours })),
+  );
+}
