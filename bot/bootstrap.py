@@ -48,7 +48,7 @@ def build_assistant(
         SettingsInvalid: the settings name a language model that cannot be used.
     """
     settings = settings or BotSettings()
-    lexicons = LexiconShelf(knowledge_base.releases.passages_of)
+    lexicons = LexiconShelf(knowledge_base.releases)
     conversations = conversations or build_conversation_store(knowledge_base.data_folder, settings)
     extract = partial(
         compose_extract,
@@ -63,7 +63,12 @@ def build_assistant(
     chain = build_chain(
         screen=partial(screen_message, limit_characters=settings.message_limit_characters),
         understand=partial(understand_question, group=group),
-        find=partial(find_passages, retriever=knowledge_base.retriever, limit=settings.passages_per_question),
+        find=partial(
+            find_passages,
+            retriever=knowledge_base.retriever,
+            lexicons=lexicons,
+            limit=settings.passages_per_question,
+        ),
         decide=partial(decide_reply, lexicons=lexicons, calibration=calibration(), threshold=settings.answer_threshold),
         composer=composer or extract,
         check=check_claims,

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ class Language:
         price: a question after money.
         and_part: words that join two questions.
         how_to: a question after how to do something.
+        markets: how a message says in which country its writer is, by market.
     """
 
     code: str
@@ -45,6 +47,7 @@ class Language:
     price: re.Pattern[str]
     and_part: re.Pattern[str]
     how_to: re.Pattern[str]
+    markets: dict[str, re.Pattern[str]]
 
 
 def plain(text: str) -> str:
@@ -80,6 +83,7 @@ def languages() -> dict[str, Language]:
         code: Language(
             code=code,
             function_words=frozenset(plain(one["function_words"]).split()),
+            markets={market: re.compile(pattern) for market, pattern in one["markets"].items()},
             **{
                 field: re.compile(one[field])
                 for field in ("dependent", "affirmative", "person", "anger", "price", "and_part", "how_to")
@@ -103,24 +107,44 @@ def content_stems(text: str, code: str) -> tuple[str, ...]:
         text: any text.
         code: ISO 639-1 code of its language.
     """
+    return tuple(thing or phrase[0] for phrase, thing in read_things(raw_stems(text, code), code))
+
+
+def raw_stems(text: str, code: str) -> tuple[str, ...]:
+    """The stems of the words that carry a topic, before the glossary makes things of them."""
     small = _small_stems(code)
     text = PLACEHOLDER.sub(" ", text)
     if code == "fr":
         text = _INVERSION.sub(" ", text)
-    tokens = [token for token in analyse_text(text, code) if token not in small]
+    return tuple(token for token in analyse_text(text, code) if token not in small)
+
+
+def read_things(tokens: tuple[str, ...], code: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Read stems as things of the glossary, the longest phrase first.
+
+    Args:
+        tokens: what `raw_stems` gave.
+        code: their language.
+
+    Yields:
+        The stems of each phrase or word and the thing it names; an empty string where it names none.
+    """
     table = _glossary(code)
-    found: list[str] = []
     at = 0
     while at < len(tokens):
         for phrase, thing in table.get(tokens[at], ()):
-            if tuple(tokens[at : at + len(phrase)]) == phrase:
-                found.append(thing)
+            if tokens[at : at + len(phrase)] == phrase:
+                yield phrase, thing
                 at += len(phrase)
                 break
         else:
-            found.append(tokens[at])
+            yield (tokens[at],), ""
             at += 1
-    return tuple(found)
+
+
+def thing_name(thing: str) -> str:
+    """The name of a thing, as manuals call it."""
+    return thing.removeprefix(_THING)
 
 
 def is_thing(stem: str) -> bool:

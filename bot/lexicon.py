@@ -1,14 +1,15 @@
 """How rare each word is in what a brand knows."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from math import log
 from threading import Lock
 
-from bot.language_data import content_stems
+from bot.language_data import raw_stems, read_things
 from knowledge_base.passage import Passage
+from knowledge_base.release_store import ReleaseStore
 
 # So many passages tell how rare a word is; more would only cost time.
 _PASSAGES_READ = 5_000
@@ -21,11 +22,13 @@ class Lexicon:
 
     Args:
         passages: how many passages were read.
-        frequencies: in how many of them each stem stands.
+        frequencies: in how many of them each stem or thing stands.
+        raw_frequencies: in how many of them each stem stands, before the glossary makes things of them.
     """
 
     passages: int
     frequencies: Counter[str]
+    raw_frequencies: Counter[str]
 
     def knows(self, stem: str) -> bool:
         """Whether any passage has the stem."""
@@ -35,6 +38,19 @@ class Lexicon:
         """Whether any passage has a thing of the glossary, be it as a part of a longer word ("Reifendruck")."""
         name = thing.lstrip("=")
         return self.knows(thing) or any(name in stem for stem in self.frequencies)
+
+    def is_usual(self, name: tuple[str, ...], instead_of: tuple[str, ...]) -> bool:
+        """Whether the documents rather use one name than another.
+
+        Args:
+            name: raw stems of the one.
+            instead_of: raw stems of the other.
+        """
+
+        def often(stems: tuple[str, ...]) -> int:
+            return min((self.raw_frequencies.get(stem, 0) for stem in stems), default=0)
+
+        return often(name) > often(instead_of)
 
     def weight(self, stem: str) -> float:
         """Inverse document frequency, from 0.2 for what stands everywhere to log(2n + 2) for what stands nowhere.
@@ -58,29 +74,36 @@ def lexicon_of(passages: Iterable[Passage]) -> Lexicon:
         passages: of one release; the first 5,000 are read.
     """
     frequencies: Counter[str] = Counter()
+    raw_frequencies: Counter[str] = Counter()
     count = 0
     for passage in islice(passages, _PASSAGES_READ):
-        frequencies.update(passage_stems(passage))
+        language = passage.scope.language
+        raw = raw_stems(passage.embedded_text, language)
+        frequencies.update({thing or phrase[0] for phrase, thing in read_things(raw, language)})
+        raw_frequencies.update(set(raw))
         count += 1
-    return Lexicon(count, frequencies)
-
-
-def passage_stems(passage: Passage) -> frozenset[str]:
-    """The stems of a passage's title, headings, question and text."""
-    return frozenset(content_stems(passage.embedded_text, passage.scope.language))
+    return Lexicon(count, frequencies, raw_frequencies)
 
 
 class LexiconShelf:
     """The lexicons of the releases that were asked for lately; safe for use by several threads.
 
     Args:
-        passages_of: reads the passages of a brand's release.
+        releases: the releases of every brand.
     """
 
-    def __init__(self, passages_of: Callable[[str, str], Iterable[Passage]]) -> None:
-        self._passages_of = passages_of
+    def __init__(self, releases: ReleaseStore) -> None:
+        self._releases = releases
         self._kept: OrderedDict[tuple[str, str], Lexicon] = OrderedDict()
         self._lock = Lock()
+
+    def live(self, brand_id: str) -> Lexicon:
+        """The lexicon of a brand's live release.
+
+        Raises:
+            NothingPublished: the brand has no live release.
+        """
+        return self.of(brand_id, self._releases.open_live(brand_id).manifest.release_id)
 
     def of(self, brand_id: str, release_id: str) -> Lexicon:
         """The lexicon of one release."""
@@ -89,7 +112,7 @@ class LexiconShelf:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        made = lexicon_of(self._passages_of(brand_id, release_id))
+        made = lexicon_of(self._releases.passages_of(brand_id, release_id))
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > _KEPT:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.language_data import content_stems, plain
+from bot.lexicon import Lexicon
 from bot.passage_analysis import analysis_of
 from bot.ranking import Asked, RankedHit
 from bot.turn_state import TurnState
@@ -34,16 +35,21 @@ class Choices:
     names: tuple[str, ...]
 
 
-def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState) -> Choices | None:
+def choices_of(
+    ranked: Sequence[RankedHit], asked: Asked, state: TurnState, lexicon: Lexicon
+) -> Choices | None:
     """The vehicles to choose from, when the answer differs between them; None when there is nothing to ask.
+
+    Only questions after a fact or a procedure are asked back.
 
     Args:
         ranked: the hits, best first.
         asked: the question.
         state: with what is known of the vehicle.
+        lexicon: how rare words are.
     """
     best = ranked[0]
-    if not _is_open(best.hit.passage.scope, state):
+    if not _is_open(best.hit.passage.scope, state) or not (asked.wanted or asked.how_to):
         return None
     by_scope: dict[tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]], Passage] = {}
     for one in ranked:
@@ -51,7 +57,7 @@ def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState) -> C
         near = best.worth - one.worth <= _WITHIN
         if near and _is_open(scope, state) and same_topic(passage, best.hit.passage, state.profile):
             by_scope.setdefault((scope.models, scope.model_years, scope.markets), passage)
-    if len(by_scope) < 2 or not _differ(tuple(by_scope.values()), asked, state.profile):
+    if len(by_scope) < 2 or not _differ(tuple(by_scope.values()), asked, state.profile, lexicon):
         return None
     return _named([passage.scope for passage in by_scope.values()], state)
 
@@ -93,30 +99,28 @@ def _is_open(scope: Scope, state: TurnState) -> bool:
     )
 
 
-def _differ(passages: Sequence[Passage], asked: Asked, profile: BrandProfile) -> bool:
+def _differ(passages: Sequence[Passage], asked: Asked, profile: BrandProfile, lexicon: Lexicon) -> bool:
     if asked.wanted:
-        return len({_answering_facts(passage, asked, profile) for passage in passages}) > 1
+        return len({_answering_facts(passage, asked, profile, lexicon) for passage in passages}) > 1
     first = analysis_of(passages[0]).stems
     return any(
         len(first & analysis_of(one).stems) / len(first | analysis_of(one).stems) < _SAME_TEXT for one in passages[1:]
     )
 
 
-def _answering_facts(passage: Passage, asked: Asked, profile: BrandProfile) -> frozenset[tuple[str, str]]:
-    """The facts of a wanted kind in the parts that fit the question best."""
+def _answering_facts(
+    passage: Passage, asked: Asked, profile: BrandProfile, lexicon: Lexicon
+) -> frozenset[tuple[str, str]]:
+    """The facts of a wanted kind in the part that fits the question best."""
     known = analysis_of(passage)
     years = {str(year) for model in profile.models for year in model.years}
-    shared = {
-        part: len(asked.stems & known.part_stems[part])
-        for part in known.parts
-        if facts_answer(known.part_facts[part], asked.wanted)
-    }
-    most = max(shared.values(), default=0)
+    answering = [part for part in known.parts if facts_answer(known.part_facts[part], asked.wanted)]
+    if not answering:
+        return frozenset()
+    best = max(answering, key=lambda part: (lexicon.share(asked.stems, known.part_stems[part]), -part.start))
     return frozenset(
         (fact.value, fact.unit)
-        for part, count in shared.items()
-        if count == most
-        for fact in known.part_facts[part]
+        for fact in known.part_facts[best]
         if fact.value not in years and facts_answer((fact,), asked.wanted)
     )
 

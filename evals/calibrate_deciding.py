@@ -25,6 +25,7 @@ from bot.language_data import content_stems, read_data
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
 from bot.ranking import SIGN_NAMES, Asked, asked_question, rank_hits
+from bot.search_text import searched_text
 from bot.steps.understand_question import other_brands_named
 from brands import Group, VehicleContext, load_group
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
@@ -42,7 +43,7 @@ _MARGINS = (0.5, 0.75, 1.0, 1.5, 2.0)
 # So many questions of other trades may be answered at most.
 _FOREIGN_ANSWERED = 0.08
 # Below this difference of worth a second passage is quoted too; see `near ties` in what is printed.
-_NEAR_TIE = 1.0
+_NEAR_TIE = 1.5
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,13 @@ def read_examples(group: Group, knowledge_base: KnowledgeBase) -> list[Example]:
         group: with golden_questions.yaml in the brands' folders.
         knowledge_base: with live releases.
     """
-    shelf = LexiconShelf(knowledge_base.releases.passages_of)
+    shelf = LexiconShelf(knowledge_base.releases)
     found = []
     for brand_id, profile in group.brands.items():
         content = yaml.safe_load((group.brand_folder(brand_id) / "golden_questions.yaml").read_text(encoding="utf-8"))
-        live = knowledge_base.releases.live(brand_id)
-        if live is None:
+        if knowledge_base.releases.live(brand_id) is None:
             raise SystemExit(f"{brand_id} has no live release; run `marque ingest {group.folder} --publish` first")
-        lexicon = shelf.of(brand_id, live.release_id)
+        lexicon = shelf.live(brand_id)
         for golden in (*content["questions"], *content["must_decline"]):
             if other_brands_named(golden["question"], profile, group):
                 continue
@@ -100,7 +100,11 @@ def read_examples(group: Group, knowledge_base: KnowledgeBase) -> list[Example]:
                 continue
             vehicle = profile.vehicle(golden.get("model"), golden.get("model_year"), golden.get("market"))
             hits = knowledge_base.retriever.find(
-                brand_id, golden["question"], vehicle=vehicle, language=language, limit=_LIMIT
+                brand_id,
+                searched_text(golden["question"], language, lexicon),
+                vehicle=vehicle,
+                language=language,
+                limit=_LIMIT,
             ).hits
             found.append(
                 _example(
@@ -131,19 +135,18 @@ def read_foreign(group: Group, knowledge_base: KnowledgeBase, files: Sequence[Pa
         knowledge_base: with live releases.
         files: JSON lines with `text`; evenly spread ones are taken.
     """
-    shelf = LexiconShelf(knowledge_base.releases.passages_of)
+    shelf = LexiconShelf(knowledge_base.releases)
     found = []
     for file in files:
         texts = [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()]
         for place, (brand_id, profile) in enumerate(group.brands.items()):
-            live = knowledge_base.releases.live(brand_id)
+            lexicon = shelf.live(brand_id)
             for number in range(place, len(texts), max(1, len(texts) // _FOREIGN_QUESTIONS)):
                 hits = knowledge_base.retriever.find(
-                    brand_id, texts[number], vehicle=VehicleContext(), language="en", limit=_LIMIT
+                    brand_id, searched_text(texts[number], "en", lexicon), vehicle=VehicleContext(), language="en", limit=_LIMIT
                 ).hits
                 golden = {"id": f"{file.parent.name}-{brand_id}-{number}", "question": texts[number]}
                 asked = asked_question(texts[number], "en", profile)
-                lexicon = shelf.of(brand_id, live.release_id if live else "")
                 found.append(_example(golden, brand_id, asked, VehicleContext(), hits, lexicon))
     return found
 
@@ -155,18 +158,19 @@ def read_missing_things(group: Group, knowledge_base: KnowledgeBase) -> list[Exa
         group: whose brands are asked.
         knowledge_base: with live releases.
     """
-    shelf = LexiconShelf(knowledge_base.releases.passages_of)
+    shelf = LexiconShelf(knowledge_base.releases)
     patterns = ("How do I replace the {}?", "Which {} does my {} have?", "Can I get a {} for my {}?", "Where is the {}?")
     found = []
     for brand_id, profile in group.brands.items():
-        live = knowledge_base.releases.live(brand_id)
-        lexicon = shelf.of(brand_id, live.release_id if live else "")
+        lexicon = shelf.live(brand_id)
         names = [str(line).split("|")[0].strip() for line in read_data("glossary.yaml")["en"]]
         missing = [name for name in names if not any(lexicon.knows(stem) for stem in content_stems(name, "en"))]
         for number, name in enumerate(missing):
             model = profile.models[number % len(profile.models)].name if profile.models else "car"
             text = patterns[number % len(patterns)].format(name, model)
-            hits = knowledge_base.retriever.find(brand_id, text, vehicle=VehicleContext(), language="en", limit=_LIMIT).hits
+            hits = knowledge_base.retriever.find(
+                brand_id, searched_text(text, "en", lexicon), vehicle=VehicleContext(), language="en", limit=_LIMIT
+            ).hits
             golden = {"id": f"missing-{brand_id}-{number}", "question": text}
             found.append(_example(golden, brand_id, asked_question(text, "en", profile), VehicleContext(), hits, lexicon))
     return found
@@ -344,19 +348,19 @@ def main() -> None:
     ranking = fit_ranking([one for one in examples if one.answerable], rows)
     values, labels, weights, ids = answer_rows(examples, ranking)
     found, constant = fit_answers(values, labels, weights)
-    chance: Array = 1 / (1 + np.exp(-(values @ found + constant)))
+    fitted: Array = 1 / (1 + np.exp(-(values @ found + constant)))
     golden_ids = {one.question_id for one in examples if one.golden}
     is_foreign = np.array([bool(one) and one not in golden_ids for one in ids])
     worst = max(
         float(one)
-        for one, label, question_id in zip(chance, labels, ids, strict=True)
+        for one, label, question_id in zip(fitted, labels, ids, strict=True)
         if question_id in golden_ids and not label
     )
     content = {
         "passage_weights": {name: round(float(one), 3) for name, one in zip(SIGN_NAMES, ranking, strict=True)},
         "answer_weights": {name: round(float(one), 3) for name, one in zip(ANSWER_SIGN_NAMES, found, strict=True)},
         "constant": round(constant, 3),
-        "threshold": round(max(worst + 0.01, float(np.quantile(chance[is_foreign], 1 - _FOREIGN_ANSWERED))), 3),
+        "threshold": round(max(worst + 0.01, float(np.quantile(fitted[is_foreign], 1 - _FOREIGN_ANSWERED))), 3),
         "near_tie": _NEAR_TIE,
     }
     print(yaml.safe_dump(content, sort_keys=False))  # noqa: T201

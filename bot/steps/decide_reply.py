@@ -60,7 +60,7 @@ def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration
         return _declined(state, "decline", probability)
     settled = settled_hit(ranked, state)
     if settled is None:
-        choices = choices_of(ranked, asked, state)
+        choices = choices_of(ranked, asked, state, lexicon)
         if choices is not None:
             return Decision("clarify", choices.reason, probability, (ranked[0].hit.passage,), choices.names)
         settled = ranked[0]

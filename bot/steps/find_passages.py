@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from bot.lexicon import LexiconShelf
+from bot.search_text import searched_text
 from bot.turn_state import Evidence, TurnState
 from knowledge_base.errors import NothingPublished
 from knowledge_base.retriever import Found, Retriever
@@ -10,21 +12,26 @@ from knowledge_base.retriever import Found, Retriever
 GOOD_COSINE = 0.45
 
 
-def find_passages(state: TurnState, *, retriever: Retriever, limit: int) -> TurnState:
+def find_passages(state: TurnState, *, retriever: Retriever, lexicons: LexiconShelf, limit: int) -> TurnState:
     """Search the brand's live release, in the customer's language first, then in all.
 
     Args:
         state: with the text to search for.
         retriever: searches one brand.
+        lexicons: how the brand's documents call things.
         limit: how many passages are looked at.
     """
     if state.wish is not None:
         return state
     brand_id = state.profile.id
+    try:
+        text = searched_text(state.search_text, state.language, lexicons.live(brand_id))
+    except NothingPublished:
+        return state
 
     def find(language: str | None) -> Found:
         return retriever.find(
-            brand_id, state.search_text, vehicle=state.vehicle, language=language, on=state.on, limit=limit
+            brand_id, text, vehicle=state.vehicle, language=language, on=state.on, limit=limit
         )
 
     try:

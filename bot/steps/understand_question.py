@@ -25,9 +25,9 @@ def understand_question(state: TurnState, *, group: Group) -> TurnState:
     """
     profile = state.profile
     named = vehicle_named(state.text, profile)
+    # What was said in the conversation is newer than what the page knew; what is said now is newest.
     vehicle = _merged(_from_vin(state), _merged(named, _merged(_remembered(state.turns), state.vehicle)))
-    if state.vehicle.market:
-        vehicle = replace(vehicle, market=state.vehicle.market)
+    vehicle = replace(vehicle, market=state.vehicle.market or market_named(state.text, state) or vehicle.market)
     search_text = PLACEHOLDER.sub(" ", state.text).strip()
     if leans_on_earlier(state.text, state.language, state.turns, named):
         search_text = with_topic(search_text, state.turns, state.language, profile)
@@ -62,6 +62,15 @@ def vehicle_named(text: str, profile: BrandProfile) -> VehicleContext:
         model=next(iter(found)) if len(found) == 1 else None,
         model_year=named_years.pop() if len(named_years) == 1 else None,
     )
+
+
+def market_named(text: str, state: TurnState) -> str | None:
+    """The brand's market that a message says its writer is in ("in Germany"), or None."""
+    wanted = plain(text)
+    for market, pattern in language(state.language).markets.items():
+        if market in state.profile.markets and pattern.search(wanted):
+            return market
+    return None
 
 
 def find_wish(text: str, code: str) -> Wish | None:
