@@ -1,14 +1,20 @@
 """What a brand says in effect: its own passages and the inherited ones that it does not replace."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from brands import BrandProfile, Scope
-from ingest.source import GROUP_PREFIX
+from ingest.overrides import Claim, claims_of
+from ingest.scope_difference import KnownVehicles, scope_words, subtract_scope
+from ingest.source import topic_path
 from knowledge_base.passage import Passage
 
 Standing = Literal["in", "shadowed", "out"]
+
+_NEARNESS = {"group": 0, "region": 1, "brand": 2}
+# More pieces than this of one inherited passage mean overrides that nobody can follow any more.
+_MAX_PIECES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +22,8 @@ class Decision:
     """Why one passage is in a brand's knowledge, or is not.
 
     Args:
-        passage: the passage.
-        standing: in; shadowed by the brand's own text; or out, because it is not for this brand.
+        passage: the passage, with the scope in which it holds in effect.
+        standing: in; shadowed by a nearer text; or out, because it is not for this brand.
         reason: why, in plain words.
         shadowed_by: document whose text replaces it.
     """
@@ -34,13 +40,15 @@ class EffectiveView:
 
     Args:
         brand_id: whose view it is.
-        decisions: one for every passage that was found, in the order of documents.
+        decisions: at least one for every passage that was found, in the order of documents.
         notes: overrides that replace nothing.
+        rules: what each document overrides, as it says itself.
     """
 
     brand_id: str
     decisions: tuple[Decision, ...]
     notes: tuple[str, ...] = ()
+    rules: Mapping[str, Sequence[str]] | None = None
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -51,107 +59,108 @@ class EffectiveView:
 def build_view(
     brand: BrandProfile, passages: Sequence[Passage], overrides: Mapping[str, Sequence[str]]
 ) -> EffectiveView:
-    """Decide for every passage whether it is in.
+    """Decide for every passage whether it is in, and where it holds in effect.
 
-    An inherited passage is shadowed where the brand's own text on the same topic holds wherever it
-    holds: same language, and no narrower in market, model, years or dates. Where the own text is
-    narrower, both stay, and the vehicle context chooses.
+    Text lies in layers: group, region, brand. A passage is shadowed where a nearer text on the same
+    topic holds: one of the same path and heading (of an FAQ, the same question), or one that names it
+    in its `overrides`. Where the nearer text holds only for some markets, models, years or days, the
+    farther one stays for the rest.
 
     Args:
         brand: the brand.
-        passages: of the group's and the brand's own documents.
-        overrides: what each of the brand's own documents replaces: ids of group documents, with or
-            without `group/`, and with or without `#Heading`.
+        passages: of the group's, the regions' and the brand's own documents.
+        overrides: what each document replaces: paths of documents, with or without the prefix of their
+            layer, and with or without `#Heading`.
     """
-    own = [one for one in passages if one.scope.level == "brand"]
-    places: dict[tuple[str, tuple[str, ...]], list[Passage]] = {}
-    by_document: dict[str, list[Passage]] = {}
-    for passage in own:
-        key = (GROUP_PREFIX + passage.document_id, _folded(passage.heading_path))
-        places.setdefault(key, []).append(passage)
-        by_document.setdefault(passage.document_id, []).append(passage)
-    claims = _claims(overrides, by_document)
-    decisions = tuple(_decide(brand, passage, places, claims) for passage in passages)
-    return EffectiveView(brand.id, decisions, tuple(_idle_claims(claims, passages)))
+    heard = [one for one in passages if one.scope.level == "brand" or not _not_for(brand, one.scope)]
+    claims, notes = claims_of(overrides, passages, heard)
+    topics: dict[tuple[str, ...], list[Passage]] = {}
+    for passage in heard:
+        topics.setdefault(_topic(passage), []).append(passage)
+    known = KnownVehicles.of(brand)
+    by_target: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_target.setdefault(claim.document_id, []).append(claim)
+    decisions = [
+        decision
+        for passage in passages
+        for decision in _decide(brand, passage, _nearer(passage, topics, by_target.get(passage.document_id, [])), known)
+    ]
+    return EffectiveView(brand.id, tuple(decisions), tuple(notes), dict(overrides))
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    """An `overrides` entry: which inherited text is replaced, and by what."""
+class _Nearer:
+    """A text that takes the place of another wherever it holds."""
 
     document_id: str
-    heading: str | None
-    by: str
-    scopes: tuple[Scope, ...]
-
-    def covers_place(self, passage: Passage) -> bool:
-        if passage.document_id != self.document_id:
-            return False
-        return self.heading is None or self.heading in _folded(passage.heading_path)
+    scope: Scope
+    reason: str
 
 
-def _claims(overrides: Mapping[str, Sequence[str]], own: Mapping[str, list[Passage]]) -> list[_Claim]:
-    claims = []
-    for document_id, targets in overrides.items():
-        scopes = tuple(dict.fromkeys(one.scope for one in own.get(document_id, [])))
-        for target in targets:
-            path, _, heading = target.partition("#")
-            path = path.strip().removeprefix(GROUP_PREFIX)
-            folded = " ".join(heading.casefold().split()) or None
-            claims.append(_Claim(GROUP_PREFIX + path, folded, document_id, scopes))
-    return claims
-
-
-def _idle_claims(claims: Iterable[_Claim], passages: Sequence[Passage]) -> Iterable[str]:
-    for claim in claims:
-        if not any(claim.covers_place(one) for one in passages):
-            target = claim.document_id + (f"#{claim.heading}" if claim.heading else "")
-            yield f"{claim.by} overrides {target}, which is not there"
+def _nearer(
+    passage: Passage, topics: Mapping[tuple[str, ...], list[Passage]], claims: Sequence[Claim]
+) -> list[_Nearer]:
+    found = [
+        _Nearer(claim.by, scope, f"{_whose(claim.level)} document overrides it")
+        for claim in claims
+        if claim.names(passage)
+        for scope in claim.scopes
+    ]
+    level = _NEARNESS[passage.scope.level]
+    same_topic = (one for one in topics.get(_topic(passage), []) if _NEARNESS[one.scope.level] > level)
+    found += [
+        _Nearer(one.document_id, one.scope, f"{_whose(one.scope.level)} document has the same path and heading")
+        for one in same_topic
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _decide(
-    brand: BrandProfile,
-    passage: Passage,
-    places: Mapping[tuple[str, tuple[str, ...]], list[Passage]],
-    claims: Sequence[_Claim],
-) -> Decision:
-    if passage.scope.level == "brand":
-        return Decision(passage, "in", f"{brand.name}'s own text")
-    foreign = _not_for(brand, passage.scope)
+    brand: BrandProfile, passage: Passage, nearer: Sequence[_Nearer], known: KnownVehicles
+) -> Iterable[Decision]:
+    foreign = _not_for(brand, passage.scope) if passage.scope.level != "brand" else None
     if foreign:
-        return Decision(passage, "out", foreign)
-    replacing = [(claim.by, scope) for claim in claims if claim.covers_place(passage) for scope in claim.scopes]
-    same_place = places.get((passage.document_id, _folded(passage.heading_path)), [])
-    reason = "the brand's own document overrides it"
-    if not replacing:
-        replacing = [(one.document_id, one.scope) for one in same_place]
-        reason = "the brand's own document has the same path and heading"
-    for by, scope in replacing:
-        if covers(scope, passage.scope):
-            return Decision(passage, "shadowed", reason, by)
-    if replacing:
-        by = replacing[0][0]
-        return Decision(passage, "in", f"inherited; {by} replaces it only for a part of where it holds")
-    return Decision(passage, "in", "inherited from the group")
+        yield Decision(passage, "out", foreign)
+        return
+    left: tuple[Scope, ...] = (passage.scope,)
+    told: list[str] = [plain_reason(brand, passage.scope)]
+    for one in nearer:
+        after = _subtract_from_all(left, one.scope, known)
+        if after == ():
+            yield Decision(passage, "shadowed", one.reason, one.document_id)
+            return
+        if after is None:
+            told.append(
+                f"{one.document_id} holds for a part of it ({scope_words(one.scope)}), and both are found there"
+            )
+        elif after != left:
+            told.append(f"{one.document_id} replaces it only for a part ({scope_words(one.scope)})")
+            left = after
+    origin = "; ".join(dict.fromkeys(told))
+    for scope in left:
+        yield Decision(passage if scope == passage.scope else replace(passage, scope=scope), "in", origin)
 
 
-def covers(own: Scope, inherited: Scope) -> bool:
-    """Whether one scope holds wherever another does.
+def _subtract_from_all(scopes: Sequence[Scope], nearer: Scope, known: KnownVehicles) -> tuple[Scope, ...] | None:
+    """What is left of several scopes; None when it cannot be named and all of them stay as they are."""
+    left: list[Scope] = []
+    for scope in scopes:
+        rest = subtract_scope(scope, nearer, known)
+        if rest is None:
+            return None
+        left += rest
+    return tuple(left) if len(left) <= _MAX_PIECES else None
+
+
+def plain_reason(brand: BrandProfile, scope: Scope) -> str:
+    """Why a passage is in that nothing replaces, not even in part.
 
     Args:
-        own: the scope that may hold more widely.
-        inherited: the scope that must lie within it.
+        brand: the brand.
+        scope: of the passage.
     """
-    return (
-        own.language == inherited.language
-        and (not own.markets or (bool(inherited.markets) and set(inherited.markets) <= set(own.markets)))
-        and (not own.models or (bool(inherited.models) and set(inherited.models) <= set(own.models)))
-        and (
-            not own.model_years or (bool(inherited.model_years) and set(inherited.model_years) <= set(own.model_years))
-        )
-        and (own.valid_from is None or (inherited.valid_from is not None and own.valid_from <= inherited.valid_from))
-        and (own.valid_to is None or (inherited.valid_to is not None and inherited.valid_to <= own.valid_to))
-    )
+    return f"{brand.name}'s own text" if scope.level == "brand" else f"inherited from the {scope.level}"
 
 
 def _not_for(brand: BrandProfile, scope: Scope) -> str | None:
@@ -165,5 +174,11 @@ def _not_for(brand: BrandProfile, scope: Scope) -> str | None:
     return None
 
 
-def _folded(path: Sequence[str]) -> tuple[str, ...]:
-    return tuple(" ".join(heading.casefold().split()) for heading in path)
+def _topic(passage: Passage) -> tuple[str, ...]:
+    """What a passage is about: its path within its layer, its headings and, of an FAQ, its question."""
+    words = (*passage.heading_path, passage.question or "")
+    return (topic_path(passage.document_id), *(" ".join(one.casefold().split()) for one in words))
+
+
+def _whose(level: str) -> str:
+    return "the brand's own" if level == "brand" else f"the {level}'s"

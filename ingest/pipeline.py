@@ -222,7 +222,7 @@ class Pipeline:
     ) -> tuple[ParsedDocument, bool] | DocumentFailed:
         try:
             content = read_bytes(document, self._max_bytes)
-            found = kept.find(reader.key(document, content), document.document_id, document.path.name)
+            found = kept.find(reader.key(document, content), document.document_id, document.source)
             if found is not None:
                 return found, False
             parsed = reader.read(document, content)
@@ -271,8 +271,8 @@ class Pipeline:
 
 
 def _overrides(documents: Iterable[SourceDocument], parsed: Mapping[str, ParsedDocument]) -> dict[str, tuple[str, ...]]:
-    own = [one.document_id for one in documents if one.level == "brand" and one.document_id in parsed]
-    return {name: parsed[name].overrides for name in own if parsed[name].overrides}
+    names = [one.document_id for one in documents if one.document_id in parsed]
+    return {name: parsed[name].overrides for name in names if parsed[name].overrides}
 
 
 def _records(reading: _Reading) -> list[DocumentRecord]:

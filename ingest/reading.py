@@ -9,7 +9,7 @@ from typing import Any
 
 from brands import BrandProfile
 from ingest.document import LoadedDocument
-from ingest.errors import DocumentEmpty
+from ingest.errors import DocumentEmpty, ScopeInvalid
 from ingest.metadata import DocumentMetadata, read_metadata, row_scope, scope_of
 from ingest.parsed_documents import ParsedDocument, parsed_key
 from ingest.source import SourceDocument
@@ -61,11 +61,12 @@ class DocumentReader:
         read_metadata(*document.layers)  # a wrong _scope.yaml is told before any work
         loaded = self.load(document.path.name, content)
         metadata = read_metadata(*document.layers, loaded.metadata)
+        _check_region(metadata, document)
         identity = DocumentIdentity(
             document_id=document.document_id,
             title=_title(metadata, loaded, document),
             scope=scope_of(metadata, self.brand, document.level),
-            source=document.path.name,
+            source=document.source,
             version=metadata.version,
         )
         passages = split_document(loaded, identity, self.embedder, partial(row_scope, brand=self.brand))
@@ -89,6 +90,17 @@ def title_from_name(document_id: str) -> str:
     """
     words = re.sub(r"[\s_-]+", " ", PurePath(document_id).stem).strip()
     return words[:1].upper() + words[1:] if words else document_id
+
+
+def _check_region(metadata: DocumentMetadata, document: SourceDocument) -> None:
+    """A region's document may hold for some of its markets, and for no others."""
+    if document.level != "region":
+        return
+    markets = read_metadata(document.layers[0]).markets
+    outside = [one for one in metadata.markets if one not in markets]
+    if outside or not metadata.markets:
+        named = ", ".join(outside) or "all markets"
+        raise ScopeInvalid(f"it is for {named}, but it lies in a region whose markets are: {', '.join(markets)}")
 
 
 def _title(metadata: DocumentMetadata, loaded: LoadedDocument, document: SourceDocument) -> str:

@@ -14,6 +14,10 @@ from ingest.loaders.registry import check_supported
 from ingest.metadata import SCOPE_FILE, read_scope_file
 
 GROUP_PREFIX = "group/"
+REGION_PREFIX = "region/"
+WEB_PREFIX = "web/"
+# First folders of ids that are not a brand's own files.
+RESERVED_NAMES = tuple(prefix.rstrip("/") for prefix in (GROUP_PREFIX, REGION_PREFIX, WEB_PREFIX))
 # Deeper folders than any real collection has; a loop of links ends here.
 MAX_DEPTH = 32
 
@@ -23,16 +27,24 @@ class SourceDocument:
     """A file that may become passages.
 
     Args:
-        document_id: path below its documents folder; of the group's, with `group/` before it.
-        path: where the file lies.
+        document_id: path below its documents folder; of the group's with `group/`, of a region's with
+            `region/<id>/` before it; of a web page `web/<source>/<host>/<path>`.
+        path: where its bytes lie.
         level: who wrote it.
-        layers: what the folders' _scope.yaml files say of it, farthest first.
+        layers: what region, folders and sources say of it, farthest first.
+        address: where a web page came from; empty for a file.
     """
 
     document_id: str
     path: Path
     level: Level
     layers: tuple[Mapping[str, Any], ...] = ()
+    address: str = ""
+
+    @property
+    def source(self) -> str:
+        """What its passages are cited by: file name or address."""
+        return self.address or self.path.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +55,42 @@ class Discovery:
         documents: in the order of their ids.
         failures: reason by document id, of what should have been a document.
         skipped: reason by path, of what is left out on purpose.
+        vanished: reason by document id, of web pages that are gone without anybody here asking for it.
+        notes: what else a content editor should know.
     """
 
     documents: tuple[SourceDocument, ...]
     failures: Mapping[str, str] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
+    vanished: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def topic_path(document_id: str) -> str:
+    """The path of a document within its layer: what a nearer document must be called to replace it.
+
+    Args:
+        document_id: id of a document.
+    """
+    if document_id.startswith(REGION_PREFIX):
+        return document_id.removeprefix(REGION_PREFIX).partition("/")[2]
+    return document_id.removeprefix(GROUP_PREFIX)
+
+
+def source_of(document_id: str) -> str:
+    """The source that a document came from: `group`, `region/<id>`, `web/<id>`, or `documents` for own files.
+
+    Args:
+        document_id: id of a document.
+    """
+    first, _, rest = document_id.partition("/")
+    if first not in RESERVED_NAMES:
+        return "documents"
+    return first if first == RESERVED_NAMES[0] else f"{first}/{rest.partition('/')[0]}"
 
 
 def discover_documents(group: Group, brand_id: str) -> Discovery:
-    """Find the group's documents and a brand's own.
+    """Find the group's documents, the regions' and a brand's own files.
 
     Args:
         group: the group.
@@ -62,6 +101,9 @@ def discover_documents(group: Group, brand_id: str) -> Discovery:
     """
     search = _Search()
     search.walk(group.documents_folder, GROUP_PREFIX, "group")
+    for region_id, region in group.profile.regions.items():
+        for_markets: Mapping[str, Any] = {"markets": list(region.markets)}
+        search.walk(group.region_documents_folder(region_id), f"{REGION_PREFIX}{region_id}/", "region", for_markets)
     search.walk(group.brand_folder(brand_id) / "documents", "", "brand")
     documents = tuple(sorted(search.documents, key=lambda one: one.document_id))
     return Discovery(documents, dict(sorted(search.failures.items())), dict(sorted(search.skipped.items())))
@@ -75,16 +117,17 @@ class _Search:
         self.failures: dict[str, str] = {}
         self.skipped: dict[str, str] = {}
 
-    def walk(self, folder: Path, prefix: str, level: Level) -> None:
+    def walk(self, folder: Path, prefix: str, level: Level, *layers: Mapping[str, Any]) -> None:
         """Search one documents folder.
 
         Args:
             folder: it may be missing.
             prefix: what the ids of its documents begin with.
             level: who wrote them.
+            layers: what holds for all of them.
         """
         if folder.is_dir():
-            self._folder(folder, folder.resolve(), prefix, level, ())
+            self._folder(folder, folder.resolve(), prefix, level, layers)
 
     def _folder(
         self, folder: Path, root: Path, prefix: str, level: Level, layers: tuple[Mapping[str, Any], ...]
@@ -132,8 +175,8 @@ class _Search:
             self.failures[repr(document_id)] = "its name holds control characters or is too long; rename it"
         elif entry.is_symlink() and not _stays_inside(path, root):
             self.failures[document_id] = "it is a link that leaves the documents folder; copy the file instead"
-        elif level == "brand" and document_id == GROUP_PREFIX.rstrip("/"):
-            self.failures[document_id] = "a brand's own folder or file may not be called `group`; rename it"
+        elif level == "brand" and document_id in RESERVED_NAMES:
+            self.failures[document_id] = f"a brand's own folder or file may not be called `{document_id}`; rename it"
         elif path.is_dir():
             if document_id.count("/") > MAX_DEPTH:
                 self.failures[document_id] = f"folders are searched {MAX_DEPTH} deep"

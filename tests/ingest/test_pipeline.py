@@ -163,7 +163,7 @@ def test_overridden_document_says_why_it_is_out(pipeline: Pipeline, documents: P
     (documents / "abroad.md").write_text("---\noverrides: [driving-abroad.md, gone.md]\n---\n# Abroad\n\nOwn.\n")
     report = ingest(pipeline)
     assert "overrides it" in (report.documents["group/driving-abroad.md"].reason or "")
-    assert report.notes == ("abroad.md overrides group/gone.md, which is not there",)
+    assert report.notes == ("abroad.md overrides gone.md, which is not there",)
 
 
 def test_brand_without_documents_is_refused(pipeline: Pipeline, small_group: Group, documents: Path) -> None:

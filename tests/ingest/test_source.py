@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from brands import Group, UnknownBrand
+from brands import Group, UnknownBrand, load_group
 from ingest.errors import DocumentFailed
-from ingest.source import Discovery, discover_documents, read_bytes
+from ingest.source import Discovery, discover_documents, read_bytes, source_of, topic_path
 
 
 @pytest.fixture
@@ -85,12 +85,42 @@ def test_a_loop_of_links_ends(small_group: Group, documents: Path) -> None:
     assert any("deep" in reason for reason in found(small_group).failures.values())
 
 
-def test_a_brand_may_not_have_a_folder_called_group(small_group: Group, documents: Path) -> None:
-    (documents / "group").mkdir()
-    (documents / "group" / "driving-abroad.md").write_text("mine")
+@pytest.mark.parametrize("name", ["group", "region", "web"])
+def test_a_brand_may_not_have_a_folder_with_the_name_of_a_layer(small_group: Group, documents: Path, name: str) -> None:
+    (documents / name).mkdir()
+    (documents / name / "driving-abroad.md").write_text("mine")
     discovery = found(small_group)
-    assert "may not be called" in discovery.failures["group"]
+    assert "may not be called" in discovery.failures[name]
     assert sum(one.document_id == "group/driving-abroad.md" for one in discovery.documents) == 1
+
+
+def with_region(group: Group) -> tuple[Group, Path]:
+    path = group.folder / "group.yaml"
+    path.write_text(path.read_text() + "regions: {europe: {markets: [gb, de]}}\n")
+    documents = group.folder / "regions" / "europe" / "documents"
+    documents.mkdir(parents=True)
+    return load_group(group.folder), documents
+
+
+def test_documents_of_a_region_hold_for_its_markets(small_group: Group) -> None:
+    group, folder = with_region(small_group)
+    (folder / "roadside.md").write_text("text")
+    document = next(one for one in found(group).documents if one.level == "region")
+    assert document.document_id == "region/europe/roadside.md"
+    assert document.layers[0] == {"markets": ["gb", "de"]}
+
+
+@pytest.mark.parametrize(
+    ("document_id", "path", "source"),
+    [
+        ("group/a/b.md", "a/b.md", "group"),
+        ("region/europe/a/b.md", "a/b.md", "region/europe"),
+        ("a/b.md", "a/b.md", "documents"),
+        ("web/help/host/a", "web/help/host/a", "web/help"),
+    ],
+)
+def test_layer_and_path_of_a_document(document_id: str, path: str, source: str) -> None:
+    assert (topic_path(document_id), source_of(document_id)) == (path, source)
 
 
 def test_control_characters_in_a_name_fail(small_group: Group, documents: Path) -> None:
