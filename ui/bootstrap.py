@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # How many conversations of one brand the agent desk offers to follow.
 _FOLLOWED_CONVERSATIONS = 50
+_REHEARSAL = "I want to talk to a person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,16 @@ class Services:
             except KnowledgeBaseError as error:
                 silent[brand_id] = str(error)
                 _log.warning("%s cannot answer: %s", brand_id, error)
+        self._rehearse(next(iter(self.group.brands)))
         return silent
+
+    def _rehearse(self, brand_id: str) -> None:
+        """Go once the way of a message that needs neither search nor model, and keep nothing of it."""
+        conversation_id = self.assistant.conversations.open(brand_id)
+        try:
+            self.assistant.suggest(brand_id, _REHEARSAL, conversation_id=conversation_id)
+        finally:
+            self.assistant.conversations.erase(brand_id, conversation_id)
 
 
 class RunningConversations:

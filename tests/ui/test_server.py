@@ -14,13 +14,13 @@ from ui.server import CONSOLE_SCRIPT, address_of, bind_port, build_app
 def test_a_port_in_use_is_refused_with_what_to_do() -> None:
     with bind_port("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ServerError, match=f"port {port} is in use.*--port"):
+        with pytest.raises(ServerError, match=rf"port {port} is in use.*--port"):
             bind_port("127.0.0.1", port)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.10", "::", "example.com", ""])
 def test_a_host_that_others_can_reach_is_refused(host: str) -> None:
-    with pytest.raises(ServerError, match="no login yet; use --host 127.0.0.1"):
+    with pytest.raises(ServerError, match=r"no login yet; use --host 127\.0\.0\.1"):
         bind_port(host, 0)
 
 

@@ -1,0 +1,17 @@
+"""One server for all end-to-end tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import write_small_group
+from tests.end_to_end.served import Served, start_server
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server of the small group that is warm; it brought the brands in when it started."""
+    folder = write_small_group(tmp_path_factory.mktemp("served") / "group")
+    with start_server(folder, "--ingest-missing") as found:
+        found.wait_until_warm()
+        yield found

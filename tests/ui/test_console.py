@@ -1,0 +1,230 @@
+"""The console's three pages, run as Streamlit runs them."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bot.errors import UnknownConversation
+from bot.personal_data import PLACEHOLDER
+from ui.bootstrap import Services
+from ui.console.transcript import draft_of, plain_draft, split_transcript
+from ui.server import CONSOLE_SCRIPT
+
+pytestmark = pytest.mark.usefixtures("shared_services")
+
+
+@pytest.fixture
+def console() -> AppTest:
+    return AppTest.from_file(str(CONSOLE_SCRIPT), default_timeout=60)
+
+
+def html_of(page: AppTest) -> str:
+    assert not page.exception, page.exception[0].message
+    return "\n".join(one.proto.body for one in page.get("html"))
+
+
+def open_page(console: AppTest, script: str, brand: str = "alder") -> AppTest:
+    console.query_params["brand"] = brand
+    console.run()
+    return console.switch_page(script).run()
+
+
+def click(page: AppTest, key: str) -> AppTest:
+    page.button(key=key).click()
+    return page.run()
+
+
+def test_the_chat_says_that_it_is_an_ai_before_the_first_message(console: AppTest) -> None:
+    html = html_of(console.run())
+    assert "You are chatting with an AI assistant" in html
+    assert "Hello from Alder." in html
+    assert "--mq-primary:#1f3a5f" in html
+
+
+def test_the_address_says_which_brand_is_shown(console: AppTest) -> None:
+    console.query_params["brand"] = "birch"
+    assert "Hello from Birch." in html_of(console.run())
+
+
+def test_an_unknown_brand_in_the_address_is_told(console: AppTest) -> None:
+    console.query_params["brand"] = "<script>"
+    page = console.run()
+    assert "Hello from Alder." in html_of(page)
+    assert "no such brand" in page.warning[0].value
+
+
+def test_a_question_is_answered_with_a_source_that_holds_the_quoted_words(console: AppTest) -> None:
+    page = console.run()
+    page.chat_input[0].set_value("How do I pair my phone?")
+    html = html_of(page.run())
+    assert "Answer from the documents" in html
+    assert '<details class="mq-source">' in html
+    assert "<mark>" in html
+    assert "How do I pair my phone?" in html
+    again = html_of(page.run())
+    assert "<mark>" in again
+    assert again.count('class="mq-said"') == 1
+
+
+def test_what_a_customer_writes_is_shown_as_letters(console: AppTest) -> None:
+    page = console.run()
+    page.chat_input[0].set_value("<img src=x onerror=alert(1)> ![x](https://evil.example/x.png)")
+    html = html_of(page.run())
+    assert "<img src=x" not in html
+    assert "&lt;img src=x" in html
+
+
+def test_a_thumb_is_kept_with_its_reason(console: AppTest, shared_services: Services) -> None:
+    page = console.run()
+    page.chat_input[0].set_value("How do I pair my phone?")
+    page.run()
+    conversation_id = shared_services.running.of("alder")[0].conversation_id
+    turn = shared_services.assistant.conversations.turns("alder", conversation_id)[-1]
+    page.feedback(key=f"thumbs-{turn.turn_id}").set_value(0)
+    page.run()
+    page.pills(key=f"reason-{turn.turn_id}").set_value("Wrong")
+    assert "Thank you." in html_of(page.run())
+
+
+def test_danger_is_set_apart_with_a_number_to_call(console: AppTest) -> None:
+    page = console.run()
+    page.selectbox(key="chat-alder-market").set_value("gb")
+    page.run()
+    page.chat_input[0].set_value("My car is on fire!")
+    html = html_of(page.run())
+    assert 'role="alert"' in html
+    assert 'href="tel:999"' in html
+
+
+def test_a_new_conversation_begins_empty(console: AppTest) -> None:
+    page = console.run()
+    page.chat_input[0].set_value("How do I pair my phone?")
+    page.run()
+    assert "Hello from Alder." in html_of(click(page, "new-conversation"))
+
+
+def test_brands_do_not_share_a_conversation(console: AppTest) -> None:
+    page = console.run()
+    page.chat_input[0].set_value("How do I pair my phone?")
+    page.run()
+    page.selectbox(key="brand").set_value("birch")
+    html = html_of(page.run())
+    assert "Hello from Birch." in html
+    assert 'class="mq-said"' not in html
+
+
+def test_an_agent_gets_a_suggestion_and_marks_it_as_sent(console: AppTest, shared_services: Services) -> None:
+    page = open_page(console, "agent_desk.py")
+    message = "Customer: Hello, write to ann@mail.example.\nAgent: Hello!\nCustomer: How do I pair my phone?"
+    page.text_area(key="pasted-alder").set_value(message)
+    html = html_of(click(page.run(), "suggest"))
+    assert "Answer from the documents" in html
+    assert "<mark>" in html
+    draft = next(one for one in page.text_area if one.label == "Reply")
+    draft.set_value(f"{draft.value}\nKind regards")
+    assert "Recorded as sent" in html_of(click(page.run(), "sent"))
+    desk = page.session_state["desks"]["alder"]
+    turns = shared_services.assistant.conversations.turns("alder", desk.conversation_id)
+    assert [one.role for one in turns] == ["customer", "agent", "customer", "agent"]
+    assert PLACEHOLDER.search(turns[0].text)
+    assert turns[-1].text.endswith("Kind regards")
+    assert turns[-1].composer == "edited"
+    assert turns[-1].citations
+
+
+def test_a_discarded_paste_leaves_nothing(console: AppTest, shared_services: Services) -> None:
+    page = open_page(console, "agent_desk.py")
+    page.text_area(key="pasted-alder").set_value("How do I pair my phone?")
+    click(page.run(), "suggest")
+    conversation_id = page.session_state["desks"]["alder"].conversation_id
+    html_of(click(page, "discard"))
+    with pytest.raises(UnknownConversation):
+        shared_services.assistant.conversations.turns("alder", conversation_id)
+
+
+def test_an_agent_follows_a_running_conversation_and_the_customer_reads_the_reply(console: AppTest) -> None:
+    chat = console.run()
+    chat.chat_input[0].set_value("I want to talk to a human")
+    chat.run()
+    page = chat.switch_page("agent_desk.py").run()
+    page.segmented_control(key="way").set_value("Follow a conversation")
+    html = html_of(page.run())
+    assert "I want to talk to a human" in html
+    click(page, "suggest-followed")
+    next(one for one in page.text_area if one.label == "Reply").set_value("This is Sam. I will call you.")
+    click(page.run(), "sent")
+    page.switch_page("chat.py").run()  # it looks for an agent's words after what it shows, and runs again
+    html = html_of(page.run())
+    assert "This is Sam. I will call you." in html
+    assert "A colleague of Alder" in html
+
+
+def test_an_agent_searches_the_passages_of_the_brand(console: AppTest) -> None:
+    page = open_page(console, "agent_desk.py")
+    page.text_input(key="search-alder").set_value("changing a wheel")
+    html = html_of(page.run())
+    assert "120 Nm" in html
+    assert "140 Nm" not in html
+    page.pills(key="kinds").set_value(["faq"])
+    assert "120 Nm" not in html_of(page.run())
+
+
+def test_the_content_page_shows_documents_and_what_they_became(console: AppTest) -> None:
+    page = open_page(console, "content_studio.py")
+    html = html_of(page)
+    assert "grove-manual.md" in html
+    assert "copse" not in html
+    page.selectbox(key="inside-alder").set_value("faq.csv")
+    assert "How do I pair my phone?" in html_of(page.run())
+
+
+def test_a_document_is_uploaded_checked_published_and_rolled_back(console: AppTest, shared_services: Services) -> None:
+    releases = shared_services.knowledge_base.releases
+    before = releases.live("alder")
+    page = open_page(console, "content_studio.py")
+    content = b"# Snow chains\n\n## Fitting\n\nFit them in front.\n"
+    page.file_uploader[0].set_value(("Snow <b>chains.md", content, "text/markdown"))
+    html = html_of(page.run())
+    assert "Fit them in front." in html
+    assert not (shared_services.group.brand_folder("alder") / "documents" / "uploads").exists()
+    html_of(click(page, "keep"))
+    assert (shared_services.group.brand_folder("alder") / "documents" / "uploads" / "Snow-b-chains.md").exists()
+    assert "uploads/Snow-b-chains.md" in html_of(click(page, "check"))
+    assert releases.live("alder") == before
+    html_of(click(page, "publish"))
+    published = releases.live("alder")
+    assert published is not None
+    assert published != before
+    html_of(click(page, "rollback"))
+    assert releases.live("alder") == before
+
+
+def test_an_upload_that_cannot_be_read_is_told_in_plain_words(console: AppTest) -> None:
+    page = open_page(console, "content_studio.py")
+    page.file_uploader[0].set_value(("broken.pdf", b"no pdf at all", "application/pdf"))
+    page.run()
+    assert "broken" in page.error[0].value
+    assert not any(one.key == "keep" for one in page.button)
+
+
+def test_checking_unchanged_documents_says_so(console: AppTest) -> None:
+    page = open_page(console, "content_studio.py")
+    page = click(page, "check")
+    assert "published already" in page.success[0].value.replace("\\", "")
+
+
+def test_a_transcript_is_split_by_its_speakers() -> None:
+    assert split_transcript("one message\nof two lines") == [("customer", "one message\nof two lines")]
+    assert split_transcript("Customer (Ann): a\nb\nAgent: c\nBot: d\nKunde: e") == [
+        ("customer", "a\nb"),
+        ("agent", "c"),
+        ("bot", "d"),
+        ("customer", "e"),
+    ]
+    assert split_transcript("  \n ") == []
+
+
+def test_a_draft_has_no_markdown() -> None:
+    tables = "| Load | Front | Rear |\n|---|---|---|\n| Normal | 2.3 | 2.5 |\n\n| A | B |\n|---|---|\n| c | d |"
+    text = f"From “x”:\n\n> **WARNING** Hot.\n\n{tables}"
+    assert plain_draft(text) == "From “x”:\n\nWARNING Hot.\n\nNormal: Front 2.3; Rear 2.5\n\nc: d"
+    assert draft_of("anything", None) == "own"
