@@ -37,8 +37,8 @@ export default defineConfig({
   plugins: [{ ...banner(), enforce: "post" }],
   build: {
     lib: { entry: "src/main.ts", formats: ["iife"], name: "marqueWidget", fileName: () => "widget.js" },
-    // Browsers since the end of 2023: `:dir()`, `color-mix()` and logical properties as they are written.
-    target: ["es2022", "chrome120", "firefox121", "safari17.2"],
+    // Browsers since spring 2024: `:dir()`, `color-mix()`, logical properties and `Intl.Segmenter` as they are written.
+    target: ["es2022", "chrome122", "firefox125", "safari17.4"],
     cssMinify: true,
   },
 });

@@ -8,15 +8,15 @@ const KEPT = 6;
 export class Announcer {
   readonly polite = el("div", { class: "unseen", role: "status", "aria-live": "polite" });
   readonly urgent = el("div", { class: "unseen", role: "alert" });
-  private waiting: string[] = [];
-  private timer = 0;
-  private told = 0;
+  #waiting: string[] = [];
+  #timer = 0;
+  #told = 0;
 
   /** Says something soon, together with what else comes within a second. */
   say(words: string): void {
     if (words.trim() === "") return;
-    this.waiting.push(words.trim());
-    this.timer ||= window.setTimeout(() => this.flush(), PAUSE_MS);
+    this.#waiting.push(words.trim());
+    this.#timer ||= window.setTimeout(() => this.#flush(), PAUSE_MS);
   }
 
   /** Says something at once, whatever else is being said. */
@@ -26,29 +26,28 @@ export class Announcer {
 
   /** Begins a new reply. */
   begin(): void {
-    this.told = 0;
+    this.#told = 0;
   }
 
   /** Says the sentences of a growing reply that are whole and were not said yet; all of them when it is done. */
   follow(markdown: string, done: boolean, language: string): void {
     const text = spokenText(markdown);
     const end = done ? text.length : wholeUpTo(text, language);
-    if (end <= this.told) return;
-    this.say(text.slice(this.told, end));
-    this.told = end;
+    if (end <= this.#told) return;
+    this.say(text.slice(this.#told, end));
+    this.#told = end;
   }
 
-  private flush(): void {
-    this.timer = 0;
-    this.polite.append(el("p", {}, this.waiting.join(" ")));
-    this.waiting = [];
+  #flush(): void {
+    this.#timer = 0;
+    this.polite.append(el("p", {}, this.#waiting.join(" ")));
+    this.#waiting = [];
     while (this.polite.childElementCount > KEPT) this.polite.firstElementChild?.remove();
   }
 }
 
 /** Where the last whole sentence ends; the last piece may still grow. */
 export function wholeUpTo(text: string, language: string): number {
-  if (!("Segmenter" in Intl)) return text.lastIndexOf("\n") + 1;
   let last = 0;
   for (const one of new Intl.Segmenter(language, { granularity: "sentence" }).segment(text)) last = one.index;
   return last;

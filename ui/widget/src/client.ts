@@ -24,48 +24,49 @@ export class Client {
 
   constructor(private readonly settings: Settings) {}
 
+  /** Read before there is a token. */
   async profile(): Promise<Profile> {
     const { key, brand, language } = this.settings;
     const asked = new URLSearchParams({ ...(key ? { key } : { brand: brand ?? "" }), language });
-    return (await this.ask("GET", `widget/profile?${asked}`)).json() as Promise<Profile>;
+    return (await this.#ask("GET", `widget/profile?${asked}`)).json() as Promise<Profile>;
   }
 
   async begin(): Promise<Session> {
     const { key, brand } = this.settings;
-    const response = await this.ask("POST", "v1/sessions", key ? { key } : { brand });
+    const response = await this.#ask("POST", "v1/sessions", key ? { key } : { brand });
     const session = (await response.json()) as Session;
     this.token = session.token;
     return session;
   }
 
   async conversation(): Promise<Conversation> {
-    return (await this.ask("GET", "v1/conversation")).json() as Promise<Conversation>;
+    return (await this.#ask("GET", "v1/conversation")).json() as Promise<Conversation>;
   }
 
   /** Sends a message; the same key twice is one message, and `lastEvent` resumes its reply. */
   async send(message: Message, idempotencyKey: string, lastEvent: string | null): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.ask("POST", "v1/messages", message, {
+    const response = await this.#ask("POST", "v1/messages", message, {
       Accept: "text/event-stream",
       "Idempotency-Key": idempotencyKey,
-      ...(lastEvent === null ? {} : { "Last-Event-ID": lastEvent }),
+      ...(lastEvent && { "Last-Event-ID": lastEvent }),
     });
     if (response.body === null) throw new TypeError("no body");
     return response.body;
   }
 
   async feedback(turn: string, helpful: boolean, reason: string | null): Promise<void> {
-    await this.ask("POST", "v1/feedback", { turn, helpful, reason });
+    await this.#ask("POST", "v1/feedback", { turn, helpful, reason });
   }
 
   async handoff(): Promise<Handoff> {
-    return (await this.ask("POST", "v1/handoff", {})).json() as Promise<Handoff>;
+    return (await this.#ask("POST", "v1/handoff", {})).json() as Promise<Handoff>;
   }
 
   async erase(): Promise<void> {
-    await this.ask("DELETE", "v1/conversation");
+    await this.#ask("DELETE", "v1/conversation");
   }
 
-  private async ask(
+  async #ask(
     method: string,
     path: string,
     body?: unknown,
@@ -74,16 +75,14 @@ export class Client {
     const response = await fetch(this.settings.base + path, {
       method,
       headers: {
-        ...(this.token !== null && path.startsWith("v1/") && path !== "v1/sessions"
-          ? { Authorization: `Bearer ${this.token}` }
-          : {}),
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(this.token && { Authorization: `Bearer ${this.token}` }),
+        ...(body !== undefined && { "Content-Type": "application/json" }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       credentials: "omit",
       referrerPolicy: "strict-origin",
-      cache: method === "GET" && path.startsWith("v1/") ? "no-store" : "default",
+      cache: this.token ? "no-store" : "default",
     });
     if (response.ok) return response;
     throw await problemOf(response);

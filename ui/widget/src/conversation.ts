@@ -38,50 +38,59 @@ export class Conversation {
   busy = false;
   /** What is said before the first turn. */
   notice: Word | null = null;
-  private loaded = false;
-  private beginning: Promise<void> | null = null;
-  private generation = 0;
+  #loaded = false;
+  #beginning: Promise<void> | null = null;
+  #generation = 0;
+
+  readonly #client: Client;
+  readonly #memory: Memory;
+  readonly #listener: Listener;
+  readonly #context: () => { vehicle: VehicleHint; language: string };
 
   constructor(
-    private readonly client: Client,
-    private readonly memory: Memory,
-    private readonly listener: Listener,
-    private readonly context: () => { vehicle: VehicleHint; language: string },
+    client: Client,
+    memory: Memory,
+    listener: Listener,
+    context: () => { vehicle: VehicleHint; language: string },
   ) {
+    this.#client = client;
+    this.#memory = memory;
+    this.#listener = listener;
+    this.#context = context;
     client.token = memory.token;
   }
 
   get begun(): boolean {
-    return this.client.token !== null;
+    return this.#client.token !== null;
   }
 
   /** Reads what was said before, and goes on with a message that has no reply yet. */
   async resume(): Promise<void> {
-    if (this.loaded) return;
-    this.loaded = true;
-    const pending = this.memory.pending;
+    if (this.#loaded) return;
+    this.#loaded = true;
+    const pending = this.#memory.pending;
     try {
-      if (this.begun && (await this.synchronize(pending))) {
-        this.memory.keep({ pending: null });
+      if (this.begun && (await this.#synchronize(pending))) {
+        this.#memory.keep({ pending: null });
         return;
       }
     } catch (error) {
-      if (isGone(error)) this.end(pending);
-      else this.loaded = pending !== null;
+      if (isGone(error)) this.#end(pending);
+      else this.#loaded = pending !== null;
     }
-    if (pending !== null) await this.deliver(pending, true);
+    if (pending !== null) await this.#deliver(pending, true);
   }
 
   /** Says something. */
   async send(text: string): Promise<void> {
     if (this.busy) return;
     const after = this.turns.findLast((one) => one.id !== null && one.role !== "customer")?.id ?? null;
-    await this.deliver({ text, key: newKey(), after }, false);
+    await this.#deliver({ text, key: newKey(), after }, false);
   }
 
   /** Begins the session before it is needed. */
   prepare(): void {
-    if (!this.begun) this.begin().catch(() => undefined);
+    if (!this.begun) this.#begin().catch(() => undefined);
   }
 
   /** Says again what could not be sent; a new key, because the old one may stand for the failure. */
@@ -89,100 +98,100 @@ export class Conversation {
     const failed = this.turns.findLast((one) => one.state === "failed");
     if (failed === undefined || this.busy) return;
     this.turns = this.turns.filter((one) => one !== failed);
-    this.listener.replaced();
-    const pending = this.memory.pending;
-    await (pending?.text === failed.text ? this.deliver(pending, true) : this.send(failed.text));
+    this.#listener.replaced();
+    const pending = this.#memory.pending;
+    await (pending?.text === failed.text ? this.#deliver(pending, true) : this.send(failed.text));
   }
 
   /** Asks for a person; where none can be asked, the contact is all there is. */
   async callPerson(): Promise<void> {
     try {
-      await this.begin();
-      this.setHandoff(await this.client.handoff());
+      await this.#begin();
+      this.#setHandoff(await this.#client.handoff());
     } catch {
-      this.setHandoff({ state: "contact" });
+      this.#setHandoff({ state: "contact" });
     }
   }
 
   async feedback(turn: string, helpful: boolean, reason: string | null): Promise<void> {
-    await this.client.feedback(turn, helpful, reason);
+    await this.#client.feedback(turn, helpful, reason);
   }
 
   /** Erases the conversation on the server and here. */
   async erase(): Promise<void> {
     if (this.begun) {
       try {
-        await this.client.erase();
+        await this.#client.erase();
       } catch (error) {
         if (!isGone(error)) throw error;
       }
     }
-    this.generation += 1;
-    this.memory.forget();
-    this.client.token = null;
+    this.#generation += 1;
+    this.#memory.forget();
+    this.#client.token = null;
     this.turns = [];
     this.busy = false;
     this.notice = "erased";
-    this.setHandoff(null);
-    this.listener.status(null, false);
-    this.listener.replaced();
+    this.#setHandoff(null);
+    this.#listener.status(null, false);
+    this.#listener.replaced();
   }
 
   /** Looks for what an agent wrote. */
   async look(): Promise<void> {
     if (!this.begun || this.busy) return;
     try {
-      await this.synchronize(null);
+      await this.#synchronize(null);
     } catch (error) {
-      if (isGone(error)) this.end(null);
+      if (isGone(error)) this.#end(null);
     }
   }
 
-  private async deliver(pending: Pending, again: boolean): Promise<void> {
+  async #deliver(pending: Pending, again: boolean): Promise<void> {
     this.busy = true;
-    const generation = this.generation;
-    this.memory.keep({ pending });
+    const generation = this.#generation;
+    this.#memory.keep({ pending });
     const said = turnOf({ role: "customer", text: pending.text });
-    if (!again || this.turns.at(-1)?.role !== "customer") this.add(said);
+    if (!again || this.turns.at(-1)?.role !== "customer") this.#add(said);
     const reply = turnOf({ role: "bot", text: "", state: "growing" });
     const stream: Stream = { pending, reply, lastEvent: null, seen: new Set() };
     try {
-      await this.insist(stream, again, () => generation === this.generation);
-      if (generation === this.generation) this.memory.keep({ pending: null });
+      await this.#insist(stream, again, () => generation === this.#generation);
+      if (generation === this.#generation) this.#memory.keep({ pending: null });
     } catch (error) {
-      if (generation === this.generation) this.fail(error, said, reply);
+      if (generation === this.#generation) this.#fail(error, said, reply);
     } finally {
-      if (generation === this.generation) this.busy = false;
+      if (generation === this.#generation) this.busy = false;
     }
     const mine = this.turns.includes(said) ? said : this.turns.findLast((one) => one.role === "customer");
-    if (generation === this.generation && mine !== undefined) this.listener.changed(mine);
+    if (generation === this.#generation && mine !== undefined) this.#listener.changed(mine);
   }
 
-  private async insist(stream: Stream, again: boolean, wanted: () => boolean): Promise<void> {
+  async #insist(stream: Stream, again: boolean, wanted: () => boolean): Promise<void> {
     for (let attempt = 0; wanted(); attempt += 1) {
       try {
-        await online(() => this.listener.status("offline", true));
-        this.listener.status("thinking", false);
-        if ((attempt > 0 || again) && this.begun && (await this.synchronize(stream.pending))) break;
-        await this.begin();
-        await this.attempt(stream, wanted);
+        await online(() => this.#listener.status("offline", true));
+        this.#listener.status("thinking", false);
+        if ((attempt > 0 || again) && this.begun && (await this.#synchronize(stream.pending))) break;
+        await this.#begin();
+        await this.#attempt(stream, wanted);
         break;
       } catch (error) {
         if (!wanted()) return;
-        if (isGone(error)) this.end(stream.pending);
+        if (isGone(error)) this.#end(stream.pending);
         const wait = waitAfter(error, attempt);
         if (wait === null) throw error;
-        this.listener.status(navigator.onLine ? "reconnecting" : "offline", true);
+        this.#listener.status(navigator.onLine ? "reconnecting" : "offline", true);
         await pause(wait);
       }
     }
-    this.listener.status(null, false);
+    this.#listener.status(null, false);
   }
 
-  private async attempt(stream: Stream, wanted: () => boolean): Promise<void> {
+  async #attempt(stream: Stream, wanted: () => boolean): Promise<void> {
     const { pending, reply } = stream;
-    const message = { text: pending.text, ...this.context() };
-    const body = await this.client.send(message, pending.key, stream.lastEvent);
+    const message = { text: pending.text, ...this.#context() };
+    const body = await this.#client.send(message, pending.key, stream.lastEvent);
     if (stream.lastEvent === null) reply.text = "";
     for await (const event of readEvents(body, STALL_MS)) {
       if (!wanted()) return;
@@ -195,9 +204,9 @@ export class Conversation {
       if (event.name === "status" && content.state === "working") reply.text = "";
       else if (event.name === "delta") {
         reply.text += String(content.text ?? "");
-        this.add(reply);
+        this.#add(reply);
       } else if (event.name === "reply") {
-        this.finish(reply, content as unknown as Reply);
+        this.#finish(reply, content as unknown as Reply);
         return;
       } else if (event.name === "error") {
         const kind = String(content.type ?? "").split(":").pop() ?? "";
@@ -207,7 +216,7 @@ export class Conversation {
     throw new TypeError("the reply broke off");
   }
 
-  private finish(turn: Turn, reply: Reply): void {
+  #finish(turn: Turn, reply: Reply): void {
     turn.id = reply.turn;
     turn.text = reply.text;
     turn.kind = reply.kind;
@@ -217,89 +226,89 @@ export class Conversation {
     turn.numbers = reply.numbers ?? [];
     turn.state = "said";
     // While a person answers, the bot may say nothing.
-    if (turn.text !== "") this.add(turn);
+    if (turn.text !== "") this.#add(turn);
     else this.turns = this.turns.filter((one) => one !== turn);
-    if (reply.kind === "handoff" && this.handoff?.state !== "joined") this.setHandoff({ state: "waiting" });
+    if (reply.kind === "handoff" && this.handoff?.state !== "joined") this.#setHandoff({ state: "waiting" });
   }
 
   /** Reads the conversation; tells whether the message under way has its reply there already. */
-  private async synchronize(pending: Pending | null): Promise<boolean> {
-    const { turns, handoff } = await this.client.conversation();
+  async #synchronize(pending: Pending | null): Promise<boolean> {
+    const { turns, handoff } = await this.#client.conversation();
     const newer = turns.slice(turns.findIndex((one) => one.turn === pending?.after) + 1);
     const answered = newer.some((one) => one.role === "customer") && newer.at(-1)?.role !== "customer";
     if (pending !== null && !answered && this.turns.length > 0) return false;
     const shown = this.turns.filter((one) => one.id !== null).map((one) => one.id);
-    if (turns.some((one) => one.role !== "customer" && !shown.includes(one.turn)) || this.turns.length === 0) this.show(turns);
+    if (turns.some((one) => one.role !== "customer" && !shown.includes(one.turn)) || this.turns.length === 0) this.#show(turns);
     const agent = turns.findLast((one) => one.role === "agent");
-    if (handoff !== undefined) this.setHandoff(handoff);
-    else if (agent !== undefined) this.setHandoff({ state: "joined", agent: agent.agent ?? null });
-    else if (turns.at(-1)?.kind === "handoff") this.setHandoff({ state: "waiting" });
+    if (handoff !== undefined) this.#setHandoff(handoff);
+    else if (agent !== undefined) this.#setHandoff({ state: "joined", agent: agent.agent ?? null });
+    else if (turns.at(-1)?.kind === "handoff") this.#setHandoff({ state: "waiting" });
     return pending !== null && answered;
   }
 
   /** Takes over what the server has; what stands here already stays where it is. */
-  private show(turns: readonly StoredTurn[]): void {
+  #show(turns: readonly StoredTurn[]): void {
     const here = this.turns.filter((one) => one.state !== "failed");
     const grown = here.length > 0 && here.length === this.turns.length && here.every((one, at) => isSame(one, turns[at]));
     if (!grown) {
       const before = new Map(here.map((one) => [one.id, one]));
       const unsent = this.turns.filter((one) => one.state === "failed");
       this.turns = [...turns.map((one) => before.get(one.turn) ?? turnOf({ ...one, id: one.turn })), ...unsent];
-      this.listener.replaced();
+      this.#listener.replaced();
       return;
     }
     turns.forEach((one, at) => {
       const mine = here[at];
-      if (mine === undefined) this.add(turnOf({ ...one, id: one.turn }));
+      if (mine === undefined) this.#add(turnOf({ ...one, id: one.turn }));
       else if (mine.id === null && mine.role === "customer") mine.id = one.turn;
-      else if (mine.id === null) this.add(Object.assign(mine, turnOf({ ...one, id: one.turn })));
+      else if (mine.id === null) this.#add(Object.assign(mine, turnOf({ ...one, id: one.turn })));
     });
   }
 
-  private add(turn: Turn): void {
+  #add(turn: Turn): void {
     if (!this.turns.includes(turn)) this.turns.push(turn);
-    this.listener.changed(turn);
+    this.#listener.changed(turn);
   }
 
-  private fail(error: unknown, said: Turn, reply: Turn): void {
+  #fail(error: unknown, said: Turn, reply: Turn): void {
     const mine = this.turns.includes(said) ? said : this.turns.findLast((one) => one.role === "customer");
     this.turns = this.turns.filter((one) => one !== reply);
     if (mine !== undefined) mine.state = "failed";
     // What the server refused or could not do is over; what it never received may be sent again under the same key.
-    if (error instanceof Problem) this.memory.keep({ pending: null });
-    this.listener.replaced();
-    this.listener.status(wordOf(error), true);
+    if (error instanceof Problem) this.#memory.keep({ pending: null });
+    this.#listener.replaced();
+    this.#listener.status(wordOf(error), true);
   }
 
-  private begin(): Promise<void> {
+  #begin(): Promise<void> {
     if (this.begun) return Promise.resolve();
-    this.beginning ??= this.client
+    this.#beginning ??= this.#client
       .begin()
       .then((session) => {
-        this.memory.keep({ token: session.token, expires: Date.now() + session.expires_in_seconds * 1000 });
+        this.#memory.keep({ token: session.token, expires: Date.now() + session.expires_in_seconds * 1000 });
       })
       .finally(() => {
-        this.beginning = null;
+        this.#beginning = null;
       });
-    return this.beginning;
+    return this.#beginning;
   }
 
   /** The session is over: what was said cannot be read any more; a message under way goes into a new one. */
-  private end(pending: Pending | null): void {
+  #end(pending: Pending | null): void {
     const had = this.turns.some((one) => one.role !== "customer");
-    this.client.token = null;
-    this.memory.forget();
-    this.memory.keep({ pending });
+    this.#client.token = null;
+    this.#memory.forget();
+    this.#memory.keep({ pending });
     this.turns = this.turns.filter((one) => one.role === "customer" && one.text === pending?.text).slice(-1);
     this.notice = had ? "ended" : this.notice;
-    this.setHandoff(null);
-    this.listener.replaced();
+    this.#setHandoff(null);
+    this.#listener.replaced();
   }
 
-  private setHandoff(handoff: Handoff | null): void {
+  #setHandoff(handoff: Handoff | null): void {
     if (JSON.stringify(handoff) === JSON.stringify(this.handoff)) return;
     this.handoff = handoff;
-    this.listener.handedOff(handoff);
+    this.#listener.handedOff(handoff);
   }
 }
 

@@ -1,3 +1,5 @@
+const HANG_MS = 3000;
+
 /** One server-sent event. */
 export interface StreamEvent {
   readonly name: string;
@@ -33,7 +35,8 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, stallMs: num
       }
     }
   } finally {
-    reader.cancel().catch(() => undefined);
+    // The server ends the response by itself after the reply; only what is left hanging is cut off.
+    setTimeout(() => void reader.cancel().catch(() => undefined), HANG_MS);
   }
 }
 

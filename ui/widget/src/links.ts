@@ -2,17 +2,17 @@ import type { Profile } from "./protocol";
 
 /** Where links in a reply may lead: the brand's own addresses, telephone numbers and mailboxes. */
 export class Links {
-  private readonly allowed: readonly URL[];
-  private readonly phones: ReadonlyMap<string, string>;
-  private readonly mailboxes: ReadonlySet<string>;
+  readonly #allowed: readonly URL[];
+  readonly #phones: ReadonlyMap<string, string>;
+  readonly #mailboxes: ReadonlySet<string>;
   /** Finds the brand's numbers and mailboxes in plain text. */
   readonly spoken: RegExp | null;
 
   constructor(profile: Profile) {
     const contacts = Object.values(profile.contacts);
-    this.allowed = profile.allowed_links.flatMap((one) => parsed(one) ?? []);
-    this.phones = new Map(contacts.map((one) => [dialled(one.phone), one.phone]));
-    this.mailboxes = new Set(contacts.map((one) => one.email.toLowerCase()));
+    this.#allowed = profile.allowed_links.flatMap((one) => parsed(one) ?? []);
+    this.#phones = new Map(contacts.map((one) => [dialled(one.phone), one.phone]));
+    this.#mailboxes = new Set(contacts.map((one) => one.email.toLowerCase()));
     const words = contacts.flatMap((one) => [one.phone, one.email]).sort((one, two) => two.length - one.length);
     this.spoken = words.length > 0 ? new RegExp(`(?<![\\w+])(?:${words.map(escaped).join("|")})(?!\\w)`, "gi") : null;
   }
@@ -21,12 +21,12 @@ export class Links {
   allow(address: string): string | null {
     const url = parsed(address);
     if (url === null || url.username !== "" || url.password !== "") return null;
-    if (url.protocol === "tel:") return this.phones.has(dialled(url.pathname)) ? `tel:${dialled(url.pathname)}` : null;
+    if (url.protocol === "tel:") return this.#phones.has(dialled(url.pathname)) ? `tel:${dialled(url.pathname)}` : null;
     if (url.protocol === "mailto:") {
-      return this.mailboxes.has(decoded(url.pathname).toLowerCase()) ? `mailto:${url.pathname}` : null;
+      return this.#mailboxes.has(decoded(url.pathname).toLowerCase()) ? `mailto:${url.pathname}` : null;
     }
     if (url.protocol !== "https:" && url.protocol !== "http:") return null;
-    const held = this.allowed.some((one) => one.origin === url.origin && within(url.pathname, one.pathname));
+    const held = this.#allowed.some((one) => one.origin === url.origin && within(url.pathname, one.pathname));
     return held ? url.href : null;
   }
 
@@ -58,6 +58,7 @@ function decoded(text: string): string {
   }
 }
 
-function escaped(text: string): string {
+/** A text as a regular expression that finds it. */
+export function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

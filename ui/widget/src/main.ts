@@ -8,19 +8,16 @@ const script = document.currentScript as HTMLScriptElement | null;
 if (!customElements.get(NAME)) customElements.define(NAME, ChatElement);
 
 if (script !== null) {
-  const settings = readSettings(script);
-  if (settings === null) {
-    console.error('Marque: the script tag needs data-key="…" (or data-brand="…" on your own machine).');
-  } else if (document.body === null) {
-    addEventListener("DOMContentLoaded", () => place(script), { once: true });
-  } else {
-    place(script);
-  }
+  if (document.body === null) addEventListener("DOMContentLoaded", () => place(script), { once: true });
+  else place(script);
 }
 
 function place(tag: HTMLScriptElement): void {
   const settings = readSettings(tag);
-  if (settings === null) return;
+  if (settings === null) {
+    console.error('Marque: the script tag needs data-key="…" (or data-brand="…" on your own machine).');
+    return;
+  }
   const chat = document.createElement(NAME) as ChatElement;
   chat.settings = settings;
   if (settings.mode === "launcher") {

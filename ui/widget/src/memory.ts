@@ -15,32 +15,35 @@ interface Kept {
 
 /** What one tab remembers, in its session storage: the token, whether the panel is open, the message under way. */
 export class Memory {
-  private kept: Kept = {};
+  #kept: Kept = {};
 
-  constructor(private readonly name: string) {
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
     try {
-      this.kept = JSON.parse(sessionStorage.getItem(name) ?? "{}") as Kept;
+      this.#kept = JSON.parse(sessionStorage.getItem(name) ?? "{}") as Kept;
     } catch {
       // Storage is blocked or holds something else: the conversation then lasts as long as the page.
     }
   }
 
   get token(): string | null {
-    return (this.kept.expires ?? 0) > Date.now() ? (this.kept.token ?? null) : null;
+    return (this.#kept.expires ?? 0) > Date.now() ? (this.#kept.token ?? null) : null;
   }
 
   get open(): boolean | undefined {
-    return this.kept.open;
+    return this.#kept.open;
   }
 
   get pending(): Pending | null {
-    return this.kept.pending ?? null;
+    return this.#kept.pending ?? null;
   }
 
   keep(change: Kept): void {
-    Object.assign(this.kept, change);
+    Object.assign(this.#kept, change);
     try {
-      sessionStorage.setItem(this.name, JSON.stringify(this.kept));
+      sessionStorage.setItem(this.#name, JSON.stringify(this.#kept));
     } catch {
       // As above.
     }

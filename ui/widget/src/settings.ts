@@ -8,13 +8,16 @@ export interface Settings {
   readonly target: string | null;
   readonly scheme: Scheme;
   readonly language: string;
-  readonly vehicle: VehicleHint;
+  /** What the page knows of the customer's vehicle; a hint, never authority. */
+  readonly model: string | undefined;
+  readonly year: number;
+  readonly market: string | undefined;
   readonly startsOpen: boolean;
 }
 
 export type Scheme = "auto" | "light" | "dark";
 
-/** What the page knows of the customer's vehicle; a hint, never authority. */
+/** What of the page's hint the brand knows. */
 export interface VehicleHint {
   readonly model?: string;
   readonly model_year?: number;
@@ -35,20 +38,13 @@ export function readSettings(script: HTMLScriptElement): Settings | null {
     target: said.target?.trim() || null,
     scheme: schemeOf(said.theme),
     language: (said.lang || document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase(),
-    vehicle: vehicleOf(said),
+    model: said.model?.trim().toLowerCase(),
+    year: Number(said.year),
+    market: said.market?.trim().toLowerCase(),
     startsOpen: said.open !== undefined,
   };
 }
 
 export function schemeOf(said: string | null | undefined): Scheme {
   return said === "light" || said === "dark" ? said : "auto";
-}
-
-function vehicleOf(said: DOMStringMap): VehicleHint {
-  const year = Number(said.year);
-  return {
-    ...(said.model?.trim() ? { model: said.model.trim() } : {}),
-    ...(Number.isInteger(year) && year >= 1900 && year <= 2100 ? { model_year: year } : {}),
-    ...(/^[a-z]{2}$/i.test(said.market ?? "") ? { market: (said.market ?? "").toLowerCase() } : {}),
-  };
 }

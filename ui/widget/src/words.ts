@@ -6,14 +6,20 @@ export type Strings = Readonly<Record<Word, string>>;
 
 /** The chat's own words in one language. */
 export class Words {
+  readonly #strings: Strings;
+  readonly #fixed: Readonly<Record<string, string>>;
+
   constructor(
     readonly language: string,
-    private readonly strings: Strings,
-    private readonly fixed: Readonly<Record<string, string>>,
-  ) {}
+    strings: Strings,
+    fixed: Readonly<Record<string, string>>,
+  ) {
+    this.#strings = strings;
+    this.#fixed = fixed;
+  }
 
   get(word: Word, values: Readonly<Record<string, string | number>> = {}): string {
-    const known: Record<string, string | number> = { ...this.fixed, ...values };
-    return this.strings[word].replace(/\{(\w+)\}/g, (_, name: string) => String(known[name] ?? ""));
+    const known: Record<string, string | number> = { ...this.#fixed, ...values };
+    return this.#strings[word].replace(/\{(\w+)\}/g, (_, name: string) => String(known[name] ?? ""));
   }
 }

@@ -5,14 +5,21 @@ import { el, icon } from "./dom";
 export class Composer {
   readonly element: HTMLFormElement;
   readonly input: HTMLTextAreaElement;
-  private readonly count = el("p", { class: "count", id: "count", role: "status" });
-  private readonly button: HTMLButtonElement;
+  readonly #count = el("p", { class: "count", id: "count", role: "status" });
+  readonly #button: HTMLButtonElement;
+
+  readonly #words: Words;
+  readonly #limit: number;
+  readonly #act: { say(text: string): boolean; begin(): void };
 
   constructor(
-    private readonly words: Words,
-    private readonly limit: number,
-    private readonly act: { say(text: string): boolean; begin(): void },
+    words: Words,
+    limit: number,
+    act: { say(text: string): boolean; begin(): void },
   ) {
+    this.#words = words;
+    this.#limit = limit;
+    this.#act = act;
     this.input = el("textarea", {
       rows: 1,
       dir: "auto",
@@ -21,40 +28,40 @@ export class Composer {
       placeholder: words.get("placeholder"),
       autocomplete: "off",
       enterkeyhint: "send",
-      input: () => this.changed(),
-      keydown: (event: KeyboardEvent) => this.pressed(event),
+      input: () => this.#changed(),
+      keydown: (event: KeyboardEvent) => this.#pressed(event),
     });
-    this.button = el("button", { class: "send", "aria-label": words.get("send"), title: words.get("send") }, icon("send"));
+    this.#button = el("button", { class: "send", "aria-label": words.get("send"), title: words.get("send") }, icon("send"));
     const submit = (event: Event): void => {
       event.preventDefault();
-      this.submit();
+      this.#submit();
     };
-    this.element = el("form", { class: "composer", submit }, el("div", { class: "field" }, this.input, this.button), this.count);
+    this.element = el("form", { class: "composer", submit }, el("div", { class: "field" }, this.input, this.#button), this.#count);
   }
 
   /** Tells whether a message can be sent now. */
   set ready(ready: boolean) {
-    this.button.setAttribute("aria-disabled", String(!ready));
+    this.#button.setAttribute("aria-disabled", String(!ready));
   }
 
-  private submit(): void {
+  #submit(): void {
     const text = this.input.value.trim();
-    if (text === "" || text.length > this.limit || !this.act.say(text)) return;
+    if (text === "" || text.length > this.#limit || !this.#act.say(text)) return;
     this.input.value = "";
-    this.changed();
+    this.#changed();
   }
 
-  private pressed(event: KeyboardEvent): void {
+  #pressed(event: KeyboardEvent): void {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    this.submit();
+    this.#submit();
   }
 
-  private changed(): void {
+  #changed(): void {
     const { input } = this;
-    if (input.value !== "") this.act.begin();
-    const over = input.value.trim().length - this.limit;
-    this.count.textContent = over > 0 ? this.words.get("tooLong", { count: over }) : "";
+    if (input.value !== "") this.#act.begin();
+    const over = input.value.trim().length - this.#limit;
+    this.#count.textContent = over > 0 ? this.#words.get("tooLong", { count: over }) : "";
     input.setAttribute("aria-invalid", String(over > 0));
     input.rows = 1;
     const line = Number.parseFloat(getComputedStyle(input).lineHeight) || 24;

@@ -16,159 +16,170 @@ import { TurnView } from "./turn_view";
 export class Panel {
   readonly content: readonly HTMLElement[];
   readonly composer: Composer;
-  private readonly views = new Map<Turn, TurnView>();
-  private readonly list = el("ol", { class: "turns" });
-  private readonly welcome: HTMLElement;
-  private readonly note = el("p", { class: "note", hidden: true });
-  private readonly status = el("div", { class: "status", hidden: true });
-  private readonly handoff = el("div", { class: "handoff", hidden: true, role: "status" });
-  private readonly log: HTMLElement;
-  private readonly menu: ReturnType<typeof menuView>;
-  private readonly reading: Reading;
-  private newest: Turn | null = null;
+  readonly #views = new Map<Turn, TurnView>();
+  readonly #list = el("ol", { class: "turns" });
+  readonly #welcome: HTMLElement;
+  readonly #note = el("p", { class: "note", hidden: true });
+  readonly #status = el("div", { class: "status", hidden: true });
+  readonly #handoff = el("div", { class: "handoff", hidden: true, role: "status" });
+  readonly #log: HTMLElement;
+  readonly #menu: ReturnType<typeof menuView>;
+  readonly #reading: Reading;
+  #newest: Turn | null = null;
+
+  readonly #profile: Profile;
+  readonly #words: Words;
+  readonly #settings: Settings;
+  readonly #announcer: Announcer;
+  readonly #conversation: () => Conversation;
 
   constructor(
-    private readonly profile: Profile,
-    private readonly words: Words,
-    private readonly settings: Settings,
-    private readonly announcer: Announcer,
-    private readonly conversation: () => Conversation,
+    profile: Profile,
+    words: Words,
+    settings: Settings,
+    announcer: Announcer,
+    conversation: () => Conversation,
     close: (() => void) | null,
   ) {
-    this.reading = { links: new Links(profile), newTab: words.get("newTab") };
+    this.#profile = profile;
+    this.#words = words;
+    this.#settings = settings;
+    this.#announcer = announcer;
+    this.#conversation = conversation;
+    this.#reading = { links: new Links(profile), newTab: words.get("newTab") };
     const greeting = profile.greeting[words.language] ?? profile.greeting[profile.default_language] ?? "";
-    this.welcome = el(
+    this.#welcome = el(
       "div",
       { class: "turn bot welcome" },
       el("p", { class: "notice", id: "notice" }, profile.notice),
       el("div", { class: "bubble" }, el("div", { class: "said", dir: "auto" }, greeting)),
     );
-    this.log = el(
+    this.#log = el(
       "div",
       { class: "log", role: "log", "aria-live": "off", "aria-label": words.get("log"), tabindex: 0 },
-      this.welcome,
-      this.note,
-      this.list,
-      this.status,
+      this.#welcome,
+      this.#note,
+      this.#list,
+      this.#status,
     );
     this.composer = new Composer(words, profile.message_limit_characters, {
-      say: (text) => this.say(text),
-      begin: () => this.conversation().prepare(),
+      say: (text) => this.#say(text),
+      begin: () => this.#conversation().prepare(),
     });
-    this.menu = menuView(words, {
-      person: () => void this.conversation().callPerson(),
-      save: () => this.save(),
-      erase: () => this.erase(),
+    this.#menu = menuView(words, {
+      person: () => void this.#conversation().callPerson(),
+      save: () => this.#save(),
+      erase: () => this.#erase(),
       leave: () => this.composer.input.focus(),
     });
-    const lower = el("div", { class: "lower" }, this.handoff, this.composer.element);
-    this.content = [this.header(close), this.menu.element, this.log, lower, announcer.polite, announcer.urgent];
+    const lower = el("div", { class: "lower" }, this.#handoff, this.composer.element);
+    this.content = [this.#header(close), this.#menu.element, this.#log, lower, announcer.polite, announcer.urgent];
   }
 
   /** Takes the Escape key where it has something to close. */
   escape(): boolean {
-    return this.menu.close();
+    return this.#menu.close();
   }
 
   changed(turn: Turn): void {
-    const fresh = this.place(turn);
+    const fresh = this.#place(turn);
     if (turn.role === "customer") {
       if (fresh) this.follow();
       return;
     }
-    if (fresh && turn.state === "growing") this.announcer.begin();
-    if (turn.kind === "safety") this.announcer.cry(`${this.words.get("safety")}. ${turn.text.replace(/[*_#]/g, "")}`);
-    else this.announcer.follow(turn.text, turn.state === "said", turn.language ?? this.words.language);
-    if (turn.state === "said" && turn.citations.length > 0) this.announcer.say(this.words.get("sources"));
+    if (fresh && turn.state === "growing") this.#announcer.begin();
+    if (turn.kind === "safety") this.#announcer.cry(`${this.#words.get("safety")}. ${turn.text.replace(/[*_#]/g, "")}`);
+    else this.#announcer.follow(turn.text, turn.state === "said", turn.language ?? this.#words.language);
+    if (turn.state === "said" && turn.citations.length > 0) this.#announcer.say(this.#words.get("sources"));
     this.follow();
   }
 
   replaced(): void {
-    const { turns, notice } = this.conversation();
-    this.note.hidden = notice === null;
-    this.note.textContent = notice === null ? "" : this.words.get(notice);
-    for (const one of this.views.keys()) if (!turns.includes(one)) this.views.delete(one);
-    this.newest = null;
-    this.list.replaceChildren();
-    for (const one of turns) this.place(one);
+    const { turns, notice } = this.#conversation();
+    this.#note.hidden = notice === null;
+    this.#note.textContent = notice === null ? "" : this.#words.get(notice);
+    for (const one of this.#views.keys()) if (!turns.includes(one)) this.#views.delete(one);
+    this.#newest = null;
+    this.#list.replaceChildren();
+    for (const one of turns) this.#place(one);
     this.follow();
   }
 
   tell(word: Word | null, problem: boolean): void {
-    this.composer.ready = !this.conversation().busy;
-    this.status.hidden = word === null;
-    this.status.className = problem ? "status problem" : "status";
+    this.composer.ready = !this.#conversation().busy;
+    this.#status.hidden = word === null;
+    this.#status.className = problem ? "status problem" : "status";
     if (word === null) return;
-    const text = this.words.get(word);
+    const text = this.#words.get(word);
     const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
-    if (this.status.textContent !== text) this.announcer.say(text);
-    this.status.replaceChildren(problem ? icon("alert") : dots, el("span", {}, text));
+    if (this.#status.textContent !== text) this.#announcer.say(text);
+    this.#status.replaceChildren(problem ? icon("alert") : dots, el("span", {}, text));
     this.follow();
   }
 
   handedOff(handoff: Handoff | null): void {
-    this.handoff.hidden = handoff === null;
-    const market = this.settings.vehicle.market;
-    this.handoff.replaceChildren(...(handoff === null ? [] : handoffView(handoff, this.profile, market, this.words)));
+    this.#handoff.hidden = handoff === null;
+    this.#handoff.replaceChildren(...(handoff === null ? [] : handoffView(handoff, this.#profile, this.#settings.market, this.#words)));
+    this.follow();
   }
 
   /** Shows the newest message from its beginning, and does not run away from what is being read. */
   follow(): void {
-    const asked = [...this.list.children].findLast((one) => one.classList.contains("customer")) as HTMLElement | undefined;
-    const end = this.log.scrollHeight - this.log.clientHeight;
-    this.log.scrollTop = asked === undefined ? end : Math.min(end, asked.offsetTop - 8);
+    const asked = [...this.#list.children].findLast((one) => one.classList.contains("customer")) as HTMLElement | undefined;
+    const end = this.#log.scrollHeight - this.#log.clientHeight;
+    this.#log.scrollTop = asked === undefined ? end : Math.min(end, asked.offsetTop - 8);
   }
 
-  private place(turn: Turn): boolean {
-    let view = this.views.get(turn);
+  #place(turn: Turn): boolean {
+    let view = this.#views.get(turn);
     const fresh = view === undefined || !view.element.isConnected;
     if (view === undefined) {
-      view = new TurnView(turn, this.words, this.profile, this.reading, {
+      view = new TurnView(turn, this.#words, this.#profile, this.#reading, {
         say: (text) => {
-          this.say(text);
+          this.#say(text);
           this.composer.input.focus();
         },
-        retry: () => void this.conversation().retry(),
-        rate: (id, helpful, reason) => this.conversation().feedback(id, helpful, reason),
+        retry: () => void this.#conversation().retry(),
+        rate: (id, helpful, reason) => this.#conversation().feedback(id, helpful, reason),
       });
-      this.views.set(turn, view);
+      this.#views.set(turn, view);
     }
-    const before = this.newest;
+    const before = this.#newest;
     if (fresh) {
-      this.list.append(view.element);
-      this.newest = turn;
-      if (before?.choices.length) this.views.get(before)?.update(false);
+      this.#list.append(view.element);
+      this.#newest = turn;
+      if (before?.choices.length) this.#views.get(before)?.update(false);
     }
-    view.update(turn === this.newest);
+    view.update(turn === this.#newest);
     return fresh;
   }
 
-  private say(text: string): boolean {
-    if (this.conversation().busy) return false;
-    void this.conversation()
+  #say(text: string): boolean {
+    if (this.#conversation().busy) return false;
+    void this.#conversation()
       .send(text)
       .finally(() => {
-        this.composer.ready = !this.conversation().busy;
+        this.composer.ready = !this.#conversation().busy;
       });
     return true;
   }
 
-  private save(): void {
-    const text = transcriptText(this.conversation().turns, this.profile, this.words);
-    saveText(text, `${this.profile.id}-${new Date().toISOString().slice(0, 10)}.txt`);
+  #save(): void {
+    const text = transcriptText(this.#conversation().turns, this.#profile, this.#words);
+    saveText(text, `${this.#profile.id}-${new Date().toISOString().slice(0, 10)}.txt`);
   }
 
-  private erase(): void {
-    this.conversation()
+  #erase(): void {
+    this.#conversation()
       .erase()
       .then(
-        () => this.announcer.say(this.words.get("erased")),
+        () => this.#announcer.say(this.#words.get("erased")),
         () => this.tell("unavailable", true),
       );
   }
 
-  private header(close: (() => void) | null): HTMLElement {
-    const { words, profile } = this;
+  #header(close: (() => void) | null): HTMLElement {
+    const [words, profile] = [this.#words, this.#profile];
     return el(
       "header",
       {},
@@ -179,7 +190,7 @@ export class Panel {
         el("h2", { id: "title" }, el("span", { class: "unseen" }, words.get("chat")), el("span", { "aria-hidden": "true" }, profile.assistant_name)),
         el("p", {}, words.get("subtitle")),
       ),
-      this.menu.button,
+      this.#menu.button,
       close && iconButton("close", words.get("close"), close),
     );
   }

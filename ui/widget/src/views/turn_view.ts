@@ -1,4 +1,5 @@
 import type { Turn } from "../conversation";
+import { escaped } from "../links";
 import { render, type Reading } from "../markdown";
 import type { Profile } from "../protocol";
 import type { Words } from "../words";
@@ -19,48 +20,59 @@ const EMERGENCY = /(?<![\w+])(?:\+\d[\d ]{5,16}\d|\d{3,6})(?![\w])/;
 export class TurnView {
   readonly element: HTMLLIElement;
 
+  readonly #turn: Turn;
+  readonly #words: Words;
+  readonly #profile: Profile;
+  readonly #reading: Reading;
+  readonly #actions: TurnActions;
+
   constructor(
-    private readonly turn: Turn,
-    private readonly words: Words,
-    private readonly profile: Profile,
-    private readonly reading: Reading,
-    private readonly actions: TurnActions,
+    turn: Turn,
+    words: Words,
+    profile: Profile,
+    reading: Reading,
+    actions: TurnActions,
   ) {
+    this.#turn = turn;
+    this.#words = words;
+    this.#profile = profile;
+    this.#reading = reading;
+    this.#actions = actions;
     this.element = el("li", { class: `turn ${turn.role}` });
     this.update(false);
   }
 
   /** Shows the turn as it is now. */
   update(newest: boolean): void {
-    const { turn, words } = this;
+    const [turn, words] = [this.#turn, this.#words];
     const safety = turn.kind === "safety";
     this.element.classList.toggle("safety", safety);
     this.element.classList.toggle("failed", turn.state === "failed");
-    const said = turn.role === "customer" ? new Text(turn.text) : render(turn.text, this.readingOf(safety, turn));
+    const said = turn.role === "customer" ? new Text(turn.text) : render(turn.text, this.#readingOf(safety, turn));
     const body = el("div", { class: "said", dir: "auto", lang: turn.language }, said);
-    const who = el("span", { class: turn.role === "agent" ? "who" : "unseen" }, this.speaker(), el("span", { class: "unseen" }, ": "));
+    const who = el("span", { class: turn.role === "agent" ? "who" : "unseen" }, this.#speaker(), el("span", { class: "unseen" }, ": "));
     const head = safety && el("p", { class: "head" }, icon("alert"), words.get("safety"));
     this.element.replaceChildren(el("div", { class: "bubble" }, who, head || "", body));
-    if (turn.state !== "growing") this.element.append(...this.extras(newest));
+    if (turn.state !== "growing") this.element.append(...this.#extras(newest));
   }
 
-  private speaker(): string {
-    const { turn, words, profile } = this;
+  #speaker(): string {
+    const [turn, words, profile] = [this.#turn, this.#words, this.#profile];
     if (turn.role === "customer") return words.get("you");
     return turn.role === "agent" ? (turn.agent ?? words.get("colleague")) : profile.assistant_name;
   }
 
-  private readingOf(safety: boolean, turn: Turn): Reading {
-    if (!safety) return this.reading;
-    const told = turn.numbers.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    return { ...this.reading, numbers: told.length > 0 ? new RegExp(`(?<![\\w+])(?:${told.join("|")})(?!\\w)`) : EMERGENCY };
+  #readingOf(safety: boolean, turn: Turn): Reading {
+    if (!safety) return this.#reading;
+    const told = turn.numbers.map(escaped);
+    return { ...this.#reading, numbers: told.length > 0 ? new RegExp(`(?<![\\w+])(?:${told.join("|")})(?!\\w)`) : EMERGENCY };
   }
 
-  private extras(newest: boolean): HTMLElement[] {
-    const { turn, words, actions } = this;
+  #extras(newest: boolean): HTMLElement[] {
+    const [turn, words, actions] = [this.#turn, this.#words, this.#actions];
     const made: HTMLElement[] = [];
-    if (turn.citations.length > 0) made.push(sourcesView(turn.citations, words, this.reading));
-    if (newest && turn.choices.length > 0) made.push(this.choices());
+    if (turn.citations.length > 0) made.push(sourcesView(turn.citations, words, this.#reading));
+    if (newest && turn.choices.length > 0) made.push(this.#choices());
     if (turn.id !== null && (turn.kind === "answer" || turn.kind === "decline")) {
       const id = turn.id;
       made.push(ratingView(words, (helpful, reason) => actions.rate(id, helpful, reason)));
@@ -72,12 +84,12 @@ export class TurnView {
     return made;
   }
 
-  private choices(): HTMLElement {
-    const say = (text: string) => () => this.actions.say(text);
+  #choices(): HTMLElement {
+    const say = (text: string) => () => this.#actions.say(text);
     return el(
       "div",
-      { class: "choices", role: "group", "aria-label": this.words.get("choose") },
-      ...this.turn.choices.map((one) => el("button", { type: "button", class: "choice", dir: "auto", click: say(one) }, one)),
+      { class: "choices", role: "group", "aria-label": this.#words.get("choose") },
+      ...this.#turn.choices.map((one) => el("button", { type: "button", class: "choice", dir: "auto", click: say(one) }, one)),
     );
   }
 }
