@@ -18,8 +18,9 @@ NEARLY_AS_GOOD = 0.6
 SMALL_TABLE_ROWS = 6
 # Rows that are shown of a larger table.
 MOST_ROWS = 8
-# From this share of the question's topic words, a wanted fact counting as 0.4, a part is said to answer. Both chosen on
-# the sample group's golden questions: 98.8 % of the right passages' extracts keep the required words, at 81 % of the length.
+# From this share of the question's topic words, a wanted fact counting as 0.4, a part is said to answer. Both were
+# chosen on the sample group's golden questions: 98.8 % of the right passages' extracts keep the required words, at
+# 81 % of the length.
 CLEARLY = 0.6
 # A short passage is quoted whole: nothing is won by cutting it.
 SHORT_WORDS = 45

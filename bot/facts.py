@@ -1,4 +1,4 @@
-"""The facts of a sentence that can be right or wrong by a digit: numbers with units, prices, dates, codes, phones, links."""
+"""The facts that can be wrong by a digit: numbers with units, prices, dates, codes, phone numbers, links."""
 
 import re
 from collections.abc import Iterator
@@ -58,7 +58,10 @@ _UNITS: dict[str, str] = {
         "ml": "ml",
         "qt": "qt quart quarts",
         "gal": "gal gallon gallons",
-        "km": "km kilometre kilometres kilometer kilometers kilomètre kilomètres chilometro chilometri kilómetros kilometern",
+        "km": (
+            "km kilometre kilometres kilometer kilometers kilometern kilomètre kilomètres"
+            " chilometro chilometri kilómetro kilómetros"
+        ),
         "mi": "mi mile miles meilen milles miglia millas",
         "km/h": "km/h kmh kph",
         "mph": "mph",

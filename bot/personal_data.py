@@ -17,20 +17,21 @@ _VIN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NPR-Za-hj-npr-z0-9]{17}(?![A-Za-z0-9])
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
 _UK_PLATE = re.compile(r"\b[A-Z]{2}[0-9]{2} [A-HJ-PR-Z]{3}\b")
 _PLATE_CUE = re.compile(
-    r"(?i:\b(?:(?:number|licen[cs]e|registration|reg)[ .]?(?:plate|number|no\.?)?|plates?|kennzeichen|plaque(?: d'immatriculation)?"
-    r"|immatriculation|immatricul[ée]e?|targa(?:ta)?|matr[ií]cula|placa)\b(?:\s*(?:is|ist|lautet|est|[èe]|es|[:#=]))?\s*)"
+    r"(?i:\b(?:(?:number|licen[cs]e|registration|reg)[ .]?(?:plate|number|no\.?)?|plates?|kennzeichen"
+    r"|plaque(?: d'immatriculation)?|immatriculation|immatricul[ée]e?|targa(?:ta)?|matr[ií]cula|placa)\b"
+    r"(?:\s*(?:is|ist|lautet|est|[èe]|es|[:#=]))?\s*)"
     r"(?P<plate>(?=[A-ZÄÖÜ0-9 -]*\d)(?=[A-ZÄÖÜ0-9 -]*[A-ZÄÖÜ])[A-ZÄÖÜ0-9]{1,4}(?:[ -]?[A-ZÄÖÜ0-9]{1,4}){1,3})\b",
 )
 _STREETS = (
-    r"\b\d{1,5}[A-Za-z]?,? (?:[A-Z][\w'.-]+ ){1,3}"
-    r"(?<!Wheel )(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Square|Boulevard|Blvd|Terrace|Crescent)\b\.?"
+    r"\b\d{1,5}[A-Za-z]?,? (?:[A-Z][\w'.-]+ ){1,3}(?<!Wheel )"
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Square|Boulevard|Blvd|Terrace|Crescent)\b\.?"
     r"(?:,? (?:Apt|Suite|Flat|Unit)\.? ?\w+)?",
-    r"\b(?:[A-ZÄÖÜ][\wäöüß-]*(?:stra(?:ß|ss)e|str\.|weg|gasse|allee|platz|damm|ufer)|[A-ZÄÖÜ][\wäöüß-]+ (?:Stra(?:ß|ss)e|Str\.|Weg|Allee|Platz))"
-    r" \d{1,4} ?[a-z]?\b",
-    r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|chemin|impasse|all[ée]e|quai) (?:(?:de|du|des|la|le|les|l'|d')\s?)*[A-ZÀ-Ý][\w'’-]+"
-    r"(?: (?:de |du |des |la )*[A-ZÀ-Ý][\w'’-]+)*",
-    r"\b(?:[Vv]ia|[Vv]iale|[Pp]iazza|[Cc]orso|[Vv]icolo|[Cc]alle|[Aa]venida|[Pp]laza|[Pp]aseo|[Rr]ua) (?:(?:de|del|della|dei|la|las|los|do|da)\s)*"
-    r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)*,? (?:n[.º°]? ?)?\d{1,4}\b",
+    r"\b(?:[A-ZÄÖÜ][\wäöüß-]*(?:stra(?:ß|ss)e|str\.|weg|gasse|allee|platz|damm|ufer)"
+    r"|[A-ZÄÖÜ][\wäöüß-]+ (?:Stra(?:ß|ss)e|Str\.|Weg|Allee|Platz)) \d{1,4} ?[a-z]?\b",
+    r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|chemin|impasse|all[ée]e|quai) "
+    r"(?:(?:de|du|des|la|le|les|l'|d')\s?)*[A-ZÀ-Ý][\w'’-]+(?: (?:de |du |des |la )*[A-ZÀ-Ý][\w'’-]+)*",
+    r"\b(?:[Vv]ia|[Vv]iale|[Pp]iazza|[Cc]orso|[Vv]icolo|[Cc]alle|[Aa]venida|[Pp]laza|[Pp]aseo|[Rr]ua) "
+    r"(?:(?:de|del|della|dei|la|las|los|do|da)\s)*[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)*,? (?:n[.º°]? ?)?\d{1,4}\b",
 )
 _ADDRESS = re.compile("|".join(_STREETS))
 

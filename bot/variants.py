@@ -35,9 +35,7 @@ class Choices:
     names: tuple[str, ...]
 
 
-def choices_of(
-    ranked: Sequence[RankedHit], asked: Asked, state: TurnState, lexicon: Lexicon
-) -> Choices | None:
+def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState, lexicon: Lexicon) -> Choices | None:
     """The vehicles to choose from, when the answer differs between them; None when there is nothing to ask.
 
     Only questions after a fact or a procedure are asked back.

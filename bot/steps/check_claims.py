@@ -20,11 +20,12 @@ _MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\((\S+?)(?:\s+\"[^\"]*\")?\)")
 _HTML_TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 # What binds the brand: said only in the words of an approved document.
 _COMMITMENT = re.compile(
-    r"\b(refunds?|refunded|discount(s|ed)?|free of charge|at no (cost|charge)|we (will|shall) (pay|cover|replace|repair|reimburse)|guaranteed?|legally binding|binding offer"
+    r"\b(refunds?|refunded|discount(s|ed)?|free of charge|at no (cost|charge)"
+    r"|we (will|shall) (pay|cover|replace|repair|reimburse)|guaranteed?|legally binding|binding offer"
     r"|compensat\w+|entitled|goodwill|promise[sd]?|in stock|available (now|immediately)"
     r"|erstatt\w+|rabatt\w*|kostenlos|kostenfrei|garantier\w+|verbindlich\w*|entschadig\w+|kulanz|anspruch|versprech\w+"
     r"|rembours\w+|remise\w*|gratuit\w*|sans frais|garanti\w*|indemnis\w+|promett\w+|engage\w*"
-    r"|rimbors\w+|sconto|sconti|gratuit\w*|garantit\w*|indennizz\w+|promett\w+|vincolant\w*"
+    r"|rimbors\w+|sconto|sconti|garantit\w*|indennizz\w+|vincolant\w*"
     r"|reembols\w+|descuento\w*|gratis|garantizad\w*|indemniz\w+|prometemos|vinculante\w*)\b"
 )
 
@@ -63,20 +64,26 @@ def check_sentence(sentence: str, passages: Sequence[Passage], profile: BrandPro
     supporting = sorted(passages, key=lambda passage: -_shared(text, passage))
     if any(squeezed(text) in squeezed(passage.text) for passage in passages):
         return Verdict(text, "", tuple(one for one in supporting if squeezed(text) in squeezed(one.text)))
+    reason = _unsupported(facts_of(text), passages, profile)
+    if not reason and _COMMITMENT.search(plain(text)):
+        reason = "a commitment that is not in a document's own words"
+    return Verdict("", reason) if reason else Verdict(text, "", tuple(supporting))
+
+
+def _unsupported(facts: Sequence[Fact], passages: Sequence[Passage], profile: BrandProfile) -> str:
     known = {_key(fact) for passage in passages for fact in _facts(passage)}
     bare = {value for value, _ in known}
-    for fact in facts_of(text):
+    for fact in facts:
+        stands = _key(fact) in known
         if fact.kind == "link":
             if not link_is_allowed(fact.words, profile):
-                return Verdict("", f"the link {fact.words} is not one of the brand's")
+                return f"the link {fact.words} is not one of the brand's"
         elif fact.kind in {"phone", "email"}:
-            if _key(fact) not in known and not _is_contact(fact, profile):
-                return Verdict("", f"{fact.words} stands in no passage and is no contact of the brand")
-        elif _key(fact) not in known and not (fact.unit == "" and fact.value in bare):
-            return Verdict("", f"{fact.words} stands in no passage")
-    if _COMMITMENT.search(plain(text)):
-        return Verdict("", "a commitment that is not in a document's own words")
-    return Verdict(text, "", tuple(supporting))
+            if not stands and not _is_contact(fact, profile):
+                return f"{fact.words} stands in no passage and is no contact of the brand"
+        elif not stands and not (fact.unit == "" and fact.value in bare):
+            return f"{fact.words} stands in no passage"
+    return ""
 
 
 def check_claims(pieces: Iterable[Block | TurnState]) -> Iterator[Spoken | TurnState]:

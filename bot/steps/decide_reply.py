@@ -7,7 +7,7 @@ from bot.answerability import Calibration, answer_signs, asks_for_unstated_price
 from bot.language_data import content_stems, language, plain
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
-from bot.ranking import RankedHit, asked_question, rank_hits
+from bot.ranking import Asked, RankedHit, asked_question, rank_hits
 from bot.turn_state import Decision, TurnState
 from bot.variants import choices_of, same_topic, settled_hit
 from knowledge_base.retriever import Hit
@@ -35,29 +35,35 @@ def decide_reply(
 
 
 def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration, threshold: float | None) -> Decision:
-    if state.wish == "person":
-        return Decision("handoff", "handoff")
-    if state.wish == "anger":
-        return Decision("handoff", "handoff_anger")
-    if state.evidence is None:
-        return _declined(state, "nothing_published", 0.0)
-    if state.other_brands:
-        return _declined(state, "decline_other_brand", 0.0)
+    if state.wish is not None:
+        return Decision("handoff", "handoff" if state.wish == "person" else "handoff_anger")
     evidence = state.evidence
-    if not evidence.hits:
-        return _declined(state, "decline", 0.0)
+    if evidence is None:
+        return _declined(state, "nothing_published", 0.0)
+    if state.other_brands or not evidence.hits:
+        return _declined(state, "decline_other_brand" if state.other_brands else "decline", 0.0)
     lexicon = lexicons.of(state.profile.id, evidence.release_id)
     asked = asked_question(state.search_text, state.language, state.profile)
     ranked = rank_hits(asked, evidence.hits, lexicon, state.vehicle, calibration.passage_weights)
     signs = answer_signs(asked, ranked, lexicon)
     probability = calibration.probability(signs)
+    covered = signs.joint_coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
+    foreign = foreign_matter(state.text, state.language) is not None and not covered
     if asks_for_unstated_price(asked, ranked, lexicon):
         return _declined(state, "decline_price", probability)
-    covered = signs.joint_coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
-    if foreign_matter(state.text, state.language) and not covered:
+    if foreign or probability < (calibration.threshold if threshold is None else threshold):
         return _declined(state, "decline", probability)
-    if probability < (calibration.threshold if threshold is None else threshold):
-        return _declined(state, "decline", probability)
+    return _answered(state, ranked, asked, lexicon, calibration, probability)
+
+
+def _answered(
+    state: TurnState,
+    ranked: Sequence[RankedHit],
+    asked: Asked,
+    lexicon: Lexicon,
+    calibration: Calibration,
+    probability: float,
+) -> Decision:
     settled = settled_hit(ranked, state)
     if settled is None:
         choices = choices_of(ranked, asked, state, lexicon)

@@ -165,14 +165,16 @@ def other_brands_named(text: str, profile: BrandProfile, group: Group) -> tuple[
     """
     wanted = plain(text)
     ours = {plain(name) for name in _names(profile)}
-    found = []
+    found: list[str] = []
     for brand in group.brands.values():
         if brand.id == profile.id:
             continue
         beside = _has_word(plain(brand.name), wanted)
-        for name in _names(brand):
-            if plain(name) not in ours and (_has_word(name, text) or (beside and _has_word(plain(name), wanted))):
-                found.append(name)
+        found += [
+            name
+            for name in _names(brand)
+            if plain(name) not in ours and (_has_word(name, text) or (beside and _has_word(plain(name), wanted)))
+        ]
     return tuple(found)
 
 
