@@ -3,6 +3,14 @@
 IngestError
 ├── NoDocuments              the brand has no document at all
 ├── AllDocumentsFailed       not one document could be read
+├── SourcesInvalid           a sources.yaml cannot be used
+├── PublishHeld              the candidate is complete, and its going live needs a decision
+│   ├── LossNotAccepted      it would lose live content
+│   └── SecondPersonNeeded   whoever built it may not publish it
+├── FetchFailed              a page or sitemap could not be had; the last good copy stays
+│   ├── AddressRefused       its address is not one that may be asked
+│   ├── PageGone             the server says that it is there no more
+│   └── PageRefused          what came is too large, too slow or not what it says it is
 └── DocumentFailed           one document could not be used; the others go on
     ├── ScopeInvalid         its front matter, row or _scope.yaml has an unknown key or a wrong value
     ├── UnsupportedFormat    the file is of no format that is read, or not what its name says
@@ -27,6 +35,38 @@ class NoDocuments(IngestError):
 
 class AllDocumentsFailed(IngestError):
     """Not one document could be read."""
+
+
+class SourcesInvalid(IngestError):
+    """A sources.yaml cannot be used."""
+
+
+class PublishHeld(IngestError):
+    """The candidate is complete, and its going live needs a decision."""
+
+
+class LossNotAccepted(PublishHeld):
+    """Going live would lose live content."""
+
+
+class SecondPersonNeeded(PublishHeld):
+    """Whoever built the candidate may not publish it."""
+
+
+class FetchFailed(IngestError):
+    """A page or sitemap could not be had; the last good copy stays."""
+
+
+class AddressRefused(FetchFailed):
+    """The address is not one that may be asked."""
+
+
+class PageGone(FetchFailed):
+    """The server says that the page is there no more."""
+
+
+class PageRefused(FetchFailed):
+    """What came is too large, too slow or not what it says it is."""
 
 
 class DocumentFailed(IngestError):

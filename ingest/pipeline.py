@@ -1,24 +1,28 @@
 """From a brand's files to a candidate release."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from brands import Group
 from ingest.effective_view import EffectiveView, build_view
-from ingest.errors import AllDocumentsFailed, DocumentFailed, NoDocuments
-from ingest.parsed_documents import ParsedDocument, ParsedDocuments, content_hash
+from ingest.errors import AllDocumentsFailed, DocumentFailed, NoDocuments, PublishHeld
+from ingest.kept_view import keep_view, kept_view
+from ingest.loss_guard import Loss, find_losses
+from ingest.outcomes import Reading, count_shadowed, notes_of, outcomes_of, overrides_of, records_of
+from ingest.parsed_documents import ParsedDocument, ParsedDocuments
+from ingest.publishing import publish_release
 from ingest.reading import DocumentReader
-from ingest.report import DocumentOutcome, IngestReport, PassageChanges, compare_passages, total_changes
+from ingest.report import IngestReport, PassageChanges, compare_passages, total_changes
 from ingest.sandbox import Sandbox
 from ingest.settings import IngestSettings
-from ingest.source import Discovery, SourceDocument, discover_documents, read_bytes
+from ingest.source import SourceDocument, discover_documents, read_bytes
 from knowledge_base.bootstrap import KnowledgeBase
 from knowledge_base.errors import ReleaseDamaged
 from knowledge_base.passage import Passage
-from knowledge_base.release import DocumentRecord, DocumentState, Manifest
+from knowledge_base.release import DocumentRecord, Manifest
 
 Progress = Callable[[str, int, int], None]
 """Told the stage (`read`, `embed`, `build`), how much of it is done, and how much there is."""
@@ -26,17 +30,6 @@ Progress = Callable[[str, int, int], None]
 
 def _no_progress(_stage: str, _done: int, _total: int) -> None:
     return
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What became of the files of a brand."""
-
-    discovery: Discovery
-    parsed: Mapping[str, ParsedDocument]
-    failures: Mapping[str, str]
-    anew: int
-    view: EffectiveView
 
 
 @dataclass
@@ -80,17 +73,25 @@ class Pipeline:
         self._parsed_folder = parsed_folder
 
     def ingest(
-        self, brand_id: str, *, publish: bool, created_by: str, progress: Progress | None = None
+        self,
+        brand_id: str,
+        *,
+        publish: bool,
+        created_by: str,
+        progress: Progress | None = None,
+        accept_loss: bool = False,
     ) -> IngestReport:
         """Read a brand's documents, build a candidate of them, and publish it when asked.
 
-        Nothing that is live changes before the candidate is complete and verified.
+        Nothing that is live changes before the candidate is complete and verified. When its going live
+        would lose live content that nobody removed, it is built and held back, and the report says why.
 
         Args:
             brand_id: one of the group's brands.
             publish: make the candidate live.
             created_by: who brings it in.
             progress: told how far it is.
+            accept_loss: publish although live content is lost.
 
         Returns:
             What became of every document.
@@ -109,44 +110,113 @@ class Pipeline:
             reading = self._read_all(brand_id, tell)
             clock.stop("read")
             live = self._live(brand_id)
-            records = _records(reading)
+            records = records_of(reading)
             if live is not None and self._says_the_same(live, records, reading.failures):
                 return self._unchanged(brand_id, reading, live, clock)
-            changes = self._changes(brand_id, live, reading.view.passages)
-            passages = reading.view.passages
-            tell("embed", 0, len(passages))
-            embedded = self._knowledge_base.embedding_cache.embed(
-                [passage.embedded_text for passage in passages], lambda done, total: tell("embed", done, total)
-            )
-            clock.stop("embed")
-            tell("build", 0, 1)
-            manifest = releases.build(
-                brand_id,
-                passages,
-                embedded.vectors,
-                documents=records,
-                failures=reading.failures,
-                created_by=created_by,
-                embedder_fingerprint=self._knowledge_base.embedder.fingerprint,
-            )
-            if publish:
-                releases.publish(brand_id, manifest.release_id, published_by=created_by)
+            before = list(releases.passages_of(brand_id, live.release_id)) if live else []
+            changes = compare_passages(before, reading.view.passages)
+            losses = self._losses(live, before, reading)
+            candidate, embedded = self._candidate(brand_id, live, reading, losses, created_by, tell, clock)
+            held = self._publish(brand_id, candidate, created_by, accept_loss) if publish else None
+            published = publish and held is None
             tell("build", 1, 1)
             clock.stop("build")
         return IngestReport(
             brand_id=brand_id,
-            documents=_outcomes(records, reading, live, changes),
+            documents=outcomes_of(records, reading, live, changes),
             changes=total_changes(changes.values()),
             skipped=reading.discovery.skipped,
-            notes=_notes(reading),
-            shadowed=_shadowed(reading.view),
+            notes=notes_of(reading),
+            shadowed=count_shadowed(reading.view),
             parsed=reading.anew,
-            embedded=embedded.new,
-            candidate=manifest.release_id,
-            published=publish,
-            live=manifest.release_id if publish else (live.release_id if live else None),
+            embedded=embedded,
+            candidate=candidate,
+            published=published,
+            live=candidate if published else (live.release_id if live else None),
+            losses=losses,
+            held=held,
             seconds=clock.seconds,
         )
+
+    def _candidate(
+        self,
+        brand_id: str,
+        live: Manifest | None,
+        reading: Reading,
+        losses: Sequence[Loss],
+        created_by: str,
+        tell: Progress,
+        clock: _Clock,
+    ) -> tuple[str, int]:
+        """Embed and build; the newest candidate is taken when it says the same. Also how much was embedded."""
+        records = records_of(reading)
+        passages = reading.view.passages
+        releases = self._knowledge_base.releases
+        same = self._same_candidate(brand_id, live, records, reading.failures, losses)
+        if same is not None:
+            return same, 0
+        tell("embed", 0, len(passages))
+        embedded = self._knowledge_base.embedding_cache.embed(
+            [passage.embedded_text for passage in passages], lambda done, total: tell("embed", done, total)
+        )
+        clock.stop("embed")
+        tell("build", 0, 1)
+        manifest = releases.build(
+            brand_id,
+            passages,
+            embedded.vectors,
+            documents=records,
+            failures=reading.failures,
+            created_by=created_by,
+            embedder_fingerprint=self._knowledge_base.embedder.fingerprint,
+        )
+        brand = self._group.brand(brand_id)
+        keep_view(self._knowledge_base.data_folder, brand, manifest.release_id, reading.view, losses)
+        return manifest.release_id, embedded.new
+
+    def _same_candidate(
+        self,
+        brand_id: str,
+        live: Manifest | None,
+        records: Sequence[DocumentRecord],
+        failures: Mapping[str, str],
+        losses: Sequence[Loss],
+    ) -> str | None:
+        """The newest candidate when it says the same: a schedule must not fill the disk with equal ones."""
+        releases = self._knowledge_base.releases
+        newest = next(iter(releases.releases(brand_id)), None)
+        parent = live.release_id if live else None
+        if newest is None or newest.parent_id != parent or not self._says_the_same(newest, records, failures):
+            return None
+        kept = kept_view(self._knowledge_base.data_folder, brand_id, newest.release_id)
+        if kept is None or kept.losses != tuple(losses):
+            return None
+        try:
+            releases.passages_of(brand_id, newest.release_id)
+        except ReleaseDamaged:
+            return None
+        return newest.release_id
+
+    def _publish(self, brand_id: str, release_id: str, published_by: str, accept_loss: bool) -> str | None:
+        """Publish a candidate, or tell why it is held back."""
+        try:
+            publish_release(
+                self._group,
+                self._knowledge_base,
+                brand_id,
+                release_id,
+                published_by=published_by,
+                accept_loss=accept_loss,
+            )
+        except PublishHeld as held:
+            return str(held)
+        return None
+
+    def _losses(self, live: Manifest | None, before: Sequence[Passage], reading: Reading) -> tuple[Loss, ...]:
+        if live is None:
+            return ()
+        same_embedder = live.embedder_fingerprint == self._knowledge_base.embedder.fingerprint
+        return find_losses(before, reading.found, reading.failures, reading.discovery, same_embedder=same_embedder)
 
     def view(self, brand_id: str) -> EffectiveView:
         """What a brand would say after an ingest, inherited passages included, with the reasons.
@@ -189,7 +259,7 @@ class Pipeline:
     def _reader(self, brand_id: str) -> DocumentReader:
         return DocumentReader(self._group.brand(brand_id), self._knowledge_base.embedder, self._sandbox.load)
 
-    def _read_all(self, brand_id: str, tell: Progress) -> _Reading:
+    def _read_all(self, brand_id: str, tell: Progress) -> Reading:
         discovery = discover_documents(self._group, brand_id)
         reader = self._reader(brand_id)
         kept = ParsedDocuments(self._parsed_folder / brand_id)
@@ -214,8 +284,8 @@ class Pipeline:
             raise AllDocumentsFailed(f"none of the documents of {reader.brand.name} could be read; {told}")
         kept.keep_only(one.key for one in parsed.values())
         passages = [passage for one in parsed.values() for passage in one.passages]
-        view = build_view(reader.brand, passages, _overrides(discovery.documents, parsed))
-        return _Reading(discovery, parsed, failures, anew, view)
+        view = build_view(reader.brand, passages, overrides_of(discovery.documents, parsed))
+        return Reading(discovery, parsed, failures, anew, view)
 
     def _read_one(
         self, reader: DocumentReader, kept: ParsedDocuments, document: SourceDocument
@@ -250,80 +320,16 @@ class Pipeline:
             and live.failures == dict(failures)
         )
 
-    def _changes(self, brand_id: str, live: Manifest | None, passages: Sequence[Passage]) -> dict[str, PassageChanges]:
-        if live is None:
-            return compare_passages((), passages)
-        return compare_passages(self._knowledge_base.releases.passages_of(brand_id, live.release_id), passages)
-
-    def _unchanged(self, brand_id: str, reading: _Reading, live: Manifest, clock: _Clock) -> IngestReport:
+    def _unchanged(self, brand_id: str, reading: Reading, live: Manifest, clock: _Clock) -> IngestReport:
         changes = {one.document_id: PassageChanges(same=one.passages) for one in live.documents}
         return IngestReport(
             brand_id=brand_id,
-            documents=_outcomes(_records(reading), reading, live, changes),
+            documents=outcomes_of(records_of(reading), reading, live, changes),
             changes=total_changes(changes.values()),
             skipped=reading.discovery.skipped,
-            notes=_notes(reading),
-            shadowed=_shadowed(reading.view),
+            notes=notes_of(reading),
+            shadowed=count_shadowed(reading.view),
             parsed=reading.anew,
             live=live.release_id,
             seconds=clock.seconds,
         )
-
-
-def _overrides(documents: Iterable[SourceDocument], parsed: Mapping[str, ParsedDocument]) -> dict[str, tuple[str, ...]]:
-    names = [one.document_id for one in documents if one.document_id in parsed]
-    return {name: parsed[name].overrides for name in names if parsed[name].overrides}
-
-
-def _records(reading: _Reading) -> list[DocumentRecord]:
-    included: dict[str, list[Passage]] = {}
-    for passage in reading.view.passages:
-        included.setdefault(passage.document_id, []).append(passage)
-    return [
-        DocumentRecord(
-            document_id=name,
-            title=one.title,
-            content_hash=content_hash(one, included.get(name, [])),
-            passages=len(included.get(name, [])),
-            language=one.language,
-            source=one.passages[0].source,
-        )
-        for name, one in sorted(reading.parsed.items())
-    ]
-
-
-def _outcomes(
-    records: Sequence[DocumentRecord],
-    reading: _Reading,
-    live: Manifest | None,
-    changes: Mapping[str, PassageChanges],
-) -> dict[str, DocumentOutcome]:
-    before = {one.document_id: one.content_hash for one in live.documents} if live else {}
-    outcomes: dict[str, DocumentOutcome] = {}
-    for record in records:
-        state: DocumentState = "new"
-        if record.document_id in before:
-            state = "same" if before[record.document_id] == record.content_hash else "changed"
-        outcomes[record.document_id] = DocumentOutcome(
-            state, record.passages, changes.get(record.document_id, PassageChanges()), _reason(record, reading)
-        )
-    for name, reason in reading.failures.items():
-        outcomes[name] = DocumentOutcome("failed", 0, changes.get(name, PassageChanges()), reason)
-    for name in before.keys() - outcomes.keys():
-        outcomes[name] = DocumentOutcome("removed", 0, changes.get(name, PassageChanges()))
-    return dict(sorted(outcomes.items()))
-
-
-def _reason(record: DocumentRecord, reading: _Reading) -> str | None:
-    if record.passages == 0:
-        out = next(one for one in reading.view.decisions if one.passage.document_id == record.document_id)
-        return f"left out: {out.reason}"
-    return "; ".join(reading.parsed[record.document_id].notes) or None
-
-
-def _notes(reading: _Reading) -> tuple[str, ...]:
-    return reading.view.notes
-
-
-def _shadowed(view: EffectiveView) -> int:
-    return sum(1 for one in view.decisions if one.standing == "shadowed")

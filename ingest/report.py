@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.loss_guard import Loss
 from knowledge_base.passage import Passage
 from knowledge_base.release import DocumentState
 
@@ -58,6 +59,8 @@ class IngestReport:
         embedded: passages that were embedded anew.
         candidate: id of the release that was built; None when nothing changed.
         published: whether the candidate is live.
+        losses: live content that the candidate no longer has without anybody having asked for it.
+        held: why the candidate is not live although it was to be published.
         live: id of the release that is live now.
         seconds: duration by stage, and `total`.
     """
@@ -73,6 +76,8 @@ class IngestReport:
     candidate: str | None = None
     published: bool = False
     live: str | None = None
+    losses: tuple[Loss, ...] = ()
+    held: str | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -98,6 +103,8 @@ class IngestReport:
             "published": self.published,
             "live": self.live,
             "nothing_changed": self.nothing_changed,
+            "held": self.held,
+            "losses": [one.as_json() for one in self.losses],
             "documents": [
                 {
                     "document": name,

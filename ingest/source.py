@@ -56,6 +56,7 @@ class Discovery:
         failures: reason by document id, of what should have been a document.
         skipped: reason by path, of what is left out on purpose.
         vanished: reason by document id, of web pages that are gone without anybody here asking for it.
+        sources: those that are configured now, such as `web/help`.
         notes: what else a content editor should know.
     """
 
@@ -63,6 +64,7 @@ class Discovery:
     failures: Mapping[str, str] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
     vanished: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

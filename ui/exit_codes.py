@@ -5,7 +5,7 @@ from enum import IntEnum
 from bot.errors import BotError
 from brands import BrandsError
 from evals.errors import EvalsError
-from ingest.errors import IngestError
+from ingest.errors import IngestError, PublishHeld
 from knowledge_base.errors import KnowledgeBaseError
 from ui.errors import ServerError
 
@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     ANSWER = 6
     SERVER = 7
     FINDINGS = 8
+    HELD = 9
     INTERRUPTED = 130
 
 
@@ -35,11 +36,13 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.ANSWER: "the question could not be taken",
     ExitCode.SERVER: "the server cannot start",
     ExitCode.FINDINGS: "the command ran, and what it checked is not in order",
+    ExitCode.HELD: "a release was built and held back: live content would be lost, or a second person is needed",
     ExitCode.INTERRUPTED: "stopped by the user",
 }
 
 _BY_ERROR: tuple[tuple[type[Exception], ExitCode], ...] = (
     (BrandsError, ExitCode.GROUP),
+    (PublishHeld, ExitCode.HELD),
     (IngestError, ExitCode.DOCUMENTS),
     (KnowledgeBaseError, ExitCode.KNOWLEDGE),
     (BotError, ExitCode.ANSWER),

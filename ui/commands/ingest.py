@@ -22,6 +22,9 @@ def ingest(
         bool, typer.Option("--publish/--no-publish", help="Make the new release live, or leave it as a candidate.")
     ] = True,
     by: Annotated[str | None, typer.Option(help="Who brings it in; the user's name if not given.")] = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Publish although live documents vanished, failed or shrank.")
+    ] = False,
     json_output: JsonOption = False,
 ) -> None:
     """Bring documents in: read, split, embed what is new, and publish."""
@@ -33,11 +36,16 @@ def ingest(
         pipeline = build_pipeline(group, knowledge_base)
         reports: list[dict[str, Any]] = []
         failed: Exception | None = None
+        held: str | None = None
         for brand_id in chosen_brands(group, brand):
             try:
                 with progress_bar(shown=not json_output) as progress:
                     report = pipeline.ingest(
-                        brand_id, publish=publish, created_by=by or getpass.getuser(), progress=progress
+                        brand_id,
+                        publish=publish,
+                        created_by=by or getpass.getuser(),
+                        progress=progress,
+                        accept_loss=accept_loss,
                     )
             except IngestError as error:
                 failed = failed or error
@@ -46,6 +54,7 @@ def ingest(
                     aside.print(f"[red]{brand_id}:[/red] {escape(str(error))}", soft_wrap=True)
                 continue
             reports.append(report.as_json())
+            held = held or report.held
             if not json_output:
                 print_report(report)
         if json_output:
@@ -54,6 +63,8 @@ def ingest(
             if json_output:
                 raise typer.Exit(int(exit_code_of(failed)))
             fail("nothing was changed for the brands named above", ExitCode.DOCUMENTS, as_json=False)
+        if held is not None:
+            raise typer.Exit(int(ExitCode.HELD))
 
 
 def print_report(report: "IngestReport") -> None:
@@ -78,4 +89,9 @@ def print_report(report: "IngestReport") -> None:
     counted = ", ".join(f"{totals[name]} {name}" for name in ("new", "changed", "same", "removed"))
     state = "live" if content["published"] else "not published"
     out.print(f"passages: {counted}; embedded {content['embedded']}; {content['seconds']:.1f} s")
-    out.print(f"release {content['release'] or 'unchanged'} ({state})\n")
+    out.print(f"release {content['release'] or 'unchanged'} ({state})")
+    for loss in report.losses:
+        aside.print(f"[yellow]would be lost:[/yellow] {escape(loss.subject)}: {escape(loss.reason)}", soft_wrap=True)
+    if report.held:
+        aside.print(f"[red]held back:[/red] {escape(report.held)}", soft_wrap=True)
+    out.print()

@@ -1,0 +1,80 @@
+"""Makes a candidate live, unless that would lose something unasked or needs a second person."""
+
+from brands import Group
+from ingest.errors import LossNotAccepted, SecondPersonNeeded
+from ingest.kept_view import kept_view
+from ingest.loss_guard import describe_losses
+from knowledge_base.bootstrap import KnowledgeBase
+from knowledge_base.brand_folder import BrandFolder
+
+
+def publish_release(
+    group: Group,
+    knowledge_base: KnowledgeBase,
+    brand_id: str,
+    release_id: str,
+    *,
+    published_by: str,
+    accept_loss: bool = False,
+) -> None:
+    """Make a kept release live when nothing speaks against it.
+
+    Args:
+        group: whose brand.
+        knowledge_base: where its releases lie.
+        brand_id: the brand.
+        release_id: any kept release.
+        published_by: who publishes it.
+        accept_loss: publish although live content would be lost.
+
+    Raises:
+        LossNotAccepted: live content would be lost; nothing changed.
+        SecondPersonNeeded: the group asks for two people, and this is the one who built it; nothing changed.
+        KnowledgeBaseError: the release is damaged, empty or not there; nothing changed.
+    """
+    check_publish(group, knowledge_base, brand_id, release_id, published_by=published_by, accept_loss=accept_loss)
+    knowledge_base.releases.publish(brand_id, release_id, published_by=published_by)
+
+
+def check_publish(
+    group: Group,
+    knowledge_base: KnowledgeBase,
+    brand_id: str,
+    release_id: str,
+    *,
+    published_by: str,
+    accept_loss: bool = False,
+) -> None:
+    """Refuse what `publish_release` would refuse, and change nothing.
+
+    A release that was live before went through this once and may always come back.
+
+    Args:
+        group: whose brand.
+        knowledge_base: where its releases lie.
+        brand_id: the brand.
+        release_id: any kept release.
+        published_by: who would publish it.
+        accept_loss: whether a loss is accepted.
+
+    Raises:
+        LossNotAccepted: live content would be lost.
+        SecondPersonNeeded: the group asks for two people, and this is the one who built it.
+        KnowledgeBaseError: the release is damaged or not there.
+    """
+    folder = BrandFolder(knowledge_base.data_folder, group.brand(brand_id).id)
+    manifest = folder.manifest(release_id)
+    if folder.was_published(release_id):
+        return
+    kept = kept_view(knowledge_base.data_folder, brand_id, release_id)
+    if kept is not None and kept.losses and not accept_loss:
+        raise LossNotAccepted(
+            f"release {release_id} of {brand_id} is built but not live, because it would lose live content: "
+            f"{describe_losses(kept.losses)}. Mend that and ingest again, or publish it with --accept-loss"
+        )
+    if group.profile.two_person_publish and published_by == manifest.created_by:
+        raise SecondPersonNeeded(
+            f"release {release_id} of {brand_id} is built but not live: {manifest.created_by!r} brought it in, and "
+            f"{group.profile.name} asks for a second person (two_person_publish). Let somebody else look at it and run "
+            f"`marque publish GROUP --brand {brand_id} --release {release_id} --by NAME`"
+        )
