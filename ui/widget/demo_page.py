@@ -115,6 +115,20 @@ def script_tag(brand_id: str, choice: DemoChoice, language: str) -> str:
     return f"<script {values} async></script>"
 
 
+def demo_monogram(profile: BrandProfile) -> str:
+    """A picture for a brand without a logo: its first letter in its colours, as SVG.
+
+    Args:
+        profile: the brand.
+    """
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="40" height="40">'
+        f'<rect width="40" height="40" rx="9" fill="{profile.theme.primary}"/>'
+        f'<text x="20" y="28" text-anchor="middle" font-family="sans-serif" font-size="22" font-weight="700" '
+        f'fill="{profile.theme.on_primary}">{escape(profile.name[:1])}</text></svg>'
+    )
+
+
 def _logo(profile: BrandProfile) -> str:
     if profile.logo is None:
         return f"<strong>{escape(profile.name)}</strong>"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from brands.profile import Identifier, LanguageCode, MarketCode
 from ui.api.dependencies import ServicesHere
 from ui.api.schemas import LOGO_TYPES
-from ui.widget.demo_page import CONTENT_SECURITY_POLICY, DemoChoice, demo_css, demo_html, demo_style
+from ui.widget.demo_page import CONTENT_SECURITY_POLICY, DemoChoice, demo_css, demo_html, demo_monogram, demo_style
 from ui.widget.profile import WidgetProfile, widget_profile
 from ui.widget.script import read_script
 
@@ -101,8 +101,8 @@ def show_demo_colours(services: ServicesHere, brand_id: Identifier) -> Response:
 def show_demo_logo(services: ServicesHere, brand_id: Identifier) -> Response:
     """Give a brand's logo; opened by itself, nothing in it runs."""
     profile = services.group.brand(brand_id)
-    path = services.group.brand_folder(brand_id) / (profile.logo or "")
-    if profile.logo is None or not path.is_file():
-        return Response(status_code=404)
     headers = {**_OWN, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+    path = services.group.brand_folder(brand_id) / (profile.logo or "")
+    if not path.is_file():
+        return Response(demo_monogram(profile), media_type=LOGO_TYPES[".svg"], headers=headers)
     return Response(path.read_bytes(), media_type=LOGO_TYPES[path.suffix], headers=headers)
