@@ -46,6 +46,7 @@ def build_knowledge_base(
     embedder: Embedder | None = None,
     passages: PassageStore | None = None,
     glossaries: Mapping[str, Glossary] | None = None,
+    two_person_publish: bool = False,
 ) -> KnowledgeBase:
     """Put the knowledge base of a group together; nothing is read or written yet.
 
@@ -55,6 +56,7 @@ def build_knowledge_base(
         embedder: takes the place of the one that the settings name.
         passages: takes the place of the store on Chroma.
         glossaries: customers' words for what each brand's documents call otherwise, by brand id.
+        two_person_publish: whether who built a release may not publish it.
     """
     settings = settings or KnowledgeBaseSettings()
     embedder = embedder or embedder_from_settings(settings)
@@ -64,6 +66,7 @@ def build_knowledge_base(
         passages,
         retained_releases=settings.retained_releases,
         open_releases=settings.open_releases,
+        two_person_publish=two_person_publish,
     )
     return KnowledgeBase(
         embedder=embedder,

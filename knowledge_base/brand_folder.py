@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from knowledge_base.errors import ReleaseDamaged, ReleaseNotFound
-from knowledge_base.release import Manifest, release_time
+from knowledge_base.release import Manifest, release_time, same_moment
 from knowledge_base.release_files import lock_file, remove_tree, replace_file, seal_json, sync_folder, unseal_json
 
 MANIFEST = "manifest.json"
@@ -127,11 +128,22 @@ class BrandFolder:
             return tuple(older)
         except ReleaseNotFound:
             return (*older, *(one for one in usable if one > release_id))
-        return tuple(dict.fromkeys([parent, *older])) if parent in usable and parent is not None else tuple(older)
+        found = next((one for one in usable if parent is not None and same_moment(one, parent)), None)
+        return tuple(dict.fromkeys([found, *older])) if found is not None else tuple(older)
 
     def was_published(self, release_id: str) -> bool:
         """Whether a kept release has ever been live."""
         return (self._releases / release_id / PUBLISHED).is_file()
+
+    def published_mark(self, release_id: str) -> dict[str, str] | None:
+        """When and by whom a release was first published; None when it never was."""
+        try:
+            content = json.loads((self._releases / release_id / PUBLISHED).read_bytes())
+            return {"at": str(content["at"]), "by": str(content["by"])}
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            return {"at": "", "by": ""}  # damaged, but there: it was published
 
     def mark_published(self, release_id: str, published_by: str) -> None:
         """Record who published a release and when; the first time stands."""
@@ -165,6 +177,20 @@ class BrandFolder:
         if self._building.is_dir():
             for leftover in self._building.iterdir():
                 remove_tree(leftover)
+
+    def replaced_ids(self) -> dict[str, str]:
+        """Kept releases whose replacement is complete, with the id of it: an erasure was cut short between the two."""
+        kept = self.kept_ids()
+        found: dict[str, str] = {}
+        for one, other in pairwise(kept):
+            if same_moment(one, other):
+                for new, old in ((one, other), (other, one)):
+                    try:
+                        if self.manifest(new).replaces == old:
+                            found[old] = new
+                    except ReleaseDamaged:
+                        continue
+        return found
 
 
 def read_manifest(folder: Path) -> Manifest:

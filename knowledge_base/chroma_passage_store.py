@@ -2,11 +2,14 @@
 
 import json
 import logging
+import sqlite3
 import threading
 import weakref
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +88,14 @@ class ChromaPassageStore:
         """
         return _ChromaPassages(folder, name, self._exact_search_limit)
 
+    def check(self, folder: Path, name: str) -> None:  # noqa: ARG002
+        """Compare the files of Chroma's index, which are read only when Chroma is asked, with what was written.
+
+        Raises:
+            ReleaseDamaged: they are not what was written.
+        """
+        _check_collection(folder)
+
     def remove(self, folder: Path, name: str) -> None:
         """Nothing is kept outside the folder."""
 
@@ -111,6 +122,10 @@ class _ChromaPassages:
     @property
     def rows(self) -> PassageRows:
         return self._file.rows
+
+    @property
+    def vectors(self) -> Vectors:
+        return self._vectors
 
     def passage(self, row: int) -> Passage:
         return self._file.passage(row)
@@ -153,12 +168,28 @@ class _ChromaPassages:
             if self._collection is None:
                 place = self._folder / CHROMA_FOLDER
                 # A cut index file can end the process (chroma issue 7238): look before it is opened.
-                check_files(place, json.loads((self._folder / CHROMA_HASHES).read_bytes()))
+                _check_collection(self._folder)
                 client = _open_client(place)
                 # This object may be dropped while a release is replaced; then Chroma's threads and files go with it.
                 weakref.finalize(self, client.close)
                 self._collection = client.get_collection(self._name, embedding_function=None)
             return self._collection
+
+
+def _check_collection(folder: Path) -> None:
+    try:
+        hashes: dict[str, str] = json.loads((folder / CHROMA_HASHES).read_bytes())
+        check_files(folder / CHROMA_FOLDER, hashes)
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ReleaseDamaged(f"{folder / CHROMA_HASHES} cannot be read ({type(error).__name__})") from error
+    database = folder / CHROMA_FOLDER / _CHROMA_DATABASE
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as connection:
+            complaint = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        complaint = str(error)
+    if complaint != "ok":
+        raise ReleaseDamaged(f"{database} is not what was written ({complaint})")
 
 
 def _write_collection(place: Path, name: str, vectors: Vectors) -> None:

@@ -54,6 +54,14 @@ class MemoryPassageStore:
         except KeyError:
             raise ReleaseDamaged(f"no passages are kept under {name!r}; this store forgets with its process") from None
 
+    def check(self, folder: Path, name: str) -> None:
+        """Compare what opening leaves unread: nothing.
+
+        Raises:
+            ReleaseDamaged: nothing is kept under that name.
+        """
+        self.open(folder, name)
+
     def remove(self, folder: Path, name: str) -> None:  # noqa: ARG002
         """Forget a release."""
         self._kept.pop(name, None)
@@ -71,6 +79,10 @@ class _MemoryPassages:
     @property
     def rows(self) -> PassageRows:
         return self._rows
+
+    @property
+    def vectors(self) -> Vectors:
+        return self._vectors
 
     def passage(self, row: int) -> Passage:
         if row < 0:

@@ -36,6 +36,11 @@ class OpenPassages(Protocol):
         """What is known of each row without reading its text: scope, document, section, identity."""
         ...
 
+    @property
+    def vectors(self) -> Vectors:
+        """Array of shape (len, dimension), not to be changed."""
+        ...
+
     def passage(self, row: int) -> Passage:
         """The passage at a row, 0 to len - 1."""
         ...
@@ -96,6 +101,14 @@ class PassageStore(Protocol):
 
         Raises:
             ReleaseDamaged: what is there is not what was written.
+        """
+        ...
+
+    def check(self, folder: Path, name: str) -> None:
+        """Compare what opening leaves unread with what was written.
+
+        Raises:
+            ReleaseDamaged: it is not what was written.
         """
         ...
 

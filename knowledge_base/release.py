@@ -46,6 +46,7 @@ class Manifest:
         file_hashes: SHA-256 of each file that is never written again, by relative path.
         documents: what it holds of each document.
         failures: documents that could not be read, with the reason in plain words.
+        replaces: the release in whose place it was put when something was erased from that one.
     """
 
     release_id: str
@@ -59,6 +60,7 @@ class Manifest:
     file_hashes: dict[str, str]
     documents: tuple[DocumentRecord, ...]
     failures: dict[str, str] = field(default_factory=dict)
+    replaces: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The manifest as plain JSON values."""
@@ -93,6 +95,23 @@ def next_release_id(now: datetime, newest: str | None) -> str:
     if newest is not None:
         now = max(now, release_time(newest) + timedelta(microseconds=1))
     return f"{now.astimezone(UTC).strftime(_TIME_FORMAT)}-{secrets.token_hex(3)}"
+
+
+def replacing_release_id(release_id: str) -> str:
+    """An id for what takes the place of a release: of the same moment, and so of the same place among the others.
+
+    Args:
+        release_id: the release that is replaced.
+    """
+    moment, _, suffix = release_id.partition("-")
+    while (fresh := secrets.token_hex(3)) == suffix:
+        pass
+    return f"{moment}-{fresh}"
+
+
+def same_moment(one: str, other: str) -> bool:
+    """Whether two release ids name the same state, before and after something was erased from it."""
+    return one.partition("-")[0] == other.partition("-")[0]
 
 
 def release_time(release_id: str) -> datetime:

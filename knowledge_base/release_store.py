@@ -1,24 +1,23 @@
 """Releases on disk: built apart, published by one atomic move, read whole, rolled back, retired."""
 
-import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
-from knowledge_base.brand_folder import BrandFolder, is_release_id, read_manifest, write_manifest
+from knowledge_base.brand_folder import BrandFolder, is_release_id
 from knowledge_base.embedder import Vectors
-from knowledge_base.errors import ReleaseDamaged, ReleaseEmpty, ReleaseNotFound
-from knowledge_base.keyword_index import build_keyword_index
+from knowledge_base.errors import ReleaseDamaged, ReleaseEmpty, ReleaseNotFound, SecondPersonNeeded
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
 from knowledge_base.passage_store import PassageStore
-from knowledge_base.release import DocumentRecord, Manifest, next_release_id, release_time
-from knowledge_base.release_files import hash_files, plain_storage_errors, remove_tree, sync_tree
-from knowledge_base.release_reader import KEYWORDS, ReleaseReader, collection_name, nothing_left, nothing_published
+from knowledge_base.publishes_log import PublishEntry, PublishesLog
+from knowledge_base.release import DocumentRecord, Manifest, next_release_id, release_time, replacing_release_id
+from knowledge_base.release_building import Rewritten, hash_content, write_release
+from knowledge_base.release_files import plain_storage_errors
+from knowledge_base.release_reader import ReleaseReader, collection_name, nothing_left, nothing_published
 
 _log = logging.getLogger(__name__)
 
@@ -34,14 +33,22 @@ class ReleaseStore:
         passages: what keeps passages and vectors inside a release.
         retained_releases: how many releases of a brand are kept; the live one and its parent always are.
         open_releases: how many brands' releases are kept open for questions.
+        two_person_publish: whether who built a release may not publish it.
     """
 
     def __init__(
-        self, data_folder: Path, passages: PassageStore, *, retained_releases: int = 10, open_releases: int = 32
+        self,
+        data_folder: Path,
+        passages: PassageStore,
+        *,
+        retained_releases: int = 10,
+        open_releases: int = 32,
+        two_person_publish: bool = False,
     ) -> None:
         self._data_folder = data_folder
         self._passages = passages
         self._retained_releases = retained_releases
+        self._two_person_publish = two_person_publish
         self._reader = ReleaseReader(data_folder, passages, open_releases)
         self._verified: set[tuple[str, str]] = set()
 
@@ -130,34 +137,92 @@ class ReleaseStore:
         folder = BrandFolder(self._data_folder, brand_id)
         with self.exclusive(brand_id, "build a release"), plain_storage_errors("build a release", folder.folder):
             release_id = next_release_id(datetime.now(UTC), folder.newest_id())
-            folder.clear_leftovers()
+            self._clear_leftovers(folder)
             parent = folder.live_id()
-            building = folder.begin(release_id)
-            try:
-                self._passages.write(building, collection_name(brand_id, release_id), passages, vectors)
-                build_keyword_index(passages).write(building / KEYWORDS)
-                manifest = Manifest(
-                    release_id=release_id,
-                    brand_id=brand_id,
-                    created_at=release_time(release_id),
-                    created_by=created_by,
-                    parent_id=parent if parent is not None and is_release_id(parent) else None,
-                    embedder_fingerprint=embedder_fingerprint,
-                    passages=len(passages),
-                    passages_hash=hash_content(passages, vectors),
-                    file_hashes=hash_files(building, leave_out=self._passages.rewritten),
-                    documents=tuple(documents),
-                    failures=dict(failures),
-                )
-                sync_tree(building)
-                write_manifest(building, manifest)
-                self._reader.open_folder(building, read_manifest(building))
-                folder.finish(release_id)
-            finally:
-                remove_tree(building)
+            draft = Manifest(
+                release_id=release_id,
+                brand_id=brand_id,
+                created_at=release_time(release_id),
+                created_by=created_by,
+                parent_id=parent if parent is not None and is_release_id(parent) else None,
+                embedder_fingerprint=embedder_fingerprint,
+                passages=0,
+                passages_hash="",
+                file_hashes={},
+                documents=tuple(documents),
+                failures=dict(failures),
+            )
+            manifest = write_release(folder, self._passages, self._reader, draft, passages, vectors)
             self._verified.add((brand_id, release_id))
             self._retire(folder)
         return manifest
+
+    def rewrite(
+        self, brand_id: str, release_id: str, change: Callable[[OpenRelease], Rewritten | None], *, by: str = ""
+    ) -> Manifest | None:
+        """Put a release of other content in the place of a kept one, and remove that one from the disk.
+
+        The new one is of the same moment, so rolling back finds it where the old one stood; if the old one is live, the
+        new one is from the same atomic step on.
+
+        Args:
+            brand_id: whose release.
+            release_id: a kept release.
+            change: told the release; gives what is to stand in its place, or None to leave it as it is.
+            by: who asked for it.
+
+        Returns:
+            The manifest of the new release; None when the old one was left as it is.
+
+        Raises:
+            ReleaseNotFound: no release of that id is kept.
+            ReleaseDamaged: it is not what was written; nothing changed.
+            ReleaseBusy: another process or thread is writing for this brand.
+            StoreUnavailable: the data folder cannot be written.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        doing = "erase from a release"
+        with self.exclusive(brand_id, doing), plain_storage_errors(doing, folder.folder):
+            self._clear_leftovers(folder)
+            old = self._reader.open_release(folder, release_id)
+            content = change(old)
+            if content is None:
+                return None
+            draft = replace(content.draft, release_id=replacing_release_id(release_id), replaces=release_id)
+            mark = folder.published_mark(release_id)
+            if mark is not None:
+                mark["by"] = content.rename(mark["by"])
+            manifest = write_release(
+                folder, self._passages, self._reader, draft, content.passages, content.vectors, mark
+            )
+            if folder.live_id() == release_id:
+                PublishesLog(folder.folder).add("erase", manifest.release_id, by, manifest.created_by)
+                folder.point_to(manifest.release_id)
+            self._discard(folder, release_id)
+            return manifest
+
+    def discard(self, brand_id: str, release_id: str, *, by: str = "") -> None:
+        """Remove a kept release, damaged or not; when it is live, the one before it goes live first.
+
+        Raises:
+            ReleaseNotFound: no release of that id is kept.
+            ReleaseBusy: another process or thread is writing for this brand.
+            StoreUnavailable: the data folder cannot be written.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        doing = "remove a release"
+        with self.exclusive(brand_id, doing), plain_storage_errors(doing, folder.folder):
+            folder.release_folder(release_id)
+            if folder.live_id() == release_id:
+                for earlier in folder.earlier_ids(release_id):
+                    try:
+                        manifest = self._reader.open_release(folder, earlier).manifest
+                    except (ReleaseDamaged, ReleaseNotFound):
+                        continue
+                    PublishesLog(folder.folder).add("erase", earlier, by, manifest.created_by)
+                    folder.point_to(earlier)
+                    break
+            self._discard(folder, release_id)
 
     def publish(self, brand_id: str, release_id: str, *, published_by: str = "") -> None:
         """Make a kept release live, in one atomic step.
@@ -171,6 +236,7 @@ class ReleaseStore:
             ReleaseNotFound: no release of that id is kept.
             ReleaseDamaged: it is not what was written; nothing changed.
             ReleaseEmpty: it holds no passages; nothing changed.
+            SecondPersonNeeded: who built it may not publish it; nothing changed.
             ReleaseBusy: another process or thread is writing for this brand.
             StoreUnavailable: the data folder cannot be written.
         """
@@ -182,14 +248,23 @@ class ReleaseStore:
                     f"Release {release_id} of {brand_id} holds no passages and would silence the brand; "
                     "look at the report of its ingest, mend the documents and ingest again"
                 )
+            if self._two_person_publish:
+                require_second_person(manifest, published_by)
             if (brand_id, release_id) not in self._verified:
                 self._reader.open_release(folder, release_id)
+            PublishesLog(folder.folder).add("publish", release_id, published_by, manifest.created_by)
             folder.mark_published(release_id, published_by)
             folder.point_to(release_id)
             self._retire(folder)
 
-    def rollback(self, brand_id: str) -> Manifest:
+    def rollback(self, brand_id: str, *, by: str = "") -> Manifest:
         """Go back to the parent of the live release, or to the newest older one that was published and is intact.
+
+        One person may do it, even where publishing takes two: it is the way out of trouble.
+
+        Args:
+            brand_id: whose release.
+            by: who rolls back.
 
         Returns:
             The manifest of the release that is live now.
@@ -211,12 +286,13 @@ class ReleaseStore:
                 except ReleaseDamaged as error:
                     _log.warning("A release cannot be rolled back to: %s", error)
                     continue
+                PublishesLog(folder.folder).add("rollback", release_id, by, manifest.created_by)
                 folder.point_to(release_id)
                 return manifest
         raise ReleaseNotFound(f"{brand_id} keeps no earlier release that was published; ingest and publish a new one")
 
     def retire(self, brand_id: str) -> tuple[str, ...]:
-        """Remove the oldest releases beyond the number to keep; never the live one or its parent.
+        """Remove the oldest releases beyond the number to keep, and what crashes left; live one and parent stay.
 
         Returns:
             Ids of the removed releases.
@@ -228,7 +304,43 @@ class ReleaseStore:
         folder = BrandFolder(self._data_folder, brand_id)
         doing = "remove old releases"
         with self.exclusive(brand_id, doing), plain_storage_errors(doing, folder.folder):
+            self._clear_leftovers(folder)
             return self._retire(folder)
+
+    def check(self, brand_id: str, release_id: str) -> Manifest:
+        """Read a kept release whole and compare all of it with what was written.
+
+        Raises:
+            ReleaseNotFound: no release of that id is kept.
+            ReleaseDamaged: it is not what was written; the text says what is different.
+            StoreUnavailable: the data folder cannot be read.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        with plain_storage_errors("read a release", folder.folder):
+            release = self._reader.open_release(folder, release_id)
+            passages = [release.passages.passage(row) for row in range(len(release.passages))]
+            if hash_content(passages, release.passages.vectors) != release.manifest.passages_hash:
+                raise ReleaseDamaged(f"{folder.release_folder(release_id)} holds other passages than were written")
+            self._passages.check(folder.release_folder(release_id), collection_name(brand_id, release_id))
+            return release.manifest
+
+    def pointer(self, brand_id: str) -> str | None:
+        """What the brand's pointer says, be it a kept release or not; None when nothing was published."""
+        folder = BrandFolder(self._data_folder, brand_id)
+        with plain_storage_errors("read the releases", folder.folder):
+            return folder.live_id()
+
+    def kept_ids(self, brand_id: str) -> tuple[str, ...]:
+        """Ids of all releases that are kept, newest first, damaged ones too."""
+        folder = BrandFolder(self._data_folder, brand_id)
+        with plain_storage_errors("read the releases", folder.folder):
+            return folder.kept_ids()
+
+    def publishes(self, brand_id: str) -> tuple[PublishEntry, ...]:
+        """Who made which release live, oldest first."""
+        folder = BrandFolder(self._data_folder, brand_id)
+        with plain_storage_errors("read the releases", folder.folder):
+            return PublishesLog(folder.folder).entries()
 
     def passages_of(self, brand_id: str, release_id: str) -> Iterator[Passage]:
         """Every passage of a kept release, in the order of its rows.
@@ -264,20 +376,36 @@ class ReleaseStore:
             needed |= {live_id, *folder.earlier_ids(live_id)[:1]}
         removed = tuple(release_id for release_id in kept if release_id not in needed)
         for release_id in removed:
-            self._passages.remove(folder.release_folder(release_id), collection_name(folder.brand_id, release_id))
-            folder.discard(release_id)
+            self._discard(folder, release_id)
         return removed
 
+    def _discard(self, folder: BrandFolder, release_id: str) -> None:
+        self._passages.remove(folder.release_folder(release_id), collection_name(folder.brand_id, release_id))
+        folder.discard(release_id)
 
-def hash_content(passages: Sequence[Passage], vectors: Vectors) -> str:
-    """SHA-256 over passages and vectors, in row order: equal for two releases that hold the same.
+    def _clear_leftovers(self, folder: BrandFolder) -> None:
+        folder.clear_leftovers()
+        for old, new in folder.replaced_ids().items():
+            if folder.live_id() == old:
+                folder.point_to(new)
+            self._discard(folder, old)
+
+
+def require_second_person(manifest: Manifest, published_by: str) -> None:
+    """Refuse that one person both builds and publishes.
 
     Args:
-        passages: in the order of their rows.
-        vectors: array of shape (len(passages), dimension).
+        manifest: of the release that is to go live.
+        published_by: who publishes it.
+
+    Raises:
+        SecondPersonNeeded: it is the one who built it, or nobody said who.
     """
-    found = sha256()
-    for passage in passages:
-        found.update(json.dumps([passage.as_json(), asdict(passage.scope)], default=str, sort_keys=True).encode())
-    found.update(vectors.astype("<f4").tobytes())
-    return found.hexdigest()
+    command = f"marque publish GROUP --brand {manifest.brand_id} --release {manifest.release_id} --by NAME"
+    if not published_by.strip():
+        raise SecondPersonNeeded(f"Publishing takes two persons in this group; say who publishes: `{command}`")
+    if published_by.strip().casefold() == manifest.created_by.strip().casefold():
+        raise SecondPersonNeeded(
+            f"{manifest.created_by} built release {manifest.release_id} of {manifest.brand_id}, and publishing takes a "
+            f"second person in this group; another one looks at it and runs `{command}`"
+        )

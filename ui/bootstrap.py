@@ -78,7 +78,12 @@ class Services:
 
                 settings = KnowledgeBaseSettings()
                 folder = settings.data_folder or self.group.folder / ".marque"
-                self._knowledge_base = build_knowledge_base(folder, settings, glossaries=self.group.glossaries)
+                self._knowledge_base = build_knowledge_base(
+                    folder,
+                    settings,
+                    glossaries=self.group.glossaries,
+                    two_person_publish=self.group.profile.two_person_publish,
+                )
             return self._knowledge_base
 
     @property

@@ -41,7 +41,10 @@ def open_group(folder: Path) -> "tuple[Group, KnowledgeBase]":
     group = load_group(folder)
     settings = KnowledgeBaseSettings()
     return group, build_knowledge_base(
-        settings.data_folder or folder / ".marque", settings, glossaries=group.glossaries
+        settings.data_folder or folder / ".marque",
+        settings,
+        glossaries=group.glossaries,
+        two_person_publish=group.profile.two_person_publish,
     )
 
 

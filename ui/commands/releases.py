@@ -1,5 +1,6 @@
 """`marque releases`, `publish` and `rollback`: the states of a brand's knowledge."""
 
+import getpass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,6 +10,8 @@ from ui.terminal import JsonOption, out, plain_errors, print_json
 
 if TYPE_CHECKING:
     from knowledge_base.release import Manifest
+
+ByOption = Annotated[str | None, typer.Option(help="Who does it; the user's name if not given.", show_default=False)]
 
 
 def releases(group_folder: GroupArgument, brand: BrandOption, json_output: JsonOption = False) -> None:
@@ -33,22 +36,25 @@ def publish(
     group_folder: GroupArgument,
     brand: BrandOption,
     release: Annotated[str, typer.Option(help="Id of the release to make live.", show_default=False)],
+    by: ByOption = None,
     json_output: JsonOption = False,
 ) -> None:
     """Make a kept release of a brand the live one."""
     with plain_errors(json_output):
         group, knowledge_base = open_group(group_folder)
         brand_id = group.brand(brand).id
-        knowledge_base.releases.publish(brand_id, release)
+        knowledge_base.releases.publish(brand_id, release, published_by=by or getpass.getuser())
         _tell(brand_id, release, json_output)
 
 
-def rollback(group_folder: GroupArgument, brand: BrandOption, json_output: JsonOption = False) -> None:
+def rollback(
+    group_folder: GroupArgument, brand: BrandOption, by: ByOption = None, json_output: JsonOption = False
+) -> None:
     """Go back to the release that was live before."""
     with plain_errors(json_output):
         group, knowledge_base = open_group(group_folder)
         brand_id = group.brand(brand).id
-        now_live = knowledge_base.releases.rollback(brand_id)
+        now_live = knowledge_base.releases.rollback(brand_id, by=by or getpass.getuser())
         _tell(brand_id, now_live.release_id, json_output)
 
 

@@ -1,0 +1,95 @@
+"""Writes a release into a fresh folder, checks it by reopening, and moves it among the kept ones."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+
+from knowledge_base.brand_folder import PUBLISHED, BrandFolder, read_manifest, write_manifest
+from knowledge_base.embedder import Vectors
+from knowledge_base.keyword_index import build_keyword_index
+from knowledge_base.passage import Passage
+from knowledge_base.passage_store import PassageStore
+from knowledge_base.release import Manifest
+from knowledge_base.release_files import hash_files, remove_tree, replace_file, sync_tree
+from knowledge_base.release_reader import KEYWORDS, ReleaseReader, collection_name
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What is to stand in the place of a release.
+
+    Args:
+        draft: its manifest, but for the id, the hashes and the count.
+        passages: in the order of their rows.
+        vectors: array of shape (len(passages), dimension), rows of length 1.
+        rename: gives what is to stand in the place of the name of who published it.
+    """
+
+    draft: Manifest
+    passages: Sequence[Passage]
+    vectors: Vectors
+    rename: Callable[[str], str] = str
+
+
+def write_release(
+    folder: BrandFolder,
+    store: PassageStore,
+    reader: ReleaseReader,
+    draft: Manifest,
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    published: dict[str, str] | None = None,
+) -> Manifest:
+    """Write a release: complete, durable, verified by reopening; the caller holds the brand's lock.
+
+    Args:
+        folder: the folder of its brand.
+        store: what keeps passages and vectors.
+        reader: what opens releases.
+        draft: its manifest, but for the hashes and the count.
+        passages: in the order of their rows.
+        vectors: array of shape (len(passages), dimension), rows of length 1.
+        published: its mark as published, when it takes the place of a release that was.
+
+    Returns:
+        The complete manifest.
+
+    Raises:
+        ReleaseDamaged: what was written could not be read again.
+        StoreUnavailable: Chroma could not write.
+        OSError: the operating system refused.
+    """
+    building = folder.begin(draft.release_id)
+    try:
+        store.write(building, collection_name(draft.brand_id, draft.release_id), passages, vectors)
+        build_keyword_index(passages).write(building / KEYWORDS)
+        manifest = replace(
+            draft,
+            passages=len(passages),
+            passages_hash=hash_content(passages, vectors),
+            file_hashes=hash_files(building, leave_out=store.rewritten),
+        )
+        sync_tree(building)
+        if published is not None:
+            replace_file(building / PUBLISHED, json.dumps(published).encode())
+        write_manifest(building, manifest)
+        reader.open_folder(building, read_manifest(building))
+        folder.finish(draft.release_id)
+    finally:
+        remove_tree(building)
+    return manifest
+
+
+def hash_content(passages: Sequence[Passage], vectors: Vectors) -> str:
+    """SHA-256 over passages and vectors, in row order: equal for two releases that hold the same.
+
+    Args:
+        passages: in the order of their rows.
+        vectors: array of shape (len(passages), dimension).
+    """
+    found = sha256()
+    for passage in passages:
+        found.update(json.dumps([passage.as_json(), asdict(passage.scope)], default=str, sort_keys=True).encode())
+    found.update(vectors.astype("<f4").tobytes())
+    return found.hexdigest()
