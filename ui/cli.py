@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ui.commands import ask, bench, doctor, evaluate, ingest, init, releases, serve
+from ui.commands import ask, bench, diff, doctor, evaluate, ingest, init, releases, serve, upkeep, view
 from ui.exit_codes import MEANINGS
 
 EPILOG = "Exit codes: " + "; ".join(f"{int(code)} {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -20,12 +20,16 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("ingest")(ingest.ingest)
+app.command("view")(view.view)
 app.command("ask")(ask.ask)
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("releases")(releases.releases)
 app.command("publish")(releases.publish)
 app.command("rollback")(releases.rollback)
+app.command("diff")(diff.diff)
+app.command("gc")(upkeep.gc)
+app.command("verify")(upkeep.verify)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(bench.app, name="bench")
 
