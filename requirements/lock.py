@@ -20,7 +20,8 @@ NEVER_LOCKED = ("torch", "triton", "cuda-bindings", "cuda-pathfinder", "cuda-too
 def main() -> None:
     """Resolve both sets and write them beside this file."""
     project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = project["project"]["dependencies"]
+    # The build tools too, so that the project itself is installed without a resolver.
+    wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
     lean = [one for one in wanted if not one.startswith(NOT_IN_DEMO)]
     dev = [*wanted, *project["dependency-groups"]["dev"]]
     lock(dev, HERE / "dev.txt")
