@@ -1,0 +1,168 @@
+"""The whole chain over the small group."""
+
+from typing import Any
+
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+
+from bot.assistant import Assistant
+from bot.errors import QuestionRefused, UnknownConversation
+from bot.question import Question
+from bot.reply import Reply
+from brands import UnknownBrand, VehicleContext
+
+
+def ask(assistant: Assistant, text: str, brand_id: str = "alder", **more: Any) -> Reply:
+    return assistant.ask(Question(brand_id, text, **more))
+
+
+def test_each_brand_answers_from_its_own_documents(assistant: Assistant) -> None:
+    question = "How much air do the front tyres need with a normal load?"
+    alder, birch = ask(assistant, question), ask(assistant, question, "birch")
+    assert alder.kind == birch.kind == "answer"
+    assert "2.3 bar" in alder.text
+    assert "2.7 bar" in birch.text
+    assert all(one.document == "grove-manual.md" for one in alder.citations)
+    assert all(one.document == "copse-manual.md" for one in birch.citations)
+    assert alder.release is not None
+
+
+def test_citations_quote_letter_for_letter_and_timings_are_told(assistant: Assistant) -> None:
+    reply = ask(assistant, "How often does the vehicle need a service?")
+    assert "15,000 km" in reply.text
+    assert all(one.quote in reply.text for one in reply.citations)
+    assert {"screen", "understand", "find", "decide", "compose", "total"} <= set(reply.timings_ms)
+
+
+def test_a_procedure_stays_whole_with_its_warning(assistant: Assistant) -> None:
+    reply = ask(assistant, "How do I change a wheel?")
+    assert all(step in reply.text for step in ("1. Park", "2. Loosen", "3. Raise", "4. Change"))
+    assert "Never crawl under a vehicle" in reply.text
+
+
+def test_an_inherited_document_answers_for_every_brand(assistant: Assistant) -> None:
+    reply = ask(assistant, "In how many countries is roadside help free of charge?", "birch")
+    assert [one.document for one in reply.citations] == ["group/driving-abroad.md"]
+    assert "42 countries" in reply.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who won the football world cup in 1998?", "Which party should I vote for?", "How much does a new Grove cost?",
+        "What can a Birch Copse tow?", "Write me a poem about the sea", "Which sunroof does the Grove have?",
+    ],
+)  # fmt: skip
+def test_what_no_document_holds_is_declined_with_the_brands_contact(assistant: Assistant, text: str) -> None:
+    reply = ask(assistant, text)
+    assert reply.kind == "decline"
+    assert reply.citations == ()
+    assert "care@alder.example" in reply.text
+
+
+def test_the_customer_is_asked_back_only_when_the_answer_differs(assistant: Assistant) -> None:
+    question = "What pressure do winter tyres need on the front axle?"
+    reply = ask(assistant, question)
+    assert reply.kind == "clarify"
+    assert reply.choices == ("2024", "2025")
+    assert "2024 or 2025" in reply.text
+    settled = ask(assistant, question, vehicle=VehicleContext(model_year=2025))
+    assert settled.kind == "answer"
+    assert "2.7 bar" in settled.text
+    assert "2.4 bar" not in settled.text
+
+
+def test_a_bare_choice_settles_what_was_asked_back(assistant: Assistant) -> None:
+    conversation = assistant.conversations.open("alder")
+    first = ask(assistant, "What pressure do winter tyres need on the front axle?", conversation_id=conversation)
+    assert first.kind == "clarify"
+    assert "2.4 bar" in ask(assistant, "2024", conversation_id=conversation).text
+
+
+def test_a_follow_up_is_understood_and_both_turns_are_recorded(assistant: Assistant) -> None:
+    conversation = assistant.conversations.open("alder")
+    ask(assistant, "How much air do the front tyres need with a normal load?", conversation_id=conversation)
+    reply = ask(assistant, "And at the back?", conversation_id=conversation)
+    assert "2.5 bar" in reply.text
+    turns = assistant.conversations.turns("alder", conversation)
+    assert [turn.role for turn in turns] == ["customer", "bot", "customer", "bot"]
+    assert turns[-1].citations == reply.citations
+    assert turns[-1].turn_id == reply.turn_id
+
+
+def test_two_declines_in_a_row_hand_over_to_a_person(assistant: Assistant) -> None:
+    conversation = assistant.conversations.open("alder")
+    kinds = [
+        ask(assistant, text, conversation_id=conversation).kind
+        for text in ("Who won the football world cup in 1998?", "What is the capital of Australia?")
+    ]
+    assert kinds == ["decline", "handoff"]
+
+
+def test_danger_is_answered_by_its_script_without_any_search(assistant: Assistant) -> None:
+    reply = ask(assistant, "Smoke is coming from under the bonnet!", vehicle=VehicleContext(market="gb"))
+    assert reply.kind == "safety"
+    assert reply.release is None
+    assert reply.citations == ()
+    assert "999" in reply.text.splitlines()[0]
+    assert "find" not in reply.timings_ms
+
+
+def test_personal_data_is_gone_before_anything_is_recorded(assistant: Assistant) -> None:
+    conversation = assistant.conversations.open("alder")
+    ask(assistant, "Mail jo@mail.example how to change a wheel", conversation_id=conversation)
+    turns = assistant.conversations.turns("alder", conversation)
+    assert "[e-mail 1]" in turns[0].text
+    assert all("jo@mail.example" not in turn.text for turn in turns)
+
+
+def test_tracing_never_sees_personal_data(assistant: Assistant) -> None:
+    seen: list[str] = []
+
+    class Tracer(BaseCallbackHandler):
+        def on_chain_start(self, serialized: Any, inputs: Any, **kwargs: Any) -> None:
+            seen.append(repr(inputs))
+
+        def on_chain_end(self, outputs: Any, **kwargs: Any) -> None:
+            seen.append(repr(outputs))
+
+    state = assistant._state(Question("alder", "Mail jo@mail.example how to change a wheel"))
+    final = assistant.chain.invoke(state, {"callbacks": [Tracer()]})
+    assert seen
+    assert not any("jo@mail.example" in one for one in seen)
+    assert getattr(final, "reply", None) is not None
+
+
+def test_the_stream_adds_up_to_the_reply(assistant: Assistant) -> None:
+    *pieces, reply = assistant.stream(Question("alder", "How do I change a wheel?"))
+    assert isinstance(reply, Reply)
+    assert len(pieces) > 1
+    assert "".join(str(piece) for piece in pieces) == reply.text
+
+
+def test_a_suggestion_for_an_agent_leans_on_the_conversation_and_records_nothing(assistant: Assistant) -> None:
+    conversation = assistant.conversations.open("alder")
+    ask(assistant, "How much air do the front tyres need with a normal load?", conversation_id=conversation)
+    before = assistant.conversations.turns("alder", conversation)
+    reply = assistant.suggest("alder", "And at the back?", conversation_id=conversation)
+    assert "2.5 bar" in reply.text
+    assert assistant.conversations.turns("alder", conversation) == before
+
+
+def test_a_reply_in_the_customers_language_says_when_a_document_is_in_another(assistant: Assistant) -> None:
+    reply = ask(assistant, "Wie lange gilt die Garantie? (warranty)", language="de")
+    assert reply.language == "de"
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "\u200b\u0007", "x" * 2_001])
+def test_messages_that_cannot_be_taken_are_refused(assistant: Assistant, text: str) -> None:
+    with pytest.raises(QuestionRefused):
+        ask(assistant, text)
+
+
+def test_unknown_brands_and_conversations_of_another_brand_are_refused(assistant: Assistant) -> None:
+    with pytest.raises(UnknownBrand):
+        ask(assistant, "Hello?", "Alder")
+    conversation = assistant.conversations.open("birch")
+    with pytest.raises(UnknownConversation):
+        ask(assistant, "How do I change a wheel?", conversation_id=conversation)

@@ -1,0 +1,70 @@
+"""Which parts of a passage are quoted."""
+
+from bot.extract import extract, warnings_for
+from bot.lexicon import lexicon_of
+from bot.ranking import Asked, asked_question
+from brands import Group, Scope
+from knowledge_base.passage import Passage
+
+SCOPE = Scope(language="en")
+
+
+def passage(text: str, kind: str = "text", heading: str = "Charging", **more: object) -> Passage:
+    return Passage("m.md", "Manual", (heading,), text, kind, SCOPE, 0, **more)  # type: ignore[arg-type]
+
+
+def asked(text: str, group: Group) -> Asked:
+    return asked_question(text, "en", group.brand("alder"))
+
+
+LONG_TABLE = "| Fuse | Protects |\n|---|---|\n" + "\n".join(f"| F{n} | device number {n} |" for n in range(1, 30))
+LONG_TEXT = (
+    "The socket is behind the flap on the left. Open the flap with a push and pull the cap off the socket. "
+    "Charging at a wallbox takes 6 hours from empty to full when the battery is warm. "
+    "The lamp beside the socket is green while current flows and blue when charging has been planned for later. "
+    "In winter the battery is warmed first, which is heard as a hum from the front of the vehicle."
+)
+
+
+def quoted(one: Passage, question: str, group: Group) -> str:
+    quotes = extract(one, asked(question, group), lexicon_of([one]), 120)
+    for quote in quotes:
+        assert quote.words == one.text[quote.start : quote.end]
+    return "\n".join(quote.shown for quote in quotes)
+
+
+def test_a_fact_is_answered_by_its_sentence(small_group: Group) -> None:
+    text = quoted(passage(LONG_TEXT), "How many hours does it take at a wallbox from empty to full?", small_group)
+    assert "6 hours" in text
+    assert "blue" not in text
+
+
+def test_a_long_text_without_a_clear_sentence_stays_whole(small_group: Group) -> None:
+    assert "hum from the front" in quoted(passage(LONG_TEXT), "Tell me about electricity", small_group)
+
+
+def test_of_a_large_table_the_matching_row_is_quoted_below_its_header(small_group: Group) -> None:
+    table = passage(LONG_TABLE.replace("device number 7 ", "front wipers "), "table", "Fuses")
+    text = quoted(table, "Which fuse is for the front wipers?", small_group)
+    assert text.splitlines() == ["| Fuse | Protects |", "|---|---|", "| F7 | front wipers |"]
+
+
+def test_a_small_table_stays_whole(small_group: Group) -> None:
+    table = "| Load | Front |\n|---|---|\n| Normal | 2.3 bar |\n| Full | 2.6 bar |"
+    assert quoted(passage(table, "table"), "What pressure at the front with a normal load?", small_group) == table
+
+
+def test_an_faq_answer_and_a_procedure_stay_whole(small_group: Group) -> None:
+    answer = passage("Yes. It is protected. " * 20, "faq", question="Is it safe?")
+    assert quoted(answer, "Is rain a problem?", small_group) == answer.text
+    steps = passage("1. Press P.\n2. Pull the loop.\n\nThen wait.")
+    assert quoted(steps, "How do I pull the loop?", small_group) == steps.text
+
+
+def test_a_procedure_brings_its_warnings_and_other_texts_only_those_that_matter(small_group: Group) -> None:
+    warning = "> **WARNING** Keep button cells away from children."
+    question = asked("How do I charge?", small_group)
+    steps = passage("1. Press P.\n2. Pull the loop.", warnings=(warning,))
+    assert warnings_for(steps, extract(steps, question, lexicon_of([steps]), 120), question) == (warning,)
+    plain = passage("The lamp is green while current flows.", warnings=(warning,))
+    assert warnings_for(plain, extract(plain, question, lexicon_of([plain]), 120), question) == ()

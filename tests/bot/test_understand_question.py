@@ -1,0 +1,74 @@
+"""Follow-ups, vehicles, markets, other brands and the wish for a person."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.conversation import Turn
+from bot.steps.understand_question import find_wish, understand_question
+from bot.turn_state import TurnState
+from brands import Group, VehicleContext
+
+
+def said(text: str, role: str = "customer", **more: object) -> Turn:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    return Turn(turn_id=text, role=role, text=text, at=now, language="en", **more)  # type: ignore[arg-type]
+
+
+def understood(state: TurnState, group: Group, text: str, *turns: Turn) -> TurnState:
+    return understand_question(replace(state, text=text, language="en", turns=turns), group=group)
+
+
+@pytest.mark.parametrize("text", ["And at the back?", "How often?", "What about the rear?", "Does it cost anything?"])
+def test_a_follow_up_carries_the_earlier_question(state: TurnState, small_group: Group, text: str) -> None:
+    found = understood(state, small_group, text, said("What pressure do the front tyres need?"))
+    assert found.search_text == f"What pressure do the front tyres need?\n{text}"
+
+
+@pytest.mark.parametrize("text", ["How do I pair my phone over Bluetooth?", "Where is the spare wheel kept?"])
+def test_a_question_of_its_own_carries_nothing(state: TurnState, small_group: Group, text: str) -> None:
+    found = understood(state, small_group, text, said("What pressure do the front tyres need?"))
+    assert found.search_text == text
+
+
+def test_a_vehicle_named_in_the_message_holds_over_the_one_of_the_page(state: TurnState, small_group: Group) -> None:
+    page = replace(state, vehicle=VehicleContext(model_year=2024, market="gb"))
+    found = understood(page, small_group, "How heavy may a trailer be for my 2025 Grove?")
+    assert found.vehicle == VehicleContext("grove", 2025, "gb")
+
+
+def test_a_vehicle_is_remembered_through_the_conversation(state: TurnState, small_group: Group) -> None:
+    before = said("I drive a Grove", vehicle=VehicleContext("grove", 2025))
+    assert understood(state, small_group, "How often is a service due?", before).vehicle.model_year == 2025
+
+
+def test_a_year_that_no_model_has_is_no_model_year(state: TurnState, small_group: Group) -> None:
+    assert understood(state, small_group, "Who won the world cup in 1998?").vehicle == VehicleContext()
+
+
+def test_the_writers_country_is_a_market_when_the_brand_has_it(state: TurnState, small_group: Group) -> None:
+    assert understood(state, small_group, "Which number do I call in Germany?").vehicle.market == "de"
+    assert understood(state, small_group, "Which number do I call in France?").vehicle.market is None
+
+
+def test_another_brand_of_the_group_is_noticed(state: TurnState, small_group: Group) -> None:
+    assert understood(state, small_group, "What can a Birch Copse tow?").other_brands == ("Birch", "Copse")
+    assert understood(state, small_group, "Can I park in a copse?").other_brands == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Can I talk to a real person please"), ("en", "agent"), ("en", "I want to speak to someone"),
+        ("de", "Ich möchte mit einem Mitarbeiter sprechen"), ("fr", "Je veux parler à un conseiller"),
+        ("it", "Vorrei parlare con un operatore"), ("es", "Quiero hablar con una persona"),
+    ],
+)  # fmt: skip
+def test_the_wish_for_a_person_is_heard(language: str, text: str) -> None:
+    assert find_wish(text, language) == "person"
+
+
+@pytest.mark.parametrize("text", ["How many people can sit in it?", "Does the manual speak of five persons?"])
+def test_people_in_a_question_are_no_wish(text: str) -> None:
+    assert find_wish(text, "en") is None
