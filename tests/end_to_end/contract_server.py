@@ -17,6 +17,7 @@ from brands import Group
 from ui.api.routes import widget
 from ui.bootstrap import Services
 from ui.settings import UiSettings
+from ui.widget.profile import widget_profile
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Played:
     feedback: list[dict[str, Any]] = field(default_factory=list)
     turns: list[dict[str, Any]] = field(default_factory=list)
     streams: dict[str, list[str]] = field(default_factory=dict)
+    unrecorded: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     ended_tokens: set[str] = field(default_factory=set)
 
 
@@ -77,39 +79,14 @@ def build_contract_server(group: Group, played: Played) -> FastAPI:
             return _problem(401, "session-invalid", None)
         return await call_next(request)
 
-    @app.get("/plain")
-    async def plain(tag: str = "") -> HTMLResponse:
-        script = f'<script src="/widget.js" data-key="pk_alder" {tag} async></script>'
-        return HTMLResponse(f'<!doctype html><html lang="en"><title>Plain</title><main><h1>Plain</h1>{script}</main>')
-
-    @app.get("/widget/profile")
-    async def profile(request: Request) -> Any:
-        from ui.widget.profile import widget_profile
-
-        brand = request.query_params.get("key", "").removeprefix("pk_") or request.query_params["brand"]
-        return widget_profile(group.brand(brand), request.query_params.get("language"), 200)
+    _add_pages(app, group)
+    _add_messages(app, played)
 
     @app.post("/v1/sessions", status_code=201)
     async def begin(request: Request) -> Any:
         played.sessions.append(await request.json())
         played.turns.clear()
         return {"token": f"t{len(played.sessions)}", "expires_in_seconds": 3600}
-
-    @app.post("/v1/messages")
-    async def message(request: Request) -> Response:
-        body = await request.json()
-        key = request.headers["idempotency-key"]
-        last = request.headers.get("last-event-id")
-        played.messages.append((body["text"], key, last))
-        played.bodies.append(body)
-        if played.refuse:
-            return _problem(*played.refuse.pop(0))
-        if key not in played.streams:
-            played.streams[key] = _events(played, body["text"])
-        events = played.streams[key]
-        from_ = 0 if last is None else int(last)
-        drop = played.drop_after.pop(0) if played.drop_after else None
-        return StreamingResponse(_stream(events[from_:], drop, played.pause_seconds), media_type="text/event-stream")
 
     @app.get("/v1/conversation")
     async def conversation() -> Any:
@@ -131,6 +108,36 @@ def build_contract_server(group: Group, played: Played) -> FastAPI:
     return app
 
 
+def _add_pages(app: FastAPI, group: Group) -> None:
+    @app.get("/plain")
+    async def plain(tag: str = "") -> HTMLResponse:
+        script = f'<script src="/widget.js" data-key="pk_alder" {tag} async></script>'
+        return HTMLResponse(f'<!doctype html><html lang="en"><title>Plain</title><main><h1>Plain</h1>{script}</main>')
+
+    @app.get("/widget/profile")
+    async def profile(request: Request) -> Any:
+        brand = request.query_params.get("key", "").removeprefix("pk_") or request.query_params["brand"]
+        return widget_profile(group.brand(brand), request.query_params.get("language"), 200)
+
+
+def _add_messages(app: FastAPI, played: Played) -> None:
+    @app.post("/v1/messages")
+    async def message(request: Request) -> Response:
+        body = await request.json()
+        key = request.headers["idempotency-key"]
+        last = request.headers.get("last-event-id")
+        played.messages.append((body["text"], key, last))
+        played.bodies.append(body)
+        if played.refuse:
+            return _problem(*played.refuse.pop(0))
+        if key not in played.streams:
+            played.streams[key] = _events(played, body["text"])
+        events = played.streams[key]
+        from_ = 0 if last is None else int(last)
+        drop = played.drop_after.pop(0) if played.drop_after else None
+        return StreamingResponse(_stream(played, events[from_:], drop), media_type="text/event-stream")
+
+
 def _events(played: Played, text: str) -> list[str]:
     failed = played.error > 0
     played.error -= failed
@@ -145,19 +152,24 @@ def _events(played: Played, text: str) -> list[str]:
         customer = {"turn": f"me-{len(played.turns)}", "role": "customer", "text": text, "kind": None}
         empty = {"citations": [], "language": "en"}
         bot = {key: reply[key] for key in ("turn", "text", "kind", "citations", "language")}
-        played.turns += [{**customer, **empty}, {**bot, "role": "bot"}]
+        # Recorded when the last event was read, so that a stream that breaks off has to be resumed.
+        played.unrecorded[reply["turn"]] = [{**customer, **empty}, {**bot, "role": "bot"}]
     return [
         f"id: {number}\nevent: {name}\ndata: {json.dumps(content)}\n\n"
         for number, (name, content) in enumerate(told, start=1)
     ]
 
 
-async def _stream(events: list[str], drop_after: int | None, pause_seconds: float) -> AsyncIterator[str]:
+async def _stream(played: Played, events: list[str], drop_after: int | None) -> AsyncIterator[str]:
     for number, event in enumerate(events):
         if number == drop_after:
             return
+        if number == len(events) - 1:
+            for turns in played.unrecorded.values():
+                played.turns += turns
+            played.unrecorded.clear()
         yield event
-        await asyncio.sleep(pause_seconds)
+        await asyncio.sleep(played.pause_seconds)
 
 
 def _problem(status: int, kind: str, retry_after: int | None) -> JSONResponse:

@@ -32,7 +32,7 @@ def serve(app: "FastAPI") -> Iterator[str]:
     """
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
@@ -97,7 +97,7 @@ class Visit:
         before = self.replies().count()
         self.say(text)
         self.wait_for_replies(before + 1)
-        return self.replies().last.inner_text()
+        return str(self.replies().last.inner_text())
 
     def wait_for_replies(self, number: int) -> None:
         """Wait until so many replies stand there, and nothing is under way."""

@@ -23,11 +23,11 @@ def palette(theme: Theme, *, dark: bool) -> dict[str, str]:
     """
     back = mix("#121417", theme.primary, 0.1) if dark else theme.background
     text = mix("#f0f1f3", theme.primary, 0.04) if dark else theme.text
-    surface = mix(back, _WHITE, 0.075) if dark else mix(back, text, 0.055)
+    surface = _shade(back, _WHITE, 0.075) if dark else _shade(back, text, 0.055)
     primary = readable(theme.primary, (back,), PART_CONTRAST) if dark else theme.primary
     fits = contrast_ratio(theme.on_primary, primary) >= MINIMUM_CONTRAST
     danger = "#ff8a80" if dark else "#9e1c16"
-    danger_back = mix(back, danger, 0.14 if dark else 0.07)
+    danger_back = _shade(back, danger, 0.14 if dark else 0.07)
     return {
         "back": back,
         "text": readable(text, (back, surface, danger_back), MINIMUM_CONTRAST),
@@ -59,6 +59,14 @@ def readable(front: str, backs: tuple[str, ...], least: float) -> str:
         if all(contrast_ratio(moved, back) >= least + _MARGIN for back in backs):
             return moved
     return end
+
+
+def _shade(back: str, towards: str, share: float) -> str:
+    """A shade of the background on which text can still be read; a middling one is moved away from the text."""
+    shade, text = mix(back, towards, share), strongest(back)
+    if contrast_ratio(text, shade) >= MINIMUM_CONTRAST + _MARGIN:
+        return shade
+    return mix(back, _BLACK if text == _WHITE else _WHITE, share)
 
 
 def strongest(back: str) -> str:

@@ -12,6 +12,8 @@ import { handoffView } from "./handoff_view";
 import { menuView } from "./menu";
 import { TurnView } from "./turn_view";
 
+const FRAME_MS = 40;
+
 /** The chat itself: header, what was said, where the customer writes. */
 export class Panel {
   readonly content: readonly HTMLElement[];
@@ -26,6 +28,9 @@ export class Panel {
   readonly #menu: ReturnType<typeof menuView>;
   readonly #reading: Reading;
   #newest: Turn | null = null;
+  #painting = 0;
+  #painted = 0;
+  #cost = 0;
 
   readonly #profile: Profile;
   readonly #words: Words;
@@ -81,7 +86,22 @@ export class Panel {
     return this.#menu.close();
   }
 
+  /** Shows a turn; one that grows is shown at most so often that there is time for everything else. */
   changed(turn: Turn): void {
+    clearTimeout(this.#painting);
+    if (turn.state !== "growing") this.#paint(turn);
+    else this.#painting = window.setTimeout(() => this.#paint(turn), this.#painted + this.#cost * 4 + FRAME_MS - performance.now());
+  }
+
+  #paint(turn: Turn): void {
+    if (!this.#conversation().turns.includes(turn)) return;
+    const begun = performance.now();
+    this.#show(turn);
+    this.#painted = performance.now();
+    this.#cost = this.#painted - begun;
+  }
+
+  #show(turn: Turn): void {
     const fresh = this.#place(turn);
     if (turn.role === "customer") {
       if (fresh) this.follow();
