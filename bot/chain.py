@@ -89,12 +89,18 @@ def _own_words(state: TurnState) -> str:
     decision = state.decision
     if decision is None:
         return ""
+    if decision.reason == "greeting":
+        return state.profile.greeting(state.language)
     fill = {}
     if decision.choices:
         joined = ", ".join(decision.choices[:-1])
         last = phrase("or", state.language, state.profile)
         fill["choices"] = f"{joined} {last} {decision.choices[-1]}" if joined else decision.choices[0]
-    return phrase(decision.reason, state.language, state.profile, state.vehicle.market, **fill)
+    text = phrase(decision.reason, state.language, state.profile, state.vehicle.market, **fill)
+    for nearest in decision.passages if decision.kind == "decline" else ():
+        heading = nearest.question or (nearest.heading_path[-1] if nearest.heading_path else nearest.title)
+        text += " " + phrase("nearest", state.language, state.profile, heading=heading, title=nearest.title)
+    return text
 
 
 def _timed(step: Step, name: str) -> Step:

@@ -29,24 +29,26 @@ class Language:
         code: ISO 639-1 code.
         function_words: words without a topic, accents removed.
         dependent: what shows that a message leans on an earlier one.
-        affirmative: a bare yes.
         person: the wish for a human.
         anger: anger at the bot or the brand.
         price: a question after money.
         and_part: words that join two questions.
         how_to: a question after how to do something.
+        greeting: a bare greeting.
+        thanks: bare thanks.
         markets: how a message says in which country its writer is, by market.
     """
 
     code: str
     function_words: frozenset[str]
     dependent: re.Pattern[str]
-    affirmative: re.Pattern[str]
     person: re.Pattern[str]
     anger: re.Pattern[str]
     price: re.Pattern[str]
     and_part: re.Pattern[str]
     how_to: re.Pattern[str]
+    greeting: re.Pattern[str]
+    thanks: re.Pattern[str]
     markets: dict[str, re.Pattern[str]]
 
 
@@ -86,7 +88,16 @@ def languages() -> dict[str, Language]:
             markets={market: re.compile(pattern) for market, pattern in one["markets"].items()},
             **{
                 field: re.compile(one[field])
-                for field in ("dependent", "affirmative", "person", "anger", "price", "and_part", "how_to")
+                for field in (
+                    "dependent",
+                    "person",
+                    "anger",
+                    "price",
+                    "and_part",
+                    "how_to",
+                    "greeting",
+                    "thanks",
+                )
             },
         )
         for code, one in content.items()

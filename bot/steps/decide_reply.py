@@ -8,8 +8,9 @@ from bot.language_data import content_stems, language, plain
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
 from bot.ranking import Asked, RankedHit, asked_question, rank_hits
-from bot.turn_state import Decision, TurnState
+from bot.turn_state import Decision, TurnState, Wish
 from bot.variants import choices_of, same_topic, settled_hit
+from knowledge_base.passage import Passage
 from knowledge_base.retriever import Hit
 
 # A second passage joins the first when it brings so much of what the first leaves open.
@@ -18,6 +19,8 @@ _BROUGHT = 0.5
 # A matter that no care document is written for is answered only by passages with nearly all of the question's words.
 _NEARLY_ALL = 0.85
 _ENOUGH_WORDS = 3
+# A declined question is told of the nearest passage when that is at least half as likely to answer as one that would.
+_NEAR = 0.5
 
 
 def decide_reply(
@@ -36,7 +39,7 @@ def decide_reply(
 
 def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration, threshold: float | None) -> Decision:
     if state.wish is not None:
-        return Decision("handoff", "handoff" if state.wish == "person" else "handoff_anger")
+        return _wish_granted(state.wish)
     evidence = state.evidence
     if evidence is None:
         return _declined(state, "nothing_published", 0.0)
@@ -51,8 +54,10 @@ def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration
     foreign = foreign_matter(state.text, state.language) is not None and not covered
     if asks_for_unstated_price(asked, ranked, lexicon):
         return _declined(state, "decline_price", probability)
-    if foreign or probability < (calibration.threshold if threshold is None else threshold):
-        return _declined(state, "decline", probability)
+    least = calibration.threshold if threshold is None else threshold
+    if foreign or probability < least:
+        near = not foreign and probability >= _NEAR * least
+        return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
     return _answered(state, ranked, asked, lexicon, calibration, probability)
 
 
@@ -75,6 +80,12 @@ def _answered(
     return Decision("answer", "", probability, (settled.hit.passage, *((second.passage,) if second else ())))
 
 
+def _wish_granted(wish: Wish) -> Decision:
+    if wish in {"greeting", "thanks"}:
+        return Decision("clarify", wish)
+    return Decision("handoff", "handoff" if wish == "person" else "handoff_anger")
+
+
 def _near_tie(order: Sequence[RankedHit], state: TurnState, calibration: Calibration) -> Hit | None:
     for one in order[1:3]:
         near = order[0].worth - one.worth <= calibration.near_tie
@@ -84,11 +95,11 @@ def _near_tie(order: Sequence[RankedHit], state: TurnState, calibration: Calibra
     return None
 
 
-def _declined(state: TurnState, reason: str, probability: float) -> Decision:
+def _declined(state: TurnState, reason: str, probability: float, nearest: Passage | None = None) -> Decision:
     said = [turn for turn in state.turns if turn.role == "bot"]
     if said and said[-1].kind == "decline":
         return Decision("handoff", "handoff_declines", probability)
-    return Decision("decline", reason, probability)
+    return Decision("decline", reason, probability, (nearest,) if nearest else ())
 
 
 def _other_part(state: TurnState, ranked: Sequence[Hit], lexicon: Lexicon) -> Hit | None:

@@ -74,13 +74,19 @@ def market_named(text: str, state: TurnState) -> str | None:
 
 
 def find_wish(text: str, code: str) -> Wish | None:
-    """The wish for a human, or anger, in the message's language or in English."""
-    wanted = re.sub(r"['’]", "'", plain(text))
-    for known in {code, "en"}:
-        if language(known).person.search(wanted) or language(known).person.search(wanted.replace("'", " ")):
-            return "person"
-        if language(known).anger.search(wanted) or language(known).anger.search(wanted.replace("'", " ")):
-            return "anger"
+    """The wish for a human, anger, a bare greeting or thanks, in the message's language or in English."""
+    wanted = plain(text)
+    spaced = wanted.replace("'", " ")
+    for known in (language(one) for one in dict.fromkeys((code, "en"))):
+        patterns: tuple[tuple[Wish, re.Pattern[str]], ...] = (
+            ("person", known.person),
+            ("anger", known.anger),
+            ("greeting", known.greeting),
+            ("thanks", known.thanks),
+        )
+        for wish, pattern in patterns:
+            if pattern.search(wanted) or pattern.search(spaced):
+                return wish
     return None
 
 

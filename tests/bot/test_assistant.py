@@ -166,3 +166,9 @@ def test_unknown_brands_and_conversations_of_another_brand_are_refused(assistant
     conversation = assistant.conversations.open("birch")
     with pytest.raises(UnknownConversation):
         ask(assistant, "How do I change a wheel?", conversation_id=conversation)
+
+
+def test_a_greeting_is_greeted_and_thanks_are_taken(assistant: Assistant) -> None:
+    assert ask(assistant, "Hello!").text == "Hello from Alder."
+    assert "welcome" in ask(assistant, "Thank you very much").text
+    assert ask(assistant, "hello, how do I change a wheel?").kind == "answer"
