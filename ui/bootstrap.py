@@ -106,10 +106,11 @@ class Services:
                 self._pipeline = build_pipeline(self.group, self.knowledge_base)
             return self._pipeline
 
-    def brands_without_release(self) -> tuple[str, ...]:
-        """The brands that have nothing live."""
-        releases = self.knowledge_base.releases
-        return tuple(brand_id for brand_id in self.group.brands if releases.live(brand_id) is None)
+    def brands_to_bring_in(self) -> tuple[str, ...]:
+        """The brands that have nothing live, or a release of another embedder, which cannot be searched any more."""
+        fingerprint = self.knowledge_base.embedder.fingerprint
+        live = {brand_id: self.knowledge_base.releases.live(brand_id) for brand_id in self.group.brands}
+        return tuple(name for name, one in live.items() if one is None or one.embedder_fingerprint != fingerprint)
 
     def warm(self) -> dict[str, str]:
         """Do now what the first question of each brand would wait for.

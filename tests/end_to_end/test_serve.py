@@ -1,16 +1,19 @@
 """`marque serve` as a user starts it: one process, one port, a clean end."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from jsonschema import validate
 
+from tests.conftest import write_small_group
 from tests.end_to_end.served import ROOT, Served, marque, start_server
 
 
@@ -81,6 +84,16 @@ def test_a_warm_server_ends_without_a_trace(served: Served) -> None:
     with start_server(served.folder) as second:
         second.wait_until_warm()
         assert_ends_quietly(second, signal.SIGINT)
+
+
+def test_a_brand_that_cannot_be_brought_in_does_not_stop_the_others(tmp_path: Path) -> None:
+    folder = write_small_group(tmp_path / "group")
+    shutil.rmtree(folder / "brands" / "birch" / "documents")
+    shutil.rmtree(folder / "documents")
+    with start_server(folder, "--ingest-missing") as server:
+        server.wait_until_warm()
+        silent = json.loads(get(f"{server.address}/readyz")[1])["silent"]
+    assert list(silent) == ["birch"]
 
 
 def assert_ends_quietly(server: Served, number: signal.Signals) -> None:

@@ -17,7 +17,7 @@ READ_ON = {
     "text": ("back", "surface", "danger-back"),
     "muted": ("back", "surface"),
     "link": ("back", "surface"),
-    "danger": ("back", "danger-back"),
+    "danger": ("back", "surface", "danger-back"),
     "on-primary": ("primary",),
 }
 SEEN_ON = {"edge": ("back", "surface"), "accent": ("back", "surface"), "focus": ("back", "surface")}

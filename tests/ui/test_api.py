@@ -128,6 +128,12 @@ def test_a_session_for_an_unknown_brand_is_refused(client: TestClient) -> None:
     assert problem(client.post("/v1/sessions", content=b"{"))["status"] == 422
 
 
+def test_a_form_of_a_foreign_page_is_not_read_as_json(client: TestClient) -> None:
+    answer = client.post("/v1/sessions", content=b'{"brand": "alder"}', headers={"Content-Type": "text/plain"})
+    assert problem(answer)["status"] == 422
+    assert "access-control-allow-origin" not in answer.headers
+
+
 @pytest.mark.parametrize("path", ["/v1/conversation", "/v1/brand"])
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer "}])
 def test_a_request_without_a_session_is_refused(client: TestClient, path: str, headers: dict[str, str]) -> None:

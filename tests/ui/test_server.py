@@ -1,11 +1,14 @@
 """The server: its port, its start and its console."""
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from knowledge_base.bootstrap import build_knowledge_base
+from knowledge_base.fake_embedder import FakeEmbedder
 from ui.bootstrap import Services, share, shared
 from ui.errors import ServerError
 from ui.server import CONSOLE_SCRIPT, address_of, bind_port, build_app
@@ -43,16 +46,23 @@ def test_the_server_leads_to_the_console_and_tells_when_it_is_warm(services: Ser
     app = build_app(services, console=False)
     with TestClient(app, base_url="http://localhost") as client:
         assert client.get("/healthz").status_code == 200
-        for _ in range(200):
-            if client.get("/readyz").status_code == 200:
-                break
+        end = time.monotonic() + 60
+        while client.get("/readyz").status_code != 200 and time.monotonic() < end:
+            time.sleep(0.05)
         assert client.get("/readyz").json() == {"status": "ready", "silent": {}}
 
 
 def test_a_brand_that_cannot_answer_does_not_stop_the_others(services: Services) -> None:
     (services.group.folder / ".marque" / "birch" / "live").unlink()
-    assert services.brands_without_release() == ("birch",)
+    assert services.brands_to_bring_in() == ("birch",)
     assert list(services.warm()) == ["birch"]
+
+
+def test_a_release_of_another_embedder_is_to_be_brought_in_again(services: Services) -> None:
+    knowledge_base = build_knowledge_base(services.group.folder / ".marque", embedder=FakeEmbedder())
+    other = Services(services.group, services.settings, knowledge_base=knowledge_base)
+    assert other.brands_to_bring_in() == ("alder", "birch")
+    assert services.brands_to_bring_in() == ()
 
 
 def test_services_are_shared_until_they_are_taken_away(services: Services) -> None:
@@ -75,4 +85,4 @@ def test_the_newest_conversations_of_a_brand_can_be_followed(services: Services)
 
 def test_the_data_folder_may_lie_elsewhere(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MARQUE_KNOWLEDGE_BASE_DATA_FOLDER", str(tmp_path / "elsewhere"))
-    assert Services(services.group, services.settings).brands_without_release() == ("alder", "birch")
+    assert Services(services.group, services.settings).brands_to_bring_in() == ("alder", "birch")

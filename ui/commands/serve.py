@@ -2,11 +2,15 @@
 
 import getpass
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from brands import Group, load_group
+from ingest.errors import IngestError
+from knowledge_base.errors import KnowledgeBaseError
 from ui.commands.options import GroupArgument
 from ui.settings import UiSettings
 from ui.terminal import JsonOption, aside, escape, out, plain_errors, print_json, progress_bar
@@ -20,7 +24,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1 if not set).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (8501 if not set).", min=0, max=65_535)] = None,
     ingest_missing: Annotated[
-        bool, typer.Option("--ingest-missing", help="First bring in the brands that have nothing published.")
+        bool, typer.Option("--ingest-missing", help="First bring in the brands that cannot answer yet.")
     ] = False,
     json_output: JsonOption = False,
 ) -> None:
@@ -52,17 +56,21 @@ def _begin_log(level: str) -> None:
 
 
 def _ingest_missing(services: "Services", json_output: bool) -> None:
-    for brand_id in services.brands_without_release():
+    for brand_id in services.brands_to_bring_in():
         name = services.group.brand(brand_id).name
-        with progress_bar(shown=not json_output) as progress:
-            report = services.pipeline.ingest(
-                brand_id,
-                publish=True,
-                created_by=getpass.getuser(),
-                progress=lambda stage, done, total, name=name, bar=progress: bar(f"{name}: {stage}", done, total),  # type: ignore[misc]
-            )
+        try:
+            with progress_bar(shown=not json_output) as progress:
+                tell = partial(_tell_stage, name, progress)
+                report = services.pipeline.ingest(brand_id, publish=True, created_by=getpass.getuser(), progress=tell)
+        except (IngestError, KnowledgeBaseError) as error:  # the other brands are served all the same
+            aside.print(f"[red]{escape(name)}:[/red] {escape(' '.join(str(error).split()))}", soft_wrap=True)
+            continue
         for document, reason in report.failures.items():
             aside.print(f"[yellow]not read:[/yellow] {escape(document)}: {escape(reason)}", soft_wrap=True)
+
+
+def _tell_stage(name: str, tell: Callable[[str, int, int], None], stage: str, done: int, total: int) -> None:
+    tell(f"{name}: {stage}", done, total)
 
 
 def _tell(group: Group, address: str, json_output: bool) -> None:
