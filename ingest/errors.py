@@ -54,7 +54,16 @@ class SecondPersonNeeded(PublishHeld):
 
 
 class FetchFailed(IngestError):
-    """A page or sitemap could not be had; the last good copy stays."""
+    """A page or sitemap could not be had; the last good copy stays.
+
+    Args:
+        message: why, in plain words.
+        status: what the server answered, where that is the reason.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class AddressRefused(FetchFailed):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from brands import Group
+from ingest.discovery import discover_all
 from ingest.effective_view import EffectiveView, build_view
 from ingest.errors import AllDocumentsFailed, DocumentFailed, NoDocuments, PublishHeld
 from ingest.kept_view import keep_view, kept_view
@@ -19,7 +20,9 @@ from ingest.report import IngestReport, PassageChanges, compare_passages, total_
 from ingest.sandbox import Sandbox
 from ingest.settings import IngestSettings
 from ingest.source import SourceDocument, discover_documents, read_bytes
+from ingest.web.page_store import PAGES_FOLDER, PageStore
 from knowledge_base.bootstrap import KnowledgeBase
+from knowledge_base.erased_texts import ErasedTexts
 from knowledge_base.errors import ReleaseDamaged
 from knowledge_base.passage import Passage
 from knowledge_base.release import DocumentRecord, Manifest
@@ -100,6 +103,7 @@ class Pipeline:
             UnknownBrand: the group has no such brand.
             NoDocuments: the brand has no document at all.
             AllDocumentsFailed: not one of them could be read.
+            SourcesInvalid: its sources.yaml cannot be used.
             KnowledgeBaseError: the candidate could not be embedded, built or published.
         """
         tell = progress or _no_progress
@@ -112,6 +116,7 @@ class Pipeline:
             live = self._live(brand_id)
             records = records_of(reading)
             if live is not None and self._says_the_same(live, records, reading.failures):
+                self.page_store(brand_id).settle(reading.discovery.synced)
                 return self._unchanged(brand_id, reading, live, clock)
             before = list(releases.passages_of(brand_id, live.release_id)) if live else []
             changes = compare_passages(before, reading.view.passages)
@@ -119,6 +124,8 @@ class Pipeline:
             candidate, embedded = self._candidate(brand_id, live, reading, losses, created_by, tell, clock)
             held = self._publish(brand_id, candidate, created_by, accept_loss) if publish else None
             published = publish and held is None
+            if published:
+                self.page_store(brand_id).settle(reading.discovery.synced)
             tell("build", 1, 1)
             clock.stop("build")
         return IngestReport(
@@ -248,6 +255,28 @@ class Pipeline:
         content = read_bytes(document, self._max_bytes)
         return self._reader(brand_id).read(document, content).passages
 
+    def page_store(self, brand_id: str) -> PageStore:
+        """Where the fetched web pages of a brand are kept.
+
+        Args:
+            brand_id: the brand.
+        """
+        return PageStore(self._knowledge_base.data_folder / PAGES_FOLDER / brand_id)
+
+    def same_words(self, suffix: str, before: bytes, after: bytes) -> bool:
+        """Whether two versions of a page say the same, whatever their mark-up; read in the sandbox.
+
+        Args:
+            suffix: of both.
+            before: the copy at hand.
+            after: what came.
+        """
+        try:
+            old, new = (self._sandbox.load(f"page{suffix}", content) for content in (before, after))
+        except DocumentFailed:
+            return False
+        return old == new
+
     def close(self) -> None:
         """End the child processes."""
         self._sandbox.close()
@@ -257,10 +286,11 @@ class Pipeline:
         return self._settings.max_file_mb * 1024 * 1024
 
     def _reader(self, brand_id: str) -> DocumentReader:
-        return DocumentReader(self._group.brand(brand_id), self._knowledge_base.embedder, self._sandbox.load)
+        erased = ErasedTexts(self._knowledge_base.data_folder).of(brand_id)
+        return DocumentReader(self._group.brand(brand_id), self._knowledge_base.embedder, self._sandbox.load, erased)
 
     def _read_all(self, brand_id: str, tell: Progress) -> Reading:
-        discovery = discover_documents(self._group, brand_id)
+        discovery = discover_all(self._group, brand_id, self.page_store(brand_id))
         reader = self._reader(brand_id)
         kept = ParsedDocuments(self._parsed_folder / brand_id)
         if not discovery.documents and not discovery.failures:

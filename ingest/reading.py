@@ -1,7 +1,7 @@
 """Turn one file into passages: metadata, loading in the sandbox, splitting, scope."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
@@ -15,6 +15,9 @@ from ingest.parsed_documents import ParsedDocument, parsed_key
 from ingest.source import SourceDocument
 from ingest.splitting import DocumentIdentity, split_document
 from knowledge_base.embedder import Embedder
+from knowledge_base.erased_texts import ErasedText, leave_out_erased
+
+_ALLOW = "or let it come back with `marque erase GROUP --allow ID`"
 
 Load = Callable[[str, bytes], LoadedDocument]
 
@@ -27,11 +30,13 @@ class DocumentReader:
         brand: whose models, markets and languages the metadata may name.
         embedder: whose window the passages fit.
         load: reads a file of this name and these bytes, in the sandbox.
+        erased: what was erased and may not come back.
     """
 
     brand: BrandProfile
     embedder: Embedder
     load: Load
+    erased: Sequence[ErasedText] = ()
 
     def key(self, document: SourceDocument, content: bytes) -> str:
         """Identity of everything that decides what the document becomes.
@@ -72,14 +77,27 @@ class DocumentReader:
         passages = split_document(loaded, identity, self.embedder, partial(row_scope, brand=self.brand))
         if not passages:
             raise DocumentEmpty("no text was found in it")
+        passages, erasures = leave_out_erased(self.erased, passages)
+        if not passages:
+            raise DocumentEmpty(f"all that it says was erased ({_named(erasures)}); delete the file, {_ALLOW}")
         return ParsedDocument(
             key=self.key(document, content),
             title=identity.title,
             language=identity.scope.language,
             passages=passages,
             overrides=metadata.overrides,
-            notes=loaded.notes,
+            notes=(*loaded.notes, *_left_out(erasures)),
         )
+
+
+def _left_out(erasures: Sequence[ErasedText]) -> tuple[str, ...]:
+    if not erasures:
+        return ()
+    return (f"text that was erased ({_named(erasures)}) is left out; delete it from the file, {_ALLOW}",)
+
+
+def _named(erasures: Sequence[ErasedText]) -> str:
+    return ", ".join(f"{one.erasure_id} on {one.at:%Y-%m-%d}" for one in erasures)
 
 
 def title_from_name(document_id: str) -> str:

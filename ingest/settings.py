@@ -27,3 +27,17 @@ class IngestSettings(BaseSettings):
     documents_per_worker: int = Field(
         default=200, ge=1, description="Documents that one child process reads before a fresh one takes over."
     )
+    web_page_mb: int = Field(default=20, ge=1, description="Size of the largest web page that is fetched, in MB.")
+    web_seconds_per_page: float = Field(
+        default=30.0, gt=0, description="Time that fetching one web page may take, redirects included, in seconds."
+    )
+    web_redirects: int = Field(default=5, ge=0, le=20, description="Redirects of a web page that are followed.")
+    web_pause_seconds: float = Field(
+        default=0.2, ge=0, description="Pause between two pages, so that a site is not pressed, in seconds."
+    )
+    web_stale_days: int = Field(
+        default=7, ge=0, description="Days for which the last good copy stands in for a page that cannot be fetched."
+    )
+    dangerously_allow_loopback_sources: bool = Field(
+        default=False, description="For tests only: lets sources.yaml name this machine itself; dangerous elsewhere."
+    )

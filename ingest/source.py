@@ -58,6 +58,7 @@ class Discovery:
         vanished: reason by document id, of web pages that are gone without anybody here asking for it.
         sources: those that are configured now, such as `web/help`.
         notes: what else a content editor should know.
+        synced: by web source, when it was fetched, ISO 8601.
     """
 
     documents: tuple[SourceDocument, ...]
@@ -66,6 +67,7 @@ class Discovery:
     vanished: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    synced: Mapping[str, str] = field(default_factory=dict)
 
 
 def topic_path(document_id: str) -> str:

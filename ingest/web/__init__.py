@@ -1,0 +1,1 @@
+"""Web pages and sitemaps as sources of documents."""
