@@ -6,6 +6,8 @@ from brands.profile import MINIMUM_CONTRAST, Theme, contrast_ratio
 PART_CONTRAST = 3.0
 # Rounding to whole channels may cost a little.
 _MARGIN = 0.05
+# Saturated colours on a dark background tire the eyes at the least contrast.
+_DARK_LINK_CONTRAST = 6.0
 _STEP = 0.04
 _BLACK, _WHITE = "#000000", "#ffffff"
 
@@ -37,10 +39,10 @@ def palette(theme: Theme, *, dark: bool) -> dict[str, str]:
         "muted": readable(mix(text, back, 0.32), (back, surface), MINIMUM_CONTRAST),
         "line": mix(back, text, 0.14),
         "edge": readable(mix(back, text, 0.42), (back, surface), PART_CONTRAST),
-        "link": readable(theme.primary, (back, surface), MINIMUM_CONTRAST),
+        "link": readable(theme.primary, (back, surface), _DARK_LINK_CONTRAST if dark else MINIMUM_CONTRAST),
         "accent": readable(theme.accent, (back, surface), PART_CONTRAST),
         "focus": readable(theme.primary, (back, surface), MINIMUM_CONTRAST),
-        "danger": readable(danger, (danger_back, back), MINIMUM_CONTRAST),
+        "danger": readable(danger, (back, surface, danger_back), MINIMUM_CONTRAST),
         "danger-back": danger_back,
     }
 

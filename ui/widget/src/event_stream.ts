@@ -35,9 +35,19 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, stallMs: num
       }
     }
   } finally {
-    // The server ends the response by itself after the reply; only what is left hanging is cut off.
-    setTimeout(() => void reader.cancel().catch(() => undefined), HANG_MS);
+    void drain(reader);
   }
+}
+
+/** Lets the server end the response by itself; only what is left hanging is cut off. */
+async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+  const hanging = setTimeout(() => void reader.cancel().catch(() => undefined), HANG_MS);
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // It broke off, which nobody waits for any more.
+  }
+  clearTimeout(hanging);
 }
 
 function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {

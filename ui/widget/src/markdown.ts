@@ -67,7 +67,9 @@ function blocks(lines: readonly string[], reading: Reading, depth: number): Node
     } else {
       at += 1;
       const more = take((one) => one.trim() !== "" && !/^(#{1,6}\s|```| {0,3}>|\s*\|)/.test(one) && !ITEM.test(one));
-      made.push(el("p", {}, ...inline([line, ...more].map((one) => one.trim()).join("\n"), reading)));
+      const text = [line, ...more].map((one) => one.trim()).join("\n");
+      // WARNING, DANGER and their like, as manuals set them above what they warn of.
+      made.push(el("p", { class: /^\*\*[\p{Lu} !]+\*\*$/u.test(text) && "signal" }, ...inline(text, reading)));
     }
   }
   return made;

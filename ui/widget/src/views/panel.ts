@@ -201,8 +201,8 @@ export class Panel {
   #header(close: (() => void) | null): HTMLElement {
     const [words, profile] = [this.#words, this.#profile];
     return el(
-      "header",
-      {},
+      "div",
+      { class: "bar" },
       el("span", { class: "face", "aria-hidden": "true" }, [...profile.assistant_name][0] ?? ""),
       el(
         "div",

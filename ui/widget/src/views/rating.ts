@@ -11,6 +11,7 @@ export function ratingView(words: Words, rate: (helpful: boolean, reason: string
     up.setAttribute("aria-pressed", String(helpful));
     down.setAttribute("aria-pressed", String(!helpful));
     why.hidden = helpful;
+    why.scrollIntoView({ block: "nearest" });
     told.textContent = helpful ? words.get("thanks") : "";
     rate(helpful, null).catch(() => {
       up.setAttribute("aria-pressed", "false");
