@@ -9,13 +9,15 @@ from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.embedder import Embedder
 from knowledge_base.embedder_choice import embedder_from_settings
 from knowledge_base.embedding_cache import EmbeddingCache
-from knowledge_base.fusion import fixed_weight
+from knowledge_base.fusion import fixed_weight, weight_by_language
 from knowledge_base.passage_store import PassageStore
 from knowledge_base.release_store import ReleaseStore
 from knowledge_base.retriever import Retriever
 from knowledge_base.settings import KnowledgeBaseSettings
 
 EMBEDDING_CACHE = "embeddings.sqlite3"
+# The bundled MiniLM was trained on English.
+BUNDLED_LANGUAGES = ("en",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def build_knowledge_base(
         two_person_publish: whether who built a release may not publish it.
     """
     settings = settings or KnowledgeBaseSettings()
+    is_bundled = embedder is None and settings.embedder == "bundled"
     embedder = embedder or embedder_from_settings(settings)
     passages = passages or ChromaPassageStore(settings.exact_search_limit_passages)
     releases = ReleaseStore(
@@ -68,11 +71,17 @@ def build_knowledge_base(
         open_releases=settings.open_releases,
         two_person_publish=two_person_publish,
     )
+    weight = settings.dense_weight
     return KnowledgeBase(
         embedder=embedder,
         embedding_cache=EmbeddingCache(data_folder / EMBEDDING_CACHE, embedder),
         passages=passages,
         releases=releases,
-        retriever=Retriever(releases, embedder, fixed_weight(settings.dense_weight), glossaries),
+        retriever=Retriever(
+            releases,
+            embedder,
+            weight_by_language(BUNDLED_LANGUAGES, weight) if is_bundled else fixed_weight(weight),
+            glossaries,
+        ),
         data_folder=data_folder,
     )

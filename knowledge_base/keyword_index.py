@@ -20,6 +20,9 @@ TITLE_WEIGHT = 2
 HEADING_WEIGHT = 2
 QUESTION_WEIGHT = 3
 
+# A release that was indexed by other rules is indexed anew when it is opened.
+RULES = f"{ANALYSIS}; k1 {K1}, b {B}; title {TITLE_WEIGHT}, heading {HEADING_WEIGHT}, question {QUESTION_WEIGHT}"
+
 _DATA = "data.csc.index.npy"
 _INDICES = "indices.csc.index.npy"
 _STARTS = "indptr.csc.index.npy"
@@ -78,7 +81,7 @@ class KeywordIndex:
         folder.mkdir()
         for name, array in ((_DATA, self._data), (_INDICES, self._indices), (_STARTS, self._starts)):
             np.save(folder / name, array, allow_pickle=False)
-        content = {"analysis": ANALYSIS, "rows": self._rows, "tokens": self._tokens}
+        content = {"analysis": RULES, "rows": self._rows, "tokens": self._tokens}
         (folder / _TOKENS).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
@@ -116,7 +119,7 @@ def open_keyword_index(folder: Path, passages: Iterable[Passage]) -> KeywordInde
     """
     try:
         content = json.loads((folder / _TOKENS).read_bytes())
-        if content["analysis"] != ANALYSIS:
+        if content["analysis"] != RULES:
             return build_keyword_index(tuple(passages))
         starts, indices, data = (load_array(folder / name) for name in (_STARTS, _INDICES, _DATA))
         tokens: dict[str, int] = content["tokens"]

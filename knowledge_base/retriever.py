@@ -57,7 +57,7 @@ class Retriever:
     Args:
         releases: where the releases are.
         embedder: what made their vectors.
-        dense_weight: the share of similarity of meaning, by question.
+        dense_weight: the share of similarity of meaning, by question and language.
         glossaries: customers' words for what the documents call otherwise, by brand id.
     """
 
@@ -112,8 +112,7 @@ class Retriever:
         nearest = release.passages.nearest(vector, admitted, max(_CANDIDATES, 2 * limit))
         rows = np.union1d(nearest.rows, _best_matches(keywords, max(_CANDIDATES, 2 * limit)))
         cosines = release.passages.cosines(vector, rows)
-        weight = self._dense_weight(question)
-        scores = fuse_scores(cosines, keywords[rows], float(keywords.max()), weight)
+        scores = fuse_scores(cosines, keywords[rows], float(keywords.max()), self._weights(release, question, rows))
         ranked = best_rows(np.arange(len(rows)), scores, len(rows))
         chosen = _without_twins(release, rows, ranked.rows, limit)
         hits = tuple(
@@ -163,6 +162,12 @@ class Retriever:
             EmbedderMismatch: the release was built with another embedder.
         """
         self.find(brand_id, "warm", vehicle=VehicleContext())
+
+    def _weights(self, release: OpenRelease, question: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        known = release.passages.rows
+        by_scope = np.array([self._dense_weight(question, scope.language) for scope in known.scopes], np.float32)
+        weights: NDArray[np.float32] = by_scope[known.columns["scope"][rows]]
+        return weights
 
     def _open(self, brand_id: str) -> OpenRelease:
         release = self._releases.open_live(brand_id)

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.fusion import DENSE_WEIGHT, KEYWORD_SCALE, fixed_weight, fuse_scores
+from knowledge_base.fusion import (
+    DENSE_WEIGHT,
+    FOREIGN_DENSE_WEIGHT,
+    KEYWORD_SCALE,
+    fixed_weight,
+    fuse_scores,
+    weight_by_language,
+)
 
 UNIT = st.floats(min_value=0, max_value=1, width=32)
 COSINE = st.floats(min_value=-1, max_value=1, width=32)
@@ -41,7 +48,24 @@ def test_all_weight_on_one_side_leaves_the_other_out() -> None:
 
 
 def test_fixed_weight_is_the_same_for_every_question() -> None:
-    assert fixed_weight()("P0420") == fixed_weight()("what does it mean?") == DENSE_WEIGHT
+    assert fixed_weight()("P0420", "en") == fixed_weight()("was heißt das?", "de") == DENSE_WEIGHT
+
+
+def test_language_that_the_embedder_does_not_know_leans_on_words() -> None:
+    weight = weight_by_language(("en",))
+
+    assert weight("what?", "en") == DENSE_WEIGHT
+    assert weight("was?", "de") == FOREIGN_DENSE_WEIGHT < DENSE_WEIGHT
+
+
+def test_lower_weight_that_was_set_holds_for_every_language() -> None:
+    assert weight_by_language(("en",), 0.1)("was?", "de") == 0.1
+
+
+def test_each_row_may_have_its_own_weight() -> None:
+    rows = np.ones(2, np.float32)
+
+    assert fuse_scores(rows, rows * 0, 1.0, np.array([0.6, 0.3], np.float32)) == pytest.approx([0.6, 0.3])
 
 
 @pytest.mark.parametrize("weight", [-0.1, 1.1, float("nan")])
