@@ -1,8 +1,9 @@
 """Keeps the vectors of texts, so that only what is new is embedded."""
 
 import sqlite3
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -98,6 +99,36 @@ class EmbeddingCache:
                 erased += connection.execute(f"DELETE FROM vectors WHERE text_hash IN ({marks})", keys).rowcount  # noqa: S608
             connection.commit()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # old pages must not stay in the log
+        return erased
+
+    def keep_only(self, texts: Iterable[str]) -> int:
+        """Erase the vectors of all other texts, of every embedder, from the file and from its log.
+
+        Args:
+            texts: passages whose vectors may stay.
+
+        Returns:
+            How many vectors were erased.
+
+        Raises:
+            StoreUnavailable: the file cannot be read or written, or somebody kept reading it for too long.
+        """
+        needed = {_key(text) for text in texts}
+        if not self._path.exists():
+            return 0
+        erased = 0
+        with self._connection() as connection:
+            known = {row[0] for row in connection.execute("SELECT DISTINCT text_hash FROM vectors")}
+            for keys in _pieces([*(known - needed)], _LOOK_UP_KEYS):
+                marks = ",".join("?" * len(keys))
+                erased += connection.execute(f"DELETE FROM vectors WHERE text_hash IN ({marks})", keys).rowcount  # noqa: S608
+            connection.commit()
+            connection.execute("VACUUM")  # drops what moved pages left behind
+            until = time.monotonic() + _BUSY_SECONDS
+            while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > until:
+                    raise StoreUnavailable("what was erased is still in the embedding cache's log; erase again")
+                time.sleep(0.02)
         return erased
 
     @contextmanager

@@ -1,11 +1,11 @@
 """Writes a release into a fresh folder, checks it by reopening, and moves it among the kept ones."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 
-from knowledge_base.brand_folder import PUBLISHED, BrandFolder, read_manifest, write_manifest
+from knowledge_base.brand_folder import BrandFolder, read_manifest, write_manifest
 from knowledge_base.embedder import Vectors
 from knowledge_base.keyword_index import build_keyword_index
 from knowledge_base.passage import Passage
@@ -24,12 +24,14 @@ class Rewritten:
         passages: in the order of their rows.
         vectors: array of shape (len(passages), dimension), rows of length 1.
         rename: gives what is to stand in the place of the name of who published it.
+        files: content by name, of what others keep beside the release.
     """
 
     draft: Manifest
     passages: Sequence[Passage]
     vectors: Vectors
     rename: Callable[[str], str] = str
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def write_release(
@@ -39,7 +41,7 @@ def write_release(
     draft: Manifest,
     passages: Sequence[Passage],
     vectors: Vectors,
-    published: dict[str, str] | None = None,
+    more_files: Mapping[str, bytes] | None = None,
 ) -> Manifest:
     """Write a release: complete, durable, verified by reopening; the caller holds the brand's lock.
 
@@ -50,7 +52,7 @@ def write_release(
         draft: its manifest, but for the hashes and the count.
         passages: in the order of their rows.
         vectors: array of shape (len(passages), dimension), rows of length 1.
-        published: its mark as published, when it takes the place of a release that was.
+        more_files: content by name, of what else is to lie in the folder; the manifest does not vouch for it.
 
     Returns:
         The complete manifest.
@@ -71,8 +73,8 @@ def write_release(
             file_hashes=hash_files(building, leave_out=store.rewritten),
         )
         sync_tree(building)
-        if published is not None:
-            replace_file(building / PUBLISHED, json.dumps(published).encode())
+        for name, content in (more_files or {}).items():
+            replace_file(building / name, content)
         write_manifest(building, manifest)
         reader.open_folder(building, read_manifest(building))
         folder.finish(draft.release_id)

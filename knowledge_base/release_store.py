@@ -1,5 +1,6 @@
 """Releases on disk: built apart, published by one atomic move, read whole, rolled back, retired."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -7,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from knowledge_base.brand_folder import BrandFolder, is_release_id
+from knowledge_base.brand_folder import PUBLISHED, BrandFolder, is_release_id
 from knowledge_base.embedder import Vectors
 from knowledge_base.errors import ReleaseDamaged, ReleaseEmpty, ReleaseNotFound, SecondPersonNeeded
 from knowledge_base.open_release import OpenRelease
@@ -158,8 +159,8 @@ class ReleaseStore:
         return manifest
 
     def rewrite(
-        self, brand_id: str, release_id: str, change: Callable[[OpenRelease], Rewritten | None], *, by: str = ""
-    ) -> Manifest | None:
+        self, brand_id: str, release_id: str, change: Callable[[OpenRelease], Rewritten], *, by: str = ""
+    ) -> Manifest:
         """Put a release of other content in the place of a kept one, and remove that one from the disk.
 
         The new one is of the same moment, so rolling back finds it where the old one stood; if the old one is live, the
@@ -168,11 +169,11 @@ class ReleaseStore:
         Args:
             brand_id: whose release.
             release_id: a kept release.
-            change: told the release; gives what is to stand in its place, or None to leave it as it is.
+            change: told the release; gives what is to stand in its place.
             by: who asked for it.
 
         Returns:
-            The manifest of the new release; None when the old one was left as it is.
+            The manifest of the new release.
 
         Raises:
             ReleaseNotFound: no release of that id is kept.
@@ -184,16 +185,14 @@ class ReleaseStore:
         doing = "erase from a release"
         with self.exclusive(brand_id, doing), plain_storage_errors(doing, folder.folder):
             self._clear_leftovers(folder)
-            old = self._reader.open_release(folder, release_id)
-            content = change(old)
-            if content is None:
-                return None
+            content = change(self._reader.open_release(folder, release_id))
             draft = replace(content.draft, release_id=replacing_release_id(release_id), replaces=release_id)
+            files = dict(content.files)
             mark = folder.published_mark(release_id)
             if mark is not None:
-                mark["by"] = content.rename(mark["by"])
+                files[PUBLISHED] = json.dumps(mark | {"by": content.rename(mark["by"])}).encode()
             manifest = write_release(
-                folder, self._passages, self._reader, draft, content.passages, content.vectors, mark
+                folder, self._passages, self._reader, draft, content.passages, content.vectors, files
             )
             if folder.live_id() == release_id:
                 PublishesLog(folder.folder).add("erase", manifest.release_id, by, manifest.created_by)
@@ -248,7 +247,7 @@ class ReleaseStore:
                     f"Release {release_id} of {brand_id} holds no passages and would silence the brand; "
                     "look at the report of its ingest, mend the documents and ingest again"
                 )
-            if self._two_person_publish:
+            if self._two_person_publish and not folder.was_published(release_id):
                 require_second_person(manifest, published_by)
             if (brand_id, release_id) not in self._verified:
                 self._reader.open_release(folder, release_id)
@@ -355,6 +354,17 @@ class ReleaseStore:
             if release is None or release.manifest.release_id != release_id:
                 release = self._reader.open_release(folder, release_id)
         return (release.passages.passage(row) for row in range(len(release.passages)))
+
+    def open_kept(self, brand_id: str, release_id: str) -> OpenRelease:
+        """Any kept release, for reading it whole.
+
+        Raises:
+            ReleaseNotFound: no release of that id is kept.
+            ReleaseDamaged: it is not what was written.
+        """
+        folder = BrandFolder(self._data_folder, brand_id)
+        with plain_storage_errors("read a release", folder.folder):
+            return self._reader.open_release(folder, release_id)
 
     def open_live(self, brand_id: str) -> OpenRelease:
         """The release that is live at this moment, for one question from begin to end.

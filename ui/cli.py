@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ui.commands import ask, bench, diff, doctor, evaluate, ingest, init, releases, serve, upkeep, view
+from ui.commands import ask, bench, diff, doctor, erase, evaluate, ingest, init, releases, serve, sync, upkeep, view
 from ui.exit_codes import MEANINGS
 
 EPILOG = "Exit codes: " + "; ".join(f"{int(code)} {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("ingest")(ingest.ingest)
+app.command("sync")(sync.sync)
 app.command("view")(view.view)
 app.command("ask")(ask.ask)
 app.command("serve")(serve.serve)
@@ -28,6 +29,7 @@ app.command("releases")(releases.releases)
 app.command("publish")(releases.publish)
 app.command("rollback")(releases.rollback)
 app.command("diff")(diff.diff)
+app.command("erase")(erase.erase)
 app.command("gc")(upkeep.gc)
 app.command("verify")(upkeep.verify)
 app.add_typer(evaluate.app, name="eval")

@@ -37,13 +37,25 @@ def publish(
     brand: BrandOption,
     release: Annotated[str, typer.Option(help="Id of the release to make live.", show_default=False)],
     by: ByOption = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Publish although live documents vanished, failed or shrank.")
+    ] = False,
     json_output: JsonOption = False,
 ) -> None:
     """Make a kept release of a brand the live one."""
     with plain_errors(json_output):
+        from ingest.publishing import publish_release
+
         group, knowledge_base = open_group(group_folder)
         brand_id = group.brand(brand).id
-        knowledge_base.releases.publish(brand_id, release, published_by=by or getpass.getuser())
+        publish_release(
+            group,
+            knowledge_base,
+            brand_id,
+            release,
+            published_by=by or getpass.getuser(),
+            accept_loss=accept_loss,
+        )
         _tell(brand_id, release, json_output)
 
 
