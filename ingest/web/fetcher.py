@@ -18,6 +18,12 @@ USER_AGENT = "Marque-Sync/1 (+documents of this brand)"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
+_OTHER_ERRORS = (
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpcore.ConnectionNotAvailable,
+    httpcore.ProxyError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +272,7 @@ def _plain_fetch_errors() -> Iterator[None]:
         raise PageRefused("it did not come in time (MARQUE_INGEST_WEB_SECONDS_PER_PAGE)") from None
     except httpcore.NetworkError as error:
         raise FetchFailed(f"the server cannot be reached: {_line(error)}") from None
-    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, httpcore.ConnectionNotAvailable, OSError) as error:
+    except (*_OTHER_ERRORS, OSError) as error:
         raise FetchFailed(f"the server does not answer as it should: {_line(error)}") from None
 
 

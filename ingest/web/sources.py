@@ -104,7 +104,7 @@ class WebSources(BaseModel):
     def _is_timezone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError):
             raise ValueError(f"{value!r} is no time zone; write one such as Europe/Berlin") from None
         return value
 

@@ -1,0 +1,1 @@
+"""Tests of web sources, against a real server on this machine."""
