@@ -41,6 +41,7 @@ export class Conversation {
   #loaded = false;
   #beginning: Promise<void> | null = null;
   #generation = 0;
+  #rated = Promise.resolve();
 
   readonly #client: Client;
   readonly #memory: Memory;
@@ -113,8 +114,11 @@ export class Conversation {
     }
   }
 
-  async feedback(turn: string, helpful: boolean, reason: string | null): Promise<void> {
-    await this.#client.feedback(turn, helpful, reason);
+  /** Tells whether a reply helped; in the order in which it was said, because the last word holds. */
+  feedback(turn: string, helpful: boolean, reason: string | null): Promise<void> {
+    const tell = (): Promise<void> => this.#client.feedback(turn, helpful, reason);
+    this.#rated = this.#rated.then(tell, tell);
+    return this.#rated;
   }
 
   /** Erases the conversation on the server and here. */
