@@ -14,6 +14,8 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,60
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 MarketCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 HexColour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+# Stands in the source of the brand's own pages: it names the brand, and is no secret.
+PublishableKey = Annotated[str, StringConstraints(pattern=r"^pk_[A-Za-z0-9_-]{4,80}$")]
 HttpsOrigin = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:\d+)?$")]
 
 # WCAG 2.2, success criterion 1.4.3: contrast of normal text.
@@ -85,6 +87,7 @@ class BrandProfile(_Part):
     logo: str | None = None
     contacts: dict[str, Contact]
     allowed_origins: tuple[HttpsOrigin, ...] = ()
+    publishable_keys: tuple[PublishableKey, ...] = ()
     allowed_links: tuple[str, ...] = ()
     vin_prefixes: tuple[str, ...] = ()
     retention_days: int = Field(default=90, ge=1)

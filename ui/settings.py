@@ -1,9 +1,11 @@
 """What can be set of the doors, by environment or `.env`."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KeyHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class UiSettings(BaseSettings):
@@ -15,6 +17,10 @@ class UiSettings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on: this machine only.")
     port: int = Field(default=8501, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    public_hosts: str = Field(
+        default="",
+        description="Names under which a proxy offers the HTTP interface to brands' sites, parted by commas.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="How much is told on standard error: DEBUG, INFO, WARNING or ERROR."
     )
@@ -29,6 +35,18 @@ class UiSettings(BaseSettings):
     body_limit_kb: int = Field(default=64, ge=1, le=10_240, description="Largest body of a request, in kB.")
     message_limit_characters: int = Field(
         default=2_000, ge=1, le=100_000, description="Longest message of a customer, in characters."
+    )
+    conversation_limit_turns: int = Field(
+        default=200, ge=2, le=10_000, description="Longest conversation of the HTTP interface, in turns."
+    )
+    replies_at_once: int = Field(
+        default=64, ge=1, le=1_000, description="How many questions are answered at once; more are refused with 503."
+    )
+    replies_kept: int = Field(
+        default=1_000, ge=1, le=100_000, description="How many finished replies are kept in memory to be read again."
+    )
+    replies_kept_minutes: int = Field(
+        default=10, ge=1, le=1_440, description="How long a finished reply is kept to be read again, in minutes."
     )
     upload_limit_mb: int = Field(
         default=50, ge=1, le=1_000, description="Largest document that the console takes, in MB."

@@ -241,7 +241,7 @@ def test_what_fails_while_streaming_becomes_an_error_event_without_inner_words()
             raise RuntimeError("password of the database")
 
     events = list(tell_reply(Broken(), Question("alder", "hi")))  # type: ignore[arg-type]
-    assert [one.event for one in events] == ["status", "delta", "error"]
+    assert [one.name for one in events] == ["status", "delta", "error"]
     assert "password" not in str(events[-1].data)
 
 

@@ -6,21 +6,26 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from ui.api.access import Sessions
+from ui.api.cross_origin import BrandOrigins
 from ui.api.error_responses import install_error_responses
 from ui.api.limits import BodyLimit, HostGuard
 from ui.api.readiness import Readiness
-from ui.api.routes import brands, conversation, health
+from ui.api.reply_runs import ReplyRuns
+from ui.api.routes import brands, conversation, health, widget
 from ui.bootstrap import Services
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-# Names by which a local server may be called; a page elsewhere cannot take one of these for itself.
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+# What a proxy may offer under a public name; the console, the demo pages and the figures are not among it.
+PUBLIC_PATHS = ("/v1/", "/widget.js", "/widget.json", "/widget/", "/healthz", "/readyz")
+# What the widget asks for from a brand's own pages.
+CROSS_ORIGIN_PATHS = frozenset(
+    f"/v1/{name}" for name in ("sessions", "messages", "conversation", "feedback", "handoff", "events", "brand")
+)
 
 
 def build_api(
     services: Services,
     *,
-    hosts: frozenset[str] = LOCAL_HOSTS,
     readiness: Readiness | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
@@ -28,7 +33,6 @@ def build_api(
 
     Args:
         services: what answers.
-        hosts: names of this server that requests may use; none given, any.
         readiness: what `/readyz` tells; without it, the interface is ready at once.
         lifespan: what begins and ends with the server.
     """
@@ -43,12 +47,15 @@ def build_api(
     )
     app.state.services = services
     app.state.sessions = Sessions(services.settings)
+    app.state.runs = ReplyRuns(services.settings)
     app.state.readiness = readiness or Readiness(warm=True)
-    for part in (health, brands, conversation):
+    for part in (health, brands, conversation, widget):
         app.include_router(part.router)
     install_error_responses(app)
     app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")
-    app.add_middleware(HostGuard, hosts=hosts)
+    app.add_middleware(BrandOrigins, group=services.group, paths=CROSS_ORIGIN_PATHS)
+    names = frozenset(one.strip().lower() for one in services.settings.public_hosts.split(",") if one.strip())
+    app.add_middleware(HostGuard, public_hosts=names, public_paths=PUBLIC_PATHS)
     return app
 
 

@@ -5,31 +5,59 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from ui.api.access import Session, Sessions
+from ui.api.cross_origin import BRAND_STATE
+from ui.api.errors import SessionInvalid
+from ui.api.origins import is_allowed, require_local, require_origin
+from ui.api.reply_runs import ReplyRuns
 from ui.bootstrap import Services
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     """What answers behind the doors."""
     return cast("Services", request.app.state.services)
 
 
-def sessions_of(request: Request) -> Sessions:
+async def sessions_of(request: Request) -> Sessions:
     """What makes and reads session tokens."""
     return cast("Sessions", request.app.state.sessions)
 
 
+async def runs_of(request: Request) -> ReplyRuns:
+    """The replies on their way."""
+    return cast("ReplyRuns", request.app.state.runs)
+
+
 ServicesHere = Annotated[Services, Depends(services_of)]
 SessionsHere = Annotated[Sessions, Depends(sessions_of)]
+RunsHere = Annotated[ReplyRuns, Depends(runs_of)]
 
 
-def session_of(request: Request, sessions: SessionsHere) -> Session:
+async def session_of(request: Request, services: ServicesHere, sessions: SessionsHere) -> Session:
     """The session of a request.
 
     Raises:
         SessionMissing: there is no bearer token.
-        SessionInvalid: it does not hold.
+        SessionInvalid: it does not hold, or its publishable key was withdrawn.
+        OriginRefused: the page is none of the brand's.
+        LocalOnly: a session that began without a key is used from elsewhere.
     """
-    return sessions.read(request.headers.get("authorization"))
+    session = sessions.read(request.headers.get("authorization"))
+    setattr(request.state, BRAND_STATE, session.brand_id)
+    profile = services.group.brand(session.brand_id)
+    origin, host = request.headers.get("origin"), request.headers.get("host", "")
+    if session.key is None:
+        require_local(origin, host, address_of(request))
+        return session
+    if session.key not in profile.publishable_keys:
+        raise SessionInvalid("the key of this session was withdrawn; begin a new session with POST /v1/sessions")
+    if origin is not None and not is_allowed(profile, origin):  # a GET of the same origin carries none
+        require_origin(profile, origin, host)
+    return session
 
 
 SessionHere = Annotated[Session, Depends(session_of)]
+
+
+def address_of(request: Request) -> str | None:
+    """Where a request comes from."""
+    return request.client.host if request.client else None

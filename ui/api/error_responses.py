@@ -15,7 +15,20 @@ from bot.errors import BotError, ModelFailed, QuestionRefused, SettingsInvalid, 
 from brands import BrandsError, ProfileInvalid, UnknownBrand
 from ingest.errors import IngestError
 from knowledge_base.errors import KnowledgeBaseError, NothingPublished
-from ui.api.errors import BodyTooLarge, HostRefused, NotReady, SessionInvalid, SessionMissing
+from ui.api.errors import (
+    AboveCapacity,
+    BodyTooLarge,
+    ConversationFull,
+    HostRefused,
+    KeyReused,
+    KeyUnknown,
+    LocalOnly,
+    NotReady,
+    OriginRefused,
+    SessionInvalid,
+    SessionMissing,
+    TurnInFlight,
+)
 from ui.errors import DoorError
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,6 +48,13 @@ class _Rule:
 _RULES: tuple[_Rule, ...] = (
     _Rule(SessionMissing, HTTPStatus.UNAUTHORIZED, "session-missing"),
     _Rule(SessionInvalid, HTTPStatus.UNAUTHORIZED, "session-invalid"),
+    _Rule(KeyUnknown, HTTPStatus.UNAUTHORIZED, "key-unknown"),
+    _Rule(OriginRefused, HTTPStatus.FORBIDDEN, "origin-refused"),
+    _Rule(LocalOnly, HTTPStatus.FORBIDDEN, "local-only"),
+    _Rule(KeyReused, HTTPStatus.UNPROCESSABLE_ENTITY, "key-reused"),
+    _Rule(TurnInFlight, HTTPStatus.CONFLICT, "turn-in-flight"),
+    _Rule(AboveCapacity, HTTPStatus.SERVICE_UNAVAILABLE, "above-capacity"),
+    _Rule(ConversationFull, HTTPStatus.UNPROCESSABLE_ENTITY, "conversation-full"),
     _Rule(BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
     _Rule(HostRefused, HTTPStatus.MISDIRECTED_REQUEST, "host-refused"),
     _Rule(NotReady, HTTPStatus.SERVICE_UNAVAILABLE, "not-ready"),
@@ -59,7 +79,7 @@ _WORDS: Mapping[str, str] = {
     "knowledge-unavailable": "The brand's knowledge cannot be read right now; try again in a moment.",
     "model-failed": "The language model gave no answer; try again in a moment.",
 }
-_RETRY_AFTER_SECONDS = "2"
+_RETRY_AFTER_SECONDS = "1"
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
@@ -91,7 +111,7 @@ def problem_response(error: Exception) -> JSONResponse:
     headers = {}
     if content["status"] == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if content["status"] == HTTPStatus.SERVICE_UNAVAILABLE:
+    if content["status"] in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.CONFLICT}:
         headers["Retry-After"] = _RETRY_AFTER_SECONDS
     report_failure(error)
     return _response(content, headers)
@@ -103,7 +123,7 @@ def report_failure(error: Exception) -> None:
     Args:
         error: any exception.
     """
-    if rule_of(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, NotReady):
+    if rule_of(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, NotReady | AboveCapacity):
         _log.error("A request failed: %s", error, exc_info=error)
 
 

@@ -4,6 +4,13 @@ DoorError
 └── ApiError
     ├── SessionMissing    the request carries no session token
     ├── SessionInvalid    the token was not made here, was changed, or has ended
+    ├── KeyUnknown        no brand has this publishable key
+    ├── OriginRefused     the page may not speak for this brand
+    ├── LocalOnly         it is for this machine's own user
+    ├── KeyReused         an Idempotency-Key stands for another message
+    ├── TurnInFlight      a message of this conversation is being answered
+    ├── AboveCapacity     as many questions as the server takes are being answered
+    ├── ConversationFull  the conversation is as long as it may become
     ├── BodyTooLarge      the body is larger than the limit
     ├── HostRefused       the request names a host that is not served here
     └── NotReady          the server still warms up
@@ -22,6 +29,34 @@ class SessionMissing(ApiError):
 
 class SessionInvalid(ApiError):
     """The token was not made here, was changed, or has ended."""
+
+
+class KeyUnknown(ApiError):
+    """No brand has this publishable key."""
+
+
+class OriginRefused(ApiError):
+    """The page may not speak for this brand."""
+
+
+class LocalOnly(ApiError):
+    """It is for this machine's own user."""
+
+
+class KeyReused(ApiError):
+    """An Idempotency-Key stands for another message."""
+
+
+class TurnInFlight(ApiError):
+    """A message of this conversation is being answered."""
+
+
+class AboveCapacity(ApiError):
+    """As many questions as the server takes are being answered."""
+
+
+class ConversationFull(ApiError):
+    """The conversation is as long as it may become."""
 
 
 class BodyTooLarge(ApiError):

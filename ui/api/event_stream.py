@@ -1,47 +1,64 @@
 """A reply as server-sent events: `status`, `delta`, `citation`, `reply`, and `error` where it fails."""
 
-import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING
 
-from sse_starlette import ServerSentEvent
+from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot.question import Question
 from bot.reply import Reply
 from ui.api.error_responses import problem_of, report_failure
+from ui.api.reply_runs import Event
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
 
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
-def tell_reply(assistant: "Assistant", question: Question) -> Iterator[ServerSentEvent]:
+
+def tell_reply(
+    assistant: "Assistant", question: Question, tell: Callable[[Reply], None] | None = None
+) -> Iterator[Event]:
     """Answer a question, event by event.
 
     Args:
         assistant: who answers.
         question: with its conversation.
+        tell: is given the reply.
 
     Yields:
         One `status`, any number of `delta`, the `citation`s, one `reply`; or one `error` where it fails.
     """
     try:
-        yield _event("status", {"state": "working"})
+        yield Event("status", {"state": "working"})
         for piece in assistant.stream(question):
             if isinstance(piece, Reply):
+                if tell is not None:
+                    tell(piece)
                 yield from _final(piece)
             else:
-                yield _event("delta", {"text": piece})
+                yield Event("delta", {"text": piece})
     except Exception as error:  # noqa: BLE001 - the boundary of one request, whose headers are sent already
         report_failure(error)
-        yield _event("error", problem_of(error))
+        yield Event("error", problem_of(error))
 
 
-def _final(reply: Reply) -> Iterator[ServerSentEvent]:
+def _final(reply: Reply) -> Iterator[Event]:
     content = reply.as_json()
     for number, citation in enumerate(content["citations"], start=1):
-        yield _event("citation", {"number": number, **citation})
-    yield _event("reply", content | {"choices": list(reply.choices), "turn": reply.turn_id})
+        yield Event("citation", {"number": number, **citation})
+    yield Event("reply", content | {"choices": list(reply.choices), "turn": reply.turn_id})
 
 
-def _event(name: str, content: dict[str, Any]) -> ServerSentEvent:
-    return ServerSentEvent(json.dumps(content, ensure_ascii=False), event=name, sep="\n")
+def stream_of(events: AsyncIterator[tuple[str | None, Event]]) -> EventSourceResponse:
+    """The response that tells events as they come.
+
+    Args:
+        events: each with its id, where it has one.
+    """
+
+    async def told() -> AsyncIterator[ServerSentEvent]:
+        async for event_id, event in events:
+            yield ServerSentEvent(event.data, event=event.name, id=event_id, sep="\n")
+
+    return EventSourceResponse(told(), sep="\n", headers=_HEADERS)

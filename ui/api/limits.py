@@ -5,6 +5,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api.error_responses import problem_response
 from ui.api.errors import BodyTooLarge, HostRefused
+from ui.api.origins import LOCAL_HOSTS, host_name
 
 
 class HostGuard:
@@ -12,23 +13,29 @@ class HostGuard:
 
     Args:
         app: what is guarded.
-        hosts: the host names that are served, in lower case; none given, every name is.
+        public_hosts: names, in lower case, under which a proxy offers the public paths.
+        public_paths: where those paths begin; everything else is for this machine's own names.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, public_hosts: frozenset[str], public_paths: tuple[str, ...]) -> None:
         self._app = app
-        self._hosts = hosts
+        self._public_hosts = public_hosts
+        self._public_paths = public_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] in {"http", "websocket"} and self._hosts:
-            host = _host_name(Headers(scope=scope).get("host", ""))
-            if host not in self._hosts:
-                names = ", ".join(sorted(self._hosts))
-                error = HostRefused(f"this server answers to {names} only; open it by one of these names")
-                await problem_response(error)(scope, receive, send)
-                return
+        if scope["type"] in {"http", "websocket"} and not self._may_pass(scope):
+            names = ", ".join(sorted(LOCAL_HOSTS))
+            error = HostRefused(f"this server answers to {names} only; open it by one of these names")
+            await problem_response(error)(scope, receive, send)
+            return
         await self._app(scope, receive, send)
+
+    def _may_pass(self, scope: Scope) -> bool:
+        host = host_name(Headers(scope=scope).get("host", ""))
+        if host in LOCAL_HOSTS:
+            return True
+        return host in self._public_hosts and str(scope["path"]).startswith(self._public_paths)
 
 
 class BodyLimit:
@@ -67,10 +74,3 @@ class BodyLimit:
             return read.pop(0) if read else await receive()
 
         await self._app(scope, replay, send)
-
-
-def _host_name(header: str) -> str:
-    name = header.strip().lower()
-    if name.startswith("["):
-        return name.partition("]")[0] + "]"
-    return name.rpartition(":")[0] if ":" in name else name

@@ -2,13 +2,13 @@
 
 import base64
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.conversation import Turn
 from brands import BrandProfile
-from brands.profile import Contact, Identifier, LanguageCode, Theme, VehicleModel
+from brands.profile import Contact, Identifier, LanguageCode, PublishableKey, Theme, VehicleModel
 
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 # A message longer than the settings allow is refused with its own words; this one keeps the schema honest.
@@ -20,9 +20,20 @@ class _Taken(BaseModel):
 
 
 class SessionRequest(_Taken):
-    """Which brand a session is for."""
+    """Which brand a session is for: by its publishable key, or by its id on the server's own machine."""
 
-    brand: Identifier = Field(description="Id of the brand, one of `GET /v1/brands`.", examples=["karrow"])
+    key: PublishableKey | None = Field(
+        default=None, description="The brand's publishable key; the page's origin must be one of the brand's."
+    )
+    brand: Identifier | None = Field(
+        default=None, description="Id of the brand, one of `GET /v1/brands`; on this machine only.", examples=["karrow"]
+    )
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.key is None) == (self.brand is None):
+            raise ValueError("name either a key or a brand")
+        return self
 
 
 class SessionAnswer(BaseModel):

@@ -1,15 +1,20 @@
 """Sessions, and what is said in them."""
 
+import asyncio
+from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter, Body, status
+from fastapi import APIRouter, Body, Header, Request, status
 from sse_starlette import EventSourceResponse
 
 from bot.errors import QuestionRefused
 from bot.question import Question
 from ui.api.access import Session
-from ui.api.dependencies import ServicesHere, SessionHere, SessionsHere
-from ui.api.event_stream import tell_reply
+from ui.api.cross_origin import BRAND_STATE
+from ui.api.dependencies import RunsHere, ServicesHere, SessionHere, SessionsHere, address_of
+from ui.api.errors import ConversationFull
+from ui.api.event_stream import stream_of, tell_reply
+from ui.api.origins import PublishableKeys, require_local, require_origin
 from ui.api.schemas import (
     ConversationAnswer,
     FeedbackRequest,
@@ -18,19 +23,27 @@ from ui.api.schemas import (
     SessionRequest,
     turn_answer,
 )
+from ui.bootstrap import Services
 
 router = APIRouter(prefix="/v1", tags=["conversation"])
 
 
 @router.post("/sessions", status_code=status.HTTP_201_CREATED)
 def begin_session(
-    services: ServicesHere, sessions: SessionsHere, request: Annotated[SessionRequest, Body()]
+    request: Request, services: ServicesHere, sessions: SessionsHere, wanted: Annotated[SessionRequest, Body()]
 ) -> SessionAnswer:
     """Begin a conversation with one brand."""
-    profile = services.group.brand(request.brand)
+    origin, host = request.headers.get("origin"), request.headers.get("host", "")
+    if wanted.key is not None:
+        profile = PublishableKeys(services.group).brand_of(wanted.key)
+        setattr(request.state, BRAND_STATE, profile.id)
+        require_origin(profile, origin, host)
+    else:
+        require_local(origin, host, address_of(request))
+        profile = services.group.brand(wanted.brand or "")
     conversation_id = services.assistant.conversations.open(profile.id)
     services.running.add(profile.id, conversation_id, "api")
-    token = sessions.token(Session(profile.id, conversation_id))
+    token = sessions.token(Session(profile.id, conversation_id, wanted.key))
     return SessionAnswer(token=token, expires_in_seconds=sessions.lifetime_seconds, brand=profile.id)
 
 
@@ -39,19 +52,42 @@ def begin_session(
     response_class=EventSourceResponse,
     responses={200: {"content": {"text/event-stream": {}}, "description": "status, delta, citation, reply, error"}},
 )
-def send_message(
-    services: ServicesHere, session: SessionHere, request: Annotated[MessageRequest, Body()]
+async def send_message(
+    services: ServicesHere,
+    session: SessionHere,
+    runs: RunsHere,
+    message: Annotated[MessageRequest, Body()],
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+    last_event_id: Annotated[str | None, Header(max_length=100)] = None,
 ) -> EventSourceResponse:
-    """Say something, and read the reply as it is written."""
+    """Say something, and read the reply as it is written; the same key and message again is the same reply."""
+    place = (session.brand_id, session.conversation_id)
+    fingerprint = sha256(message.model_dump_json().encode()).hexdigest()
+    run = runs.known(place, idempotency_key, fingerprint, last_event_id)
+    if run is None:
+        runs.require_room()
+        question = _question(services, session, message)
+        await asyncio.to_thread(_require_open, services, session)
+        run = runs.known(place, idempotency_key, fingerprint, last_event_id)
+    if run is None:
+        run = runs.begin(place, idempotency_key, fingerprint, lambda: tell_reply(services.assistant, question))
+    return stream_of(run.follow(last_event_id))
+
+
+def _question(services: Services, session: Session, message: MessageRequest) -> Question:
     limit = services.settings.message_limit_characters
-    if len(request.text) > limit:
+    if len(message.text) > limit:
         raise QuestionRefused(f"the message is longer than {limit} characters; send a shorter one")
     profile = services.group.brand(session.brand_id)
-    hint = request.vehicle
+    hint = message.vehicle
     vehicle = profile.vehicle(hint.model, hint.model_year, hint.market)
-    services.assistant.conversations.turns(session.brand_id, session.conversation_id)
-    question = Question(session.brand_id, request.text, vehicle, request.language, session.conversation_id)
-    return EventSourceResponse(tell_reply(services.assistant, question), sep="\n")
+    return Question(session.brand_id, message.text, vehicle, message.language, session.conversation_id)
+
+
+def _require_open(services: Services, session: Session) -> None:
+    limit = services.settings.conversation_limit_turns
+    if len(services.assistant.conversations.turns(session.brand_id, session.conversation_id, limit)) >= limit:
+        raise ConversationFull(f"the conversation has {limit} turns; begin a new one with POST /v1/sessions")
 
 
 @router.get("/conversation")
@@ -62,9 +98,11 @@ def read_conversation(services: ServicesHere, session: SessionHere) -> Conversat
 
 
 @router.delete("/conversation", status_code=status.HTTP_204_NO_CONTENT)
-def erase_conversation(services: ServicesHere, session: SessionHere) -> None:
+async def erase_conversation(services: ServicesHere, session: SessionHere, runs: RunsHere) -> None:
     """Erase the conversation and all that was said in it."""
-    services.assistant.conversations.erase(session.brand_id, session.conversation_id)
+    conversations = services.assistant.conversations
+    await asyncio.to_thread(conversations.erase, session.brand_id, session.conversation_id)
+    runs.forget((session.brand_id, session.conversation_id))
     services.running.remove(session.brand_id, session.conversation_id)
 
 
