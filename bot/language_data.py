@@ -171,7 +171,8 @@ def _glossary(code: str) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
         names = [name.strip() for name in str(line).split("|")]
         for name in names:
             phrase = tuple(token for token in analyse_text(name, code) if token not in small)
-            if phrase:
+            # A phrase of which one word is left, such as the "seat" of "car seat", would mean too much.
+            if phrase and (len(phrase) > 1 or len(name.split()) == 1):
                 table.setdefault(phrase[0], {}).setdefault(phrase, _THING + names[0])
     # The longest phrase counts.
     return {first: tuple(sorted(phrases.items(), key=lambda one: -len(one[0]))) for first, phrases in table.items()}
