@@ -194,7 +194,8 @@ def read_missing_things(group: Group, knowledge_base: KnowledgeBase) -> list[Exa
 def _foreign_texts(file: Path) -> list[str]:
     with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    return [row.get("text") or row["question"] for row in rows if not _VEHICLE_INTENTS.search(str(row.get("label", "")))]
+    foreign = [row for row in rows if not _VEHICLE_INTENTS.search(str(row.get("label", "")))]
+    return [row.get("text") or row["question"] for row in foreign]
 
 
 def _example(
