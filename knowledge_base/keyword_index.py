@@ -1,7 +1,7 @@
 """The keyword index of a release: BM25 over weighted fields, memory-mapped."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from knowledge_base.errors import ReleaseDamaged
 from knowledge_base.passage import Passage
 from knowledge_base.passage_file import load_array
+from knowledge_base.spelling import Spelling, count_words
 from knowledge_base.text_analysis import ANALYSIS, analyse_question, analyse_text
 
 # BM25's usual constants (Robertson and Zaragoza 2009), as in the measurements this design rests on.
@@ -21,7 +22,9 @@ HEADING_WEIGHT = 2
 QUESTION_WEIGHT = 3
 
 # A release that was indexed by other rules is indexed anew when it is opened.
-RULES = f"{ANALYSIS}; k1 {K1}, b {B}; title {TITLE_WEIGHT}, heading {HEADING_WEIGHT}, question {QUESTION_WEIGHT}"
+RULES = (
+    f"{ANALYSIS}; words 1; k1 {K1}, b {B}; title {TITLE_WEIGHT}, heading {HEADING_WEIGHT}, question {QUESTION_WEIGHT}"
+)
 
 _DATA = "data.csc.index.npy"
 _INDICES = "indices.csc.index.npy"
@@ -38,6 +41,7 @@ class KeywordIndex:
         starts: where each token's entries begin, one more than there are tokens.
         indices: rows, token by token.
         data: what the token adds to the row's score.
+        words: how many passages use each word.
     """
 
     def __init__(
@@ -47,12 +51,14 @@ class KeywordIndex:
         starts: NDArray[np.int64],
         indices: NDArray[np.int32],
         data: NDArray[np.float32],
+        words: Mapping[str, int],
     ) -> None:
         self._rows = rows
         self._tokens = tokens
         self._starts = starts
         self._indices = indices
         self._data = data
+        self._spelling = Spelling(words)
 
     def __len__(self) -> int:
         return self._rows
@@ -76,12 +82,27 @@ class KeywordIndex:
                 scores[self._indices[start:end]] += self._data[start:end]
         return scores
 
+    def repair(self, question: str, languages: Iterable[str]) -> str:
+        """The question with words that no passage has put right where one slip of the finger explains them.
+
+        Args:
+            question: the question.
+            languages: languages of the passages that are searched.
+        """
+        searched = tuple(languages)
+
+        def is_known(word: str) -> bool:
+            tokens = analyse_question(word, searched)
+            return not tokens or any(token in self._tokens for token in tokens)
+
+        return self._spelling.repair(question, is_known)
+
     def write(self, folder: Path) -> None:
         """Write the index into a new folder, in the layout of bm25s."""
         folder.mkdir()
         for name, array in ((_DATA, self._data), (_INDICES, self._indices), (_STARTS, self._starts)):
             np.save(folder / name, array, allow_pickle=False)
-        content = {"analysis": RULES, "rows": self._rows, "tokens": self._tokens}
+        content = {"analysis": RULES, "rows": self._rows, "tokens": self._tokens, "words": self._spelling.counts}
         (folder / _TOKENS).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
@@ -93,17 +114,23 @@ def build_keyword_index(passages: Sequence[Passage]) -> KeywordIndex:
     """
     from bm25s import BM25  # type: ignore[import-untyped]
 
+    words = count_words("\n".join((one.title, *one.heading_path, one.question or "", one.text)) for one in passages)
     tokens: dict[str, int] = {}
     rows = [[tokens.setdefault(token, len(tokens)) for token in _passage_tokens(passage)] for passage in passages]
     if not tokens:
         empty = np.zeros(1, dtype=np.int64)
-        return KeywordIndex(len(rows), {}, empty, np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
+        return KeywordIndex(len(rows), {}, empty, np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32), words)
     bm25 = BM25(k1=K1, b=B, method="lucene")
     bm25.index((rows, tokens), create_empty_token=False, show_progress=False)
     found = bm25.scores
     starts = np.asarray(found["indptr"], dtype=np.int64)
     return KeywordIndex(
-        len(rows), tokens, starts, np.asarray(found["indices"], dtype=np.int32), np.asarray(found["data"], np.float32)
+        len(rows),
+        tokens,
+        starts,
+        np.asarray(found["indices"], dtype=np.int32),
+        np.asarray(found["data"], np.float32),
+        words,
     )
 
 
@@ -126,7 +153,8 @@ def open_keyword_index(folder: Path, passages: Iterable[Passage]) -> KeywordInde
         whole = len(starts) == len(tokens) + 1 and len(indices) == len(data) == int(starts[-1])
         if not whole:
             raise ReleaseDamaged(f"{folder} is not what was written")
-        return KeywordIndex(int(content["rows"]), tokens, starts, indices, data)
+        words: dict[str, int] = content["words"]
+        return KeywordIndex(int(content["rows"]), tokens, starts, indices, data, words)
     except (FileNotFoundError, ValueError, KeyError, TypeError, IndexError) as error:
         raise ReleaseDamaged(f"{folder}: the keyword index cannot be read ({error})") from error
 

@@ -103,8 +103,7 @@ class Retriever:
         if limit <= 0 or len(release.passages) == 0 or (admitted is not None and not admitted.any()):
             return Found(release.manifest.release_id, ())
         languages = release.passages.rows.languages if language is None else (language,)
-        if brand_id in self._words and (terms := self._words[brand_id].terms(question, languages)):
-            question = f"{question} ({', '.join(terms)})"
+        question = self._in_words_of_documents(brand_id, release, question, languages)
         vector = self._embedder.embed_question(question)
         keywords = release.keywords.scores(question, languages)
         if admitted is not None:
@@ -162,6 +161,17 @@ class Retriever:
             EmbedderMismatch: the release was built with another embedder.
         """
         self.find(brand_id, "warm", vehicle=VehicleContext())
+
+    def _in_words_of_documents(
+        self, brand_id: str, release: OpenRelease, question: str, languages: tuple[str, ...]
+    ) -> str:
+        words = self._words.get(brand_id)
+        if words is not None and (terms := words.terms(question, languages)):
+            # A customer's word that the glossary knows is no slip of the finger.
+            return f"{question} ({', '.join(terms)})"
+        repaired = release.keywords.repair(question, languages)
+        terms = words.terms(repaired, languages) if words is not None and repaired != question else ()
+        return f"{repaired} ({', '.join(terms)})" if terms else repaired
 
     def _weights(self, release: OpenRelease, question: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         known = release.passages.rows
