@@ -1,11 +1,12 @@
 """All documents of a brand: files in folders, and web pages that were fetched."""
 
 from dataclasses import replace
+from functools import partial
 
 from brands import Group
-from ingest.source import Discovery, discover_documents
-from ingest.web.page_store import PageStore
-from ingest.web.sources import SOURCES_FILE, load_web_sources
+from ingest.source import WEB_PREFIX, Discovery, discover_documents, source_of
+from ingest.web.page_store import PageStore, is_wanted
+from ingest.web.sources import SOURCES_FILE, WebSources, load_web_sources
 
 
 def discover_all(group: Group, brand_id: str, store: PageStore) -> Discovery:
@@ -31,4 +32,12 @@ def discover_all(group: Group, brand_id: str, store: PageStore) -> Discovery:
         sources=web.sources,
         notes=web.notes,
         synced=web.synced,
+        still_listed=partial(_is_listed, sources),
+    )
+
+
+def _is_listed(sources: WebSources, document_id: str, address: str) -> bool:
+    return any(
+        source_of(document_id) == f"{WEB_PREFIX}{source.id}" and is_wanted(sources, source, address)
+        for source in sources.sources
     )

@@ -69,6 +69,8 @@ def find_losses(
         same_embedder: whether both were split for the same embedder; if not, characters are compared,
             because another window gives another number of passages for the same text.
     """
+    live = list(live)
+    addresses = {one.document_id: one.source for one in live}
     before, after = _amounts(live), _amounts(found)
     losses: list[Loss] = []
     for document_id, amount in before.items():
@@ -80,6 +82,8 @@ def find_losses(
             )
         elif document_id in discovery.vanished:
             losses.append(Loss("vanished", document_id, amount.passages, 0, discovery.vanished[document_id]))
+        elif not now.passages and discovery.still_listed(document_id, addresses[document_id]):
+            losses.append(Loss("vanished", document_id, amount.passages, 0, _NO_COPY.format(addresses[document_id])))
         elif now.passages and _is_less(now, amount, same_embedder):
             losses.append(Loss("shrunk", document_id, amount.passages, now.passages, _SHRUNK.format("the document")))
     told = {source_of(one.subject) for one in losses}
@@ -106,6 +110,7 @@ def describe_losses(losses: Iterable[Loss]) -> str:
     return told + (f"; and {len(known) - 3} more" if len(known) > 3 else "")
 
 
+_NO_COPY = "there is no copy of {}; run `marque sync`, and accept the loss if its site has it no more"
 _SHRUNK = "{} gives less than half of its live passages"
 
 

@@ -2,7 +2,7 @@
 
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class Discovery:
         sources: those that are configured now, such as `web/help`.
         notes: what else a content editor should know.
         synced: by web source, when it was fetched, ISO 8601.
+        still_listed: told a document id and an address, whether sources.yaml still names that page.
     """
 
     documents: tuple[SourceDocument, ...]
@@ -68,6 +69,7 @@ class Discovery:
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     synced: Mapping[str, str] = field(default_factory=dict)
+    still_listed: Callable[[str, str], bool] = field(default=lambda _document_id, _address: False)
 
 
 def topic_path(document_id: str) -> str:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
+from ingest.errors import AddressRefused
 from ingest.source import WEB_PREFIX, SourceDocument
 from ingest.web.address import parse_address
 from ingest.web.sources import WebSource, WebSources
@@ -253,7 +254,10 @@ def is_wanted(sources: WebSources, source: WebSource, url: str) -> bool:
         source: the page's source.
         url: its address.
     """
-    if parse_address(url).authority not in sources.hosts:
+    try:
+        if parse_address(url).authority not in sources.hosts:
+            return False
+    except AddressRefused:
         return False
     return url in source.pages or (bool(source.sitemaps) and source.lists(url))
 

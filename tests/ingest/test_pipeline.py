@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from brands import Group, UnknownBrand
+from brands import Group, UnknownBrand, load_group
 from ingest.bootstrap import build_pipeline
 from ingest.errors import AllDocumentsFailed, DocumentFailed, NoDocuments
 from ingest.pipeline import Pipeline
@@ -241,3 +241,21 @@ def test_pipeline_of_the_bootstrap_reads_with_the_settings_it_is_given(
 def test_view_gives_a_reason_for_every_passage(pipeline: Pipeline) -> None:
     reasons = {one.reason for one in pipeline.view("alder").decisions}
     assert reasons == {"Alder's own text", "inherited from the group"}
+
+
+def test_region_documents_hold_for_its_markets_and_for_no_other(
+    small_group: Group, knowledge_base: KnowledgeBase, documents: Path
+) -> None:
+    path = small_group.folder / "group.yaml"
+    path.write_text(path.read_text() + "regions: {island: {markets: [gb, ie]}}\n")
+    folder = small_group.folder / "regions" / "island" / "documents"
+    folder.mkdir(parents=True)
+    (folder / "driving-abroad.md").write_text("# Driving abroad\n\n## Roadside help abroad\n\nIsland help.\n")
+    (folder / "elsewhere.md").write_text("---\nmarkets: [us]\n---\n# Elsewhere\n\nText.\n")
+    pipeline = build_pipeline(load_group(small_group.folder), knowledge_base)
+    report = ingest(pipeline)
+    pipeline.close()
+    assert "lies in a region" in report.failures["region/island/elsewhere.md"]
+    markets = {one.text: one.scope.markets for one in live(knowledge_base) if "help" in one.text and not one.question}
+    assert markets["Island help."] == ("gb", "ie")
+    assert next(value for text, value in markets.items() if "42 countries" in text) == ("de",)

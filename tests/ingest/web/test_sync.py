@@ -273,6 +273,15 @@ def test_lost_copies_hold_the_publish(editor: Editor, pipeline: Pipeline) -> Non
     assert editor.ingest().held is None
 
 
+def test_one_lost_copy_of_a_page_that_is_still_listed_holds_the_publish(editor: Editor, pipeline: Pipeline) -> None:
+    editor.sync()
+    editor.ingest()
+    pipeline.page_store("alder").forget(web_document_id("help", editor.site.url("/help")))
+    assert [one.kind for one in editor.ingest().losses] == ["vanished"]
+    editor.sync(1)
+    assert editor.ingest().losses == ()
+
+
 def test_robots_txt_is_respected_unless_sources_yaml_says_otherwise(editor: Editor, site: Site) -> None:
     site.answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /help\n", "text/plain")
     editor.write("{id: help, pages: [SITE/tyres, SITE/help]}", head="")
