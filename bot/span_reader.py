@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -33,6 +34,9 @@ QUESTION_TOKENS = 48
 """What is read of a question; the training data's 99.9th percentile is below."""
 WINDOW_OVERLAP_TOKENS = 64
 LONGEST_SPAN_TOKENS = 96
+LENGTH_COST = 0.25
+"""Times log(tokens), off a span's score: start and end are scored apart, and without it they drift apart. Best of 0 to
+.8 on the held-out training data (token F1 .671 without, .676 with)."""
 
 _CLS, _SEP = 101, 102
 _NOTHING = -1e4
@@ -177,21 +181,23 @@ def _windows(asked: Sequence[int], passage: "Encoding") -> Iterator[_Window]:
         yield _Window((*head, *ids, _SEP), kinds, len(head), tuple(passage.offsets[first : first + room]))
         if first + room >= len(passage.ids):
             return
-        first = min(first + room - WINDOW_OVERLAP_TOKENS, len(passage.ids) - room)
+        first += room - WINDOW_OVERLAP_TOKENS
 
 
 def _best_span(window: _Window, spans: NDArray[np.float32], head: float) -> SpanScores:
-    starts, ends = spans[:, window.head : window.head + len(window.offsets)]
-    pairs = np.triu(starts[:, None] + ends[None, :])
-    pairs = np.where(_allowed(len(window.offsets)), pairs, -np.inf)
-    start, end = divmod(int(pairs.argmax()), len(window.offsets))
+    tokens = len(window.offsets)
+    starts, ends = spans[:, window.head : window.head + tokens]
+    pairs = starts[:, None] + ends[None, :]
+    start, end = divmod(int((pairs + _length_costs()[:tokens, :tokens]).argmax()), tokens)
     margin = float(pairs[start, end] - spans[:, 0].sum())
     return SpanScores(window.offsets[start][0], window.offsets[end][1], margin, head)
 
 
-def _allowed(tokens: int) -> NDArray[np.bool_]:
-    lengths = np.arange(tokens)[None, :] - np.arange(tokens)[:, None]
-    return (lengths >= 0) & (lengths < LONGEST_SPAN_TOKENS)
+@cache
+def _length_costs() -> NDArray[np.float32]:
+    further = np.arange(WINDOW_TOKENS)[None, :] - np.arange(WINDOW_TOKENS)[:, None]
+    allowed = (further >= 0) & (further < LONGEST_SPAN_TOKENS)
+    return np.where(allowed, -LENGTH_COST * np.log1p(np.maximum(further, 0)), -np.inf).astype(np.float32)
 
 
 def _open(model: bytes | Path | None) -> _Opened:
