@@ -11,7 +11,15 @@ from pathlib import Path
 
 from knowledge_base.errors import ReleaseDamaged, ReleaseNotFound
 from knowledge_base.release import Manifest, release_time, same_moment
-from knowledge_base.release_files import lock_file, remove_tree, replace_file, seal_json, sync_folder, unseal_json
+from knowledge_base.release_files import (
+    lock_file,
+    remove_tree,
+    replace_file,
+    seal_json,
+    sync_folder,
+    sync_tree,
+    unseal_json,
+)
 
 MANIFEST = "manifest.json"
 PUBLISHED = "published.json"
@@ -165,6 +173,16 @@ class BrandFolder:
         sync_folder(self._building)
         sync_folder(self.folder)
 
+    def adopt(self, place: Path, release_id: str) -> None:
+        """Move a complete release from elsewhere on the same disk among the releases, in the place of a damaged one."""
+        self._releases.mkdir(parents=True, exist_ok=True)
+        sync_tree(place)
+        if (self._releases / release_id).exists():
+            self.discard(release_id)
+        place.rename(self._releases / release_id)
+        sync_folder(self._releases)
+        sync_folder(self.folder)
+
     def discard(self, release_id: str) -> None:
         """Remove a kept release: out of sight in one step, then from the disk."""
         self._building.mkdir(parents=True, exist_ok=True)
@@ -209,6 +227,11 @@ def read_manifest(folder: Path) -> Manifest:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of a release folder, durably."""
     replace_file(folder / MANIFEST, seal_json(manifest.as_json()))
+
+
+def is_brand_id(text: str) -> bool:
+    """Whether a text has the form of a brand id."""
+    return _BRAND_ID.fullmatch(text) is not None
 
 
 def is_release_id(text: str) -> bool:

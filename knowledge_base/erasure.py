@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from knowledge_base.bootstrap import KnowledgeBase
+from knowledge_base.brand_folder import is_brand_id
 from knowledge_base.erased_texts import (
     ErasedText,
     ErasedTexts,
@@ -147,7 +148,11 @@ class _Search:
 def known_brands(data_folder: Path, named: Iterable[str] = ()) -> tuple[str, ...]:
     """Brands that have something in the data folder, those that the group does not name any more too."""
     with plain_storage_errors("read the releases", data_folder):
-        found = {path.parent.name for path in data_folder.glob("*/releases") if path.is_dir()}
+        found = {
+            path.parent.name
+            for path in data_folder.glob("*/releases")
+            if path.is_dir() and is_brand_id(path.parent.name)
+        }
     return tuple(sorted(found | {one for one in named if (data_folder / one).is_dir()}))
 
 
@@ -189,6 +194,7 @@ def erase(
     with ExitStack() as locks:
         for brand_id in brands:
             locks.enter_context(releases.exclusive(brand_id, "erase"))
+            releases.retire(brand_id)  # what a crash left, an earlier erasure's too
         search = _search(knowledge_base, target, brands)
         remembered = _remember(target, search, remember_for, by) if remember_for else None
         if remembered is not None:
@@ -202,7 +208,6 @@ def erase(
             done.append(ErasedRelease(brand_id, release_id, None, 0, 0, None))
         names = 0
         for brand_id in brands:
-            releases.retire(brand_id)
             with plain_storage_errors("erase", data_folder):
                 names += PublishesLog(data_folder / brand_id).erase_names(target.names, ERASED)
         vectors = knowledge_base.embedding_cache.keep_only(_texts_of_all(knowledge_base))

@@ -32,6 +32,8 @@ app.command("diff")(diff.diff)
 app.command("erase")(erase.erase)
 app.command("gc")(upkeep.gc)
 app.command("verify")(upkeep.verify)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(bench.app, name="bench")
 

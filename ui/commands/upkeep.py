@@ -1,5 +1,7 @@
-"""`marque gc` and `verify`: keep what is on disk small and sound."""
+"""`marque gc`, `verify`, `backup` and `restore`: keep what is on disk small, sound and safe."""
 
+import getpass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,3 +63,60 @@ def verify(
                 out.print("nothing is kept yet")
         if not intact:
             raise typer.Exit(int(ExitCode.FINDINGS))
+
+
+def backup(
+    group_folder: GroupArgument,
+    file: Annotated[Path, typer.Argument(help="A new file; packed if its name ends in .gz.", metavar="FILE")],
+    wait_seconds: Annotated[
+        float, typer.Option(min=0, help="How long to wait for a brand that is being written.")
+    ] = 60.0,
+    json_output: JsonOption = False,
+) -> None:
+    """Copy releases, caches and conversations into one file, while they are served, and check the copy."""
+    with plain_errors(json_output):
+        from bot.conversation_erasure import conversation_file
+        from knowledge_base.backup import back_up
+
+        _, knowledge_base = open_group(group_folder)
+        report = back_up(knowledge_base, file, wait_seconds=wait_seconds)
+        elsewhere = conversation_file(knowledge_base.data_folder) is None
+        if json_output:
+            print_json(report.as_json() | {"conversations_elsewhere": elsewhere})
+            return
+        out.print(f"{report.files} files, {report.size / 1e6:.1f} MB, read again and found right: {escape(str(file))}")
+        out.print(f"SHA-256 {report.sha256}", soft_wrap=True)
+        if elsewhere:
+            out.print("[yellow]conversations are in another database; back it up with its own tools[/yellow]")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `marque backup` wrote.", metavar="FILE")],
+    group_folder: GroupArgument,
+    force: Annotated[
+        bool, typer.Option("--force", help="Although brands are live here; stop the server first.")
+    ] = False,
+    by: Annotated[str | None, typer.Option(help="Who does it; the user's name if not given.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Bring back what a backup holds, after all of it was checked."""
+    with plain_errors(json_output):
+        from bot.conversation_erasure import ErasedContent, erase_from_conversations
+        from knowledge_base.restore import restore as bring_back
+
+        group, knowledge_base = open_group(group_folder)
+        report = bring_back(knowledge_base, file, by=by or getpass.getuser(), force=force)
+        for one in report.erased_again:
+            brands = list(group.brands) if "*" in one.brands else list(one.brands)
+            content = ErasedContent(brands, frozenset(), frozenset(), one.recognises_text)
+            erase_from_conversations(knowledge_base.data_folder, content)
+        if json_output:
+            print_json(report.as_json())
+            return
+        for brand_id, release_id in report.live.items():
+            out.print(f"{brand_id}: release {release_id} is live")
+        out.print(f"{report.releases} releases and {', '.join(report.files) or 'no other files'} brought back")
+        if report.kept:
+            out.print(f"left as they were: {escape(', '.join(report.kept))}")
+        if report.erased_again:
+            out.print(f"erased again, since it was erased after the backup: {len(report.erased_again)}")
