@@ -67,6 +67,11 @@ def check_publish(
     if folder.was_published(release_id):
         return
     kept = kept_view(knowledge_base.data_folder, brand_id, release_id)
+    if kept is None and folder.live_id() is not None and not accept_loss:
+        raise LossNotAccepted(
+            f"release {release_id} of {brand_id} does not tell what it would lose, as its ingest ended too early; "
+            "ingest again, or publish it with --accept-loss"
+        )
     if kept is not None and kept.losses and not accept_loss:
         raise LossNotAccepted(
             f"release {release_id} of {brand_id} is built but not live, because it would lose live content: "

@@ -163,6 +163,20 @@ def test_whoever_brought_it_in_may_not_publish_it_when_two_are_asked_for(
     assert live_id(knowledge_base) == candidate
 
 
+def test_a_candidate_that_does_not_tell_what_it_would_lose_is_held_back_and_built_anew(
+    pipeline: Pipeline, small_group: Group, documents: Path, knowledge_base: KnowledgeBase
+) -> None:
+    ingest(pipeline)
+    (documents / "note.md").write_text("# Note\n\nA note.\n")
+    candidate = str(ingest(pipeline, publish=False).candidate)
+    (small_group.folder / ".marque" / "alder" / "releases" / candidate / "view.json").unlink()
+    with pytest.raises(LossNotAccepted, match="ingest again"):
+        publish_release(small_group, knowledge_base, "alder", candidate, published_by="editor")
+    again = ingest(pipeline)
+    assert again.published
+    assert again.candidate != candidate
+
+
 def test_a_release_that_is_not_kept_is_refused(small_group: Group, knowledge_base: KnowledgeBase) -> None:
     with pytest.raises(ReleaseNotFound):
         publish_release(small_group, knowledge_base, "alder", "../../birch", published_by="editor")
