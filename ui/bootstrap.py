@@ -15,8 +15,10 @@ from ui.settings import UiSettings
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
+    from bot.conversation_database import ConversationDatabase
     from ingest.pipeline import Pipeline
     from knowledge_base.bootstrap import KnowledgeBase
+    from ui.api.handoffs import HandoffStore
 
 _log = logging.getLogger(__name__)
 # How many conversations of one brand the agent desk offers to follow.
@@ -66,6 +68,7 @@ class Services:
         self._knowledge_base = knowledge_base
         self._assistant = assistant
         self._pipeline = pipeline
+        self._handoffs: HandoffStore | None = None
         self._building = RLock()
 
     @property
@@ -95,6 +98,24 @@ class Services:
 
                 self._assistant = build_assistant(self.group, self.knowledge_base)
             return self._assistant
+
+    @property
+    def handoffs(self) -> "HandoffStore":
+        """Who asked for a person."""
+        with self._building:
+            if self._handoffs is None:
+                from ui.api.handoffs import HandoffStore
+
+                self._handoffs = HandoffStore(self._open_conversations)
+            return self._handoffs
+
+    def _open_conversations(self) -> "ConversationDatabase":
+        from bot.conversation_database import ConversationDatabase, sqlite_url
+        from bot.settings import BotSettings
+
+        url = BotSettings().conversations_url
+        file = self.knowledge_base.data_folder / "conversations.sqlite3"
+        return ConversationDatabase(url.get_secret_value() if url else sqlite_url(file))
 
     @property
     def pipeline(self) -> "Pipeline":

@@ -48,6 +48,12 @@ class UiSettings(BaseSettings):
     replies_kept_minutes: int = Field(
         default=10, ge=1, le=1_440, description="How long a finished reply is kept to be read again, in minutes."
     )
+    event_streams_at_once: int = Field(
+        default=500, ge=1, le=10_000, description="How many conversations are followed live at once."
+    )
+    events_poll_seconds: float = Field(
+        default=1.0, gt=0, le=60, description="How often a followed conversation is looked at, in seconds."
+    )
     upload_limit_mb: int = Field(
         default=50, ge=1, le=1_000, description="Largest document that the console takes, in MB."
     )

@@ -11,7 +11,7 @@ from ui.api.error_responses import install_error_responses
 from ui.api.limits import BodyLimit, HostGuard
 from ui.api.readiness import Readiness
 from ui.api.reply_runs import ReplyRuns
-from ui.api.routes import brands, conversation, health, widget
+from ui.api.routes import brands, conversation, handoff, health, widget
 from ui.bootstrap import Services
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -48,8 +48,9 @@ def build_api(
     app.state.services = services
     app.state.sessions = Sessions(services.settings)
     app.state.runs = ReplyRuns(services.settings)
+    app.state.listeners = set()
     app.state.readiness = readiness or Readiness(warm=True)
-    for part in (health, brands, conversation, widget):
+    for part in (health, brands, conversation, handoff, widget):
         app.include_router(part.router)
     install_error_responses(app)
     app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")

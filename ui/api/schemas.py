@@ -1,6 +1,7 @@
 """What the HTTP interface takes and gives."""
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from bot.conversation import Turn
 from brands import BrandProfile
 from brands.profile import Contact, Identifier, LanguageCode, PublishableKey, Theme, VehicleModel
+from ui.api.handoffs import Handoff
 
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 # A message longer than the settings allow is refused with its own words; this one keeps the schema honest.
@@ -106,6 +108,15 @@ class TurnAnswer(BaseModel):
     citations: list[dict[str, Any]]
     release: str | None
     language: str | None
+    agent: str | None = Field(description="Name of the person who said it, where one did and is known.")
+
+
+class HandoffAnswer(BaseModel):
+    """Whether a person answers."""
+
+    state: Literal["waiting", "joined"]
+    agent: str | None = Field(description="The person's name, once somebody joined.")
+    asked_at: str
 
 
 class ConversationAnswer(BaseModel):
@@ -113,6 +124,7 @@ class ConversationAnswer(BaseModel):
 
     brand: str
     turns: list[TurnAnswer]
+    handoff: HandoffAnswer | None = Field(description="Whether a person was asked for; null where nobody was.")
 
 
 def public_profile(profile: BrandProfile, folder: Path, notice: str) -> PublicProfile:
@@ -156,8 +168,28 @@ def logo_address(profile: BrandProfile, folder: Path) -> str | None:
     return f"data:{LOGO_TYPES[path.suffix]};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def turn_answer(turn: Turn) -> TurnAnswer:
-    """A turn as the interface tells it."""
+def handoff_answer(handoff: Handoff | None, turns: Sequence[Turn]) -> HandoffAnswer | None:
+    """A handoff as the interface tells it; who wrote has joined.
+
+    Args:
+        handoff: None where nobody was asked for.
+        turns: of the conversation.
+    """
+    if handoff is None:
+        return None
+    wrote = any(one.role == "agent" and one.at >= handoff.asked_at for one in turns)
+    return HandoffAnswer(
+        state="joined" if wrote else handoff.state, agent=handoff.agent, asked_at=handoff.asked_at.isoformat()
+    )
+
+
+def turn_answer(turn: Turn, handoff: Handoff | None = None) -> TurnAnswer:
+    """A turn as the interface tells it.
+
+    Args:
+        turn: what was said.
+        handoff: names the agent.
+    """
     return TurnAnswer(
         turn=turn.turn_id,
         role=turn.role,
@@ -177,4 +209,5 @@ def turn_answer(turn: Turn) -> TurnAnswer:
         ],
         release=turn.release,
         language=turn.language,
+        agent=handoff.agent if handoff and turn.role == "agent" else None,
     )

@@ -1,6 +1,7 @@
 """Sessions, and what is said in them."""
 
 import asyncio
+from functools import partial
 from hashlib import sha256
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from sse_starlette import EventSourceResponse
 
 from bot.errors import QuestionRefused
 from bot.question import Question
+from bot.reply import Reply
 from ui.api.access import Session
 from ui.api.cross_origin import BRAND_STATE
 from ui.api.dependencies import RunsHere, ServicesHere, SessionHere, SessionsHere, address_of
@@ -21,6 +23,7 @@ from ui.api.schemas import (
     MessageRequest,
     SessionAnswer,
     SessionRequest,
+    handoff_answer,
     turn_answer,
 )
 from ui.bootstrap import Services
@@ -70,7 +73,8 @@ async def send_message(
         await asyncio.to_thread(_require_open, services, session)
         run = runs.known(place, idempotency_key, fingerprint, last_event_id)
     if run is None:
-        run = runs.begin(place, idempotency_key, fingerprint, lambda: tell_reply(services.assistant, question))
+        tell = partial(_hand_off, services, session)
+        run = runs.begin(place, idempotency_key, fingerprint, lambda: tell_reply(services.assistant, question, tell))
     return stream_of(run.follow(last_event_id))
 
 
@@ -84,6 +88,11 @@ def _question(services: Services, session: Session, message: MessageRequest) -> 
     return Question(session.brand_id, message.text, vehicle, message.language, session.conversation_id)
 
 
+def _hand_off(services: Services, session: Session, reply: Reply) -> None:
+    if reply.kind in {"handoff", "safety"}:
+        services.handoffs.ask(session.brand_id, session.conversation_id)
+
+
 def _require_open(services: Services, session: Session) -> None:
     limit = services.settings.conversation_limit_turns
     if len(services.assistant.conversations.turns(session.brand_id, session.conversation_id, limit)) >= limit:
@@ -94,7 +103,12 @@ def _require_open(services: Services, session: Session) -> None:
 def read_conversation(services: ServicesHere, session: SessionHere) -> ConversationAnswer:
     """Read what was said so far."""
     turns = services.assistant.conversations.turns(session.brand_id, session.conversation_id)
-    return ConversationAnswer(brand=session.brand_id, turns=[turn_answer(one) for one in turns])
+    handoff = services.handoffs.of(session.brand_id, session.conversation_id)
+    return ConversationAnswer(
+        brand=session.brand_id,
+        turns=[turn_answer(one, handoff) for one in turns],
+        handoff=handoff_answer(handoff, turns),
+    )
 
 
 @router.delete("/conversation", status_code=status.HTTP_204_NO_CONTENT)

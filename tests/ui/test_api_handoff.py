@@ -1,0 +1,155 @@
+"""Handoffs: asking for a person, what they receive, and hearing from them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.conversation import Turn
+from bot.errors import UnknownConversation
+from tests.ui.api_client import WARRANTY, begin, events_of, kind, serve
+from ui.api.app import build_api
+from ui.api.handoffs import build_packet
+from ui.bootstrap import Services
+from ui.settings import UiSettings
+
+
+@pytest.fixture
+def client(services: Services) -> Iterator[TestClient]:
+    with TestClient(build_api(services), base_url="http://localhost") as found:
+        yield found
+    services.handoffs.close()
+
+
+def say(client: Any, headers: dict[str, str], text: str) -> dict[str, Any]:
+    return events_of(client.post("/v1/messages", json={"text": text}, headers=headers).text)[-1][2]
+
+
+def write_as_agent(services: Services, conversation_id: str, text: str, turn_id: str) -> None:
+    turn = Turn(turn_id, "agent", text, datetime.now(UTC), language="en")
+    services.assistant.conversations.record("alder", conversation_id, turn)
+
+
+def test_a_person_is_asked_for_once(client: TestClient, services: Services) -> None:
+    headers = begin(client, "alder")
+    assert client.get("/v1/handoff", headers=headers).json() is None
+    assert client.get("/v1/conversation", headers=headers).json()["handoff"] is None
+    asked = client.post("/v1/handoff", headers=headers).json()
+    assert asked["state"] == "waiting"
+    assert client.post("/v1/handoff", headers=headers).json() == asked
+    assert client.post("/v1/handoff", json={}, headers=headers).json() == asked
+    assert client.get("/v1/conversation", headers=headers).json()["handoff"] == asked
+    assert len(services.handoffs.waiting("alder")) == 1
+    assert services.handoffs.waiting("birch") == ()
+
+
+def test_who_writes_has_joined(client: TestClient, services: Services) -> None:
+    headers = begin(client, "alder")
+    client.post("/v1/handoff", headers=headers)
+    conversation_id = services.handoffs.waiting("alder")[0].conversation_id
+    write_as_agent(services, conversation_id, "Hello, this is Kim.", "a1")
+    assert client.get("/v1/handoff", headers=headers).json()["state"] == "joined"
+    services.handoffs.join("alder", conversation_id, "Kim")
+    told = client.get("/v1/conversation", headers=headers).json()
+    assert told["handoff"]["agent"] == "Kim"
+    assert told["turns"][-1]["agent"] == "Kim"
+    assert services.handoffs.waiting("alder") == ()
+
+
+@pytest.mark.parametrize("text", ["I want to talk to a person", "My car is on fire"])
+def test_a_reply_that_hands_over_asks_for_a_person(client: TestClient, text: str) -> None:
+    headers = begin(client, "alder")
+    assert say(client, headers, text)["kind"] in {"handoff", "safety"}
+    assert client.get("/v1/handoff", headers=headers).json()["state"] == "waiting"
+
+
+def test_the_packet_tells_what_was_asked_and_tried(client: TestClient, services: Services) -> None:
+    headers = begin(client, "alder")
+    say(client, headers, WARRANTY)
+    say(client, headers, "I want to talk to a person")
+    handoff = services.handoffs.waiting("alder")[0]
+    turns = services.assistant.conversations.turns("alder", handoff.conversation_id)
+    packet = build_packet(handoff, turns)
+    assert packet.question == WARRANTY
+    assert packet.language == "en"
+    assert [one.kind for one in packet.tried] == ["answer"]
+    assert "5 years" in packet.citations[0].quote
+    assert len(packet.transcript) == 4
+    assert packet.hazard is None
+    say(client, headers, "My car is on fire")
+    turns = services.assistant.conversations.turns("alder", handoff.conversation_id)
+    assert build_packet(handoff, turns).hazard is not None
+    assert build_packet(handoff, ()).question == ""
+
+
+def test_erasing_a_conversation_erases_its_handoff(client: TestClient, services: Services) -> None:
+    headers = begin(client, "alder")
+    client.post("/v1/handoff", headers=headers)
+    assert client.delete("/v1/conversation", headers=headers).status_code == 204
+    assert services.handoffs.waiting("alder") == ()
+    for answer in (client.post("/v1/handoff", headers=headers), client.get("/v1/events", headers=headers)):
+        assert kind(answer) == "unknown-conversation"
+    with pytest.raises(UnknownConversation):
+        services.handoffs.ask("alder", "nothing")
+
+
+def test_a_sisters_handoff_is_not_there(client: TestClient, services: Services) -> None:
+    client.post("/v1/handoff", headers=begin(client, "alder"))
+    conversation_id = services.handoffs.waiting("alder")[0].conversation_id
+    assert services.handoffs.of("birch", conversation_id) is None
+    with pytest.raises(UnknownConversation):
+        services.handoffs.join("birch", conversation_id, "Kim")
+
+
+def next_event(lines: Iterator[str]) -> tuple[str, str, Any]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line.startswith(":"):
+            continue
+        if not line and fields:
+            break
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+    return fields.get("id", ""), fields["event"], json.loads(fields["data"])
+
+
+def test_an_agents_words_arrive_live_and_once(services: Services) -> None:
+    services.settings = UiSettings(events_poll_seconds=0.05)
+    with serve(build_api(services)) as address, httpx.Client(base_url=address, timeout=30) as client:
+        headers = begin(client, "alder")
+        client.post("/v1/handoff", headers=headers)
+        conversation_id = services.handoffs.waiting("alder")[0].conversation_id
+        write_as_agent(services, conversation_id, "Before.", "a0")
+        with client.stream("GET", "/v1/events", headers=headers) as stream:
+            lines = stream.iter_lines()
+            assert next_event(lines)[1] == "handoff"
+            write_as_agent(services, conversation_id, "Hello.", "a1")
+            turn_id, name, content = next_event(lines)
+            assert (turn_id, name, content["text"], content["role"]) == ("a1", "turn", "Hello.", "agent")
+            services.handoffs.join("alder", conversation_id, "Kim")
+            assert next_event(lines)[2]["handoff"]["agent"] == "Kim"
+        write_as_agent(services, conversation_id, "Are you there?", "a2")
+        with client.stream("GET", "/v1/events", headers={**headers, "Last-Event-ID": "a1"}) as stream:
+            lines = stream.iter_lines()
+            assert next_event(lines)[1] == "handoff"
+            assert next_event(lines)[2]["text"] == "Are you there?"
+            client.delete("/v1/conversation", headers=headers)
+            assert next_event(lines)[2]["type"].endswith("unknown-conversation")
+    services.handoffs.close()
+
+
+def test_too_many_listeners_are_refused(services: Services) -> None:
+    services.settings = UiSettings(event_streams_at_once=1)
+    with serve(build_api(services)) as address, httpx.Client(base_url=address, timeout=30) as client:
+        headers = begin(client, "alder")
+        with client.stream("GET", "/v1/events", headers=headers) as stream:
+            assert next_event(stream.iter_lines())[1] == "handoff"
+            refused = client.get("/v1/events", headers=headers)
+            assert kind(refused) == "above-capacity"
+            assert refused.headers["retry-after"]
+    services.handoffs.close()

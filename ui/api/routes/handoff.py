@@ -1,0 +1,64 @@
+"""Asking for a person, and hearing from them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from sse_starlette import EventSourceResponse
+
+from ui.api.conversation_events import follow_conversation
+from ui.api.dependencies import ServicesHere, SessionHere
+from ui.api.errors import AboveCapacity
+from ui.api.event_stream import stream_of
+from ui.api.reply_runs import Event
+from ui.api.schemas import HandoffAnswer, handoff_answer
+
+router = APIRouter(prefix="/v1", tags=["handoff"])
+
+
+@router.post("/handoff")
+def ask_for_person(services: ServicesHere, session: SessionHere) -> HandoffAnswer:
+    """Ask for a person; asking again changes nothing."""
+    turns = services.assistant.conversations.turns(session.brand_id, session.conversation_id)
+    handoff = services.handoffs.ask(session.brand_id, session.conversation_id)
+    answer = handoff_answer(handoff, turns)
+    assert answer is not None  # noqa: S101 - there is a handoff
+    return answer
+
+
+@router.get("/handoff")
+def read_handoff(services: ServicesHere, session: SessionHere) -> HandoffAnswer | None:
+    """Tell whether a person was asked for, and who answers; null where nobody was."""
+    turns = services.assistant.conversations.turns(session.brand_id, session.conversation_id)
+    return handoff_answer(services.handoffs.of(session.brand_id, session.conversation_id), turns)
+
+
+@router.get(
+    "/events",
+    response_class=EventSourceResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "handoff, turn, error"}},
+)
+async def follow_events(
+    request: Request,
+    services: ServicesHere,
+    session: SessionHere,
+    last_event_id: Annotated[str | None, Header(max_length=100)] = None,
+) -> EventSourceResponse:
+    """Hear what an agent writes, as it is written, and when somebody joins."""
+    listeners: set[object] = request.app.state.listeners
+    if len(listeners) >= services.settings.event_streams_at_once:
+        raise AboveCapacity("as many conversations as this server takes at once are being followed; try again shortly")
+    conversations = services.assistant.conversations
+    await asyncio.to_thread(conversations.turns, session.brand_id, session.conversation_id, 1)
+    mine = object()
+
+    async def counted() -> AsyncIterator[tuple[str | None, Event]]:
+        listeners.add(mine)
+        try:
+            async for one in follow_conversation(services, session, last_event_id):
+                yield one
+        finally:
+            listeners.discard(mine)
+
+    return stream_of(counted())
