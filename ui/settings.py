@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+Rate = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}/(second|minute|hour|day)$")]
 KeyHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -54,6 +55,13 @@ class UiSettings(BaseSettings):
     events_poll_seconds: float = Field(
         default=1.0, gt=0, le=60, description="How often a followed conversation is looked at, in seconds."
     )
+    rate_session: Rate = Field(default="20/minute", description="How many messages a session may send.")
+    rate_requests: Rate = Field(default="600/minute", description="How many requests of any kind a session may send.")
+    rate_address: Rate = Field(
+        default="120/minute", description="How many messages, and how many new sessions, an address may send."
+    )
+    rate_key: Rate = Field(default="3000/minute", description="How many messages and new sessions a key may send.")
+    rate_brand: Rate = Field(default="6000/minute", description="How many messages a brand takes.")
     upload_limit_mb: int = Field(
         default=50, ge=1, le=1_000, description="Largest document that the console takes, in MB."
     )

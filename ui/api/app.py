@@ -9,6 +9,8 @@ from ui.api.access import Sessions
 from ui.api.cross_origin import BrandOrigins
 from ui.api.error_responses import install_error_responses
 from ui.api.limits import BodyLimit, HostGuard
+from ui.api.metrics import Metrics
+from ui.api.rates import Rates
 from ui.api.readiness import Readiness
 from ui.api.reply_runs import ReplyRuns
 from ui.api.routes import brands, conversation, handoff, health, widget
@@ -49,6 +51,8 @@ def build_api(
     app.state.sessions = Sessions(services.settings)
     app.state.runs = ReplyRuns(services.settings)
     app.state.listeners = set()
+    app.state.rates = Rates(services.settings)
+    app.state.metrics = Metrics(lambda: app.state.runs.working, lambda: len(app.state.listeners))
     app.state.readiness = readiness or Readiness(warm=True)
     for part in (health, brands, conversation, handoff, widget):
         app.include_router(part.router)

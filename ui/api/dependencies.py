@@ -7,7 +7,9 @@ from fastapi import Depends, Request
 from ui.api.access import Session, Sessions
 from ui.api.cross_origin import BRAND_STATE
 from ui.api.errors import SessionInvalid
+from ui.api.metrics import Metrics
 from ui.api.origins import is_allowed, require_local, require_origin
+from ui.api.rates import Rates
 from ui.api.reply_runs import ReplyRuns
 from ui.bootstrap import Services
 
@@ -27,12 +29,24 @@ async def runs_of(request: Request) -> ReplyRuns:
     return cast("ReplyRuns", request.app.state.runs)
 
 
+async def rates_of(request: Request) -> Rates:
+    """What counts requests."""
+    return cast("Rates", request.app.state.rates)
+
+
+async def metrics_of(request: Request) -> Metrics:
+    """What counts replies."""
+    return cast("Metrics", request.app.state.metrics)
+
+
 ServicesHere = Annotated[Services, Depends(services_of)]
 SessionsHere = Annotated[Sessions, Depends(sessions_of)]
+RatesHere = Annotated[Rates, Depends(rates_of)]
+MetricsHere = Annotated[Metrics, Depends(metrics_of)]
 RunsHere = Annotated[ReplyRuns, Depends(runs_of)]
 
 
-async def session_of(request: Request, services: ServicesHere, sessions: SessionsHere) -> Session:
+async def session_of(request: Request, services: ServicesHere, sessions: SessionsHere, rates: RatesHere) -> Session:
     """The session of a request.
 
     Raises:
@@ -40,6 +54,7 @@ async def session_of(request: Request, services: ServicesHere, sessions: Session
         SessionInvalid: it does not hold, or its publishable key was withdrawn.
         OriginRefused: the page is none of the brand's.
         LocalOnly: a session that began without a key is used from elsewhere.
+        TooManyRequests: it asks too often.
     """
     session = sessions.read(request.headers.get("authorization"))
     setattr(request.state, BRAND_STATE, session.brand_id)
@@ -47,11 +62,11 @@ async def session_of(request: Request, services: ServicesHere, sessions: Session
     origin, host = request.headers.get("origin"), request.headers.get("host", "")
     if session.key is None:
         require_local(origin, host, address_of(request))
-        return session
-    if session.key not in profile.publishable_keys:
+    elif session.key not in profile.publishable_keys:
         raise SessionInvalid("the key of this session was withdrawn; begin a new session with POST /v1/sessions")
-    if origin is not None and not is_allowed(profile, origin):  # a GET of the same origin carries none
+    elif origin is not None and not is_allowed(profile, origin):  # a GET of the same origin carries none
         require_origin(profile, origin, host)
+    rates.count_request(session.brand_id, session.conversation_id)
     return session
 
 

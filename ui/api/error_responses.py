@@ -27,6 +27,7 @@ from ui.api.errors import (
     OriginRefused,
     SessionInvalid,
     SessionMissing,
+    TooManyRequests,
     TurnInFlight,
 )
 from ui.errors import DoorError
@@ -54,6 +55,7 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(KeyReused, HTTPStatus.UNPROCESSABLE_ENTITY, "key-reused"),
     _Rule(TurnInFlight, HTTPStatus.CONFLICT, "turn-in-flight"),
     _Rule(AboveCapacity, HTTPStatus.SERVICE_UNAVAILABLE, "above-capacity"),
+    _Rule(TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"),
     _Rule(ConversationFull, HTTPStatus.UNPROCESSABLE_ENTITY, "conversation-full"),
     _Rule(BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
     _Rule(HostRefused, HTTPStatus.MISDIRECTED_REQUEST, "host-refused"),
@@ -80,6 +82,7 @@ _WORDS: Mapping[str, str] = {
     "model-failed": "The language model gave no answer; try again in a moment.",
 }
 _RETRY_AFTER_SECONDS = "1"
+_INVALID = "invalid-request"
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
@@ -113,6 +116,8 @@ def problem_response(error: Exception) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if content["status"] in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.CONFLICT}:
         headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after_seconds)
     report_failure(error)
     return _response(content, headers)
 
@@ -134,10 +139,12 @@ def install_error_responses(app: FastAPI) -> None:
         app: the application.
     """
 
-    async def answer(_request: Request, error: Exception) -> JSONResponse:
+    async def answer(request: Request, error: Exception) -> JSONResponse:
+        request.app.state.metrics.count_problem(rule_of(error).kind)
         return problem_response(error)
 
-    async def answer_invalid(_request: Request, error: Exception) -> JSONResponse:
+    async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
+        request.app.state.metrics.count_problem(_INVALID)
         return _response(_problem_of_fields(cast("RequestValidationError", error).errors()))
 
     async def answer_http(_request: Request, error: Exception) -> JSONResponse:
@@ -154,7 +161,7 @@ def install_error_responses(app: FastAPI) -> None:
 def _problem_of_fields(errors: Sequence[Any]) -> dict[str, Any]:
     fields = [{"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]} for one in errors]
     detail = "; ".join(f"{one['field']}: {one['message']}" for one in fields[:3])
-    problem = _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail)
+    problem = _problem(HTTPStatus.UNPROCESSABLE_ENTITY, _INVALID, detail)
     return problem | {"errors": fields}
 
 

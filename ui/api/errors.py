@@ -10,6 +10,7 @@ DoorError
     ├── KeyReused         an Idempotency-Key stands for another message
     ├── TurnInFlight      a message of this conversation is being answered
     ├── AboveCapacity     as many questions as the server takes are being answered
+    ├── TooManyRequests   a brand, key, session or address asks too often
     ├── ConversationFull  the conversation is as long as it may become
     ├── BodyTooLarge      the body is larger than the limit
     ├── HostRefused       the request names a host that is not served here
@@ -53,6 +54,19 @@ class TurnInFlight(ApiError):
 
 class AboveCapacity(ApiError):
     """As many questions as the server takes are being answered."""
+
+
+class TooManyRequests(ApiError):
+    """A brand, key, session or address asks too often.
+
+    Args:
+        words: what to do.
+        retry_after_seconds: how long to wait.
+    """
+
+    def __init__(self, words: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(words)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ConversationFull(ApiError):

@@ -13,9 +13,10 @@ from bot.question import Question
 from bot.reply import Reply
 from ui.api.access import Session
 from ui.api.cross_origin import BRAND_STATE
-from ui.api.dependencies import RunsHere, ServicesHere, SessionHere, SessionsHere, address_of
+from ui.api.dependencies import MetricsHere, RatesHere, RunsHere, ServicesHere, SessionHere, SessionsHere, address_of
 from ui.api.errors import ConversationFull
 from ui.api.event_stream import stream_of, tell_reply
+from ui.api.metrics import Metrics
 from ui.api.origins import PublishableKeys, require_local, require_origin
 from ui.api.schemas import (
     ConversationAnswer,
@@ -33,7 +34,11 @@ router = APIRouter(prefix="/v1", tags=["conversation"])
 
 @router.post("/sessions", status_code=status.HTTP_201_CREATED)
 def begin_session(
-    request: Request, services: ServicesHere, sessions: SessionsHere, wanted: Annotated[SessionRequest, Body()]
+    request: Request,
+    services: ServicesHere,
+    sessions: SessionsHere,
+    rates: RatesHere,
+    wanted: Annotated[SessionRequest, Body()],
 ) -> SessionAnswer:
     """Begin a conversation with one brand."""
     origin, host = request.headers.get("origin"), request.headers.get("host", "")
@@ -44,6 +49,7 @@ def begin_session(
     else:
         require_local(origin, host, address_of(request))
         profile = services.group.brand(wanted.brand or "")
+    rates.count_session(wanted.key, address_of(request))
     conversation_id = services.assistant.conversations.open(profile.id)
     services.running.add(profile.id, conversation_id, "api")
     token = sessions.token(Session(profile.id, conversation_id, wanted.key))
@@ -56,9 +62,12 @@ def begin_session(
     responses={200: {"content": {"text/event-stream": {}}, "description": "status, delta, citation, reply, error"}},
 )
 async def send_message(
+    request: Request,
     services: ServicesHere,
     session: SessionHere,
     runs: RunsHere,
+    rates: RatesHere,
+    metrics: MetricsHere,
     message: Annotated[MessageRequest, Body()],
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     last_event_id: Annotated[str | None, Header(max_length=100)] = None,
@@ -68,12 +77,13 @@ async def send_message(
     fingerprint = sha256(message.model_dump_json().encode()).hexdigest()
     run = runs.known(place, idempotency_key, fingerprint, last_event_id)
     if run is None:
+        rates.count_message(session.brand_id, session.key, address_of(request), session.conversation_id)
         runs.require_room()
         question = _question(services, session, message)
         await asyncio.to_thread(_require_open, services, session)
         run = runs.known(place, idempotency_key, fingerprint, last_event_id)
     if run is None:
-        tell = partial(_hand_off, services, session)
+        tell = partial(_follow_up, services, session, metrics)
         run = runs.begin(place, idempotency_key, fingerprint, lambda: tell_reply(services.assistant, question, tell))
     return stream_of(run.follow(last_event_id))
 
@@ -88,7 +98,8 @@ def _question(services: Services, session: Session, message: MessageRequest) -> 
     return Question(session.brand_id, message.text, vehicle, message.language, session.conversation_id)
 
 
-def _hand_off(services: Services, session: Session, reply: Reply) -> None:
+def _follow_up(services: Services, session: Session, metrics: Metrics, reply: Reply) -> None:
+    metrics.count_reply("api", reply)
     if reply.kind in {"handoff", "safety"}:
         services.handoffs.ask(session.brand_id, session.conversation_id)
 

@@ -2,9 +2,11 @@
 
 from typing import cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
+from ui.api.dependencies import MetricsHere
 from ui.api.errors import NotReady
+from ui.api.metrics import MEDIA_TYPE
 from ui.api.readiness import Readiness
 
 router = APIRouter(tags=["health"])
@@ -25,3 +27,9 @@ async def readyz(request: Request) -> dict[str, object]:
     if not readiness.warm:
         raise NotReady("the server is warming up; ask again in a moment")
     return {"status": "ready", "silent": dict(readiness.silent)}
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def show_metrics(metrics: MetricsHere) -> Response:
+    """Tell Prometheus what was counted; for this machine only."""
+    return Response(metrics.as_text(), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})

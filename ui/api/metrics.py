@@ -1,0 +1,68 @@
+"""What is counted for Prometheus: replies by brand, how long they took, what they cost, what was taken out of them."""
+
+from collections.abc import Callable
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot.reply import Reply
+
+MEDIA_TYPE = CONTENT_TYPE_LATEST
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """Figures of this process; none of them tells of a person, and every label comes from a short, known list.
+
+    Args:
+        working: tells how many replies are on their way.
+        listeners: tells how many conversations are followed live.
+    """
+
+    def __init__(self, working: Callable[[], int], listeners: Callable[[], int]) -> None:
+        self._registry = CollectorRegistry()
+
+        def counter(name: str, words: str, *labels: str) -> Counter:
+            return Counter(f"marque_{name}", words, labels, registry=self._registry)
+
+        self._turns = counter("turns", "Replies that were given.", "brand", "door", "kind", "composer")
+        self._tokens = counter("model_tokens", "Tokens of language models.", "brand", "direction")
+        self._cost = counter("model_cost", "Cost of language models, in the operator's currency.", "brand")
+        self._removed = counter("sentences_removed", "Sentences that a check took out of a reply.", "brand")
+        self._problems = counter("problems", "Requests that were refused or failed, by kind of problem.", "kind")
+        self._seconds = Histogram(
+            "marque_reply_seconds", "Time to a whole reply.", ("brand",), buckets=_SECONDS, registry=self._registry
+        )
+        gauges = {
+            "replies_working": (working, "Replies on their way."),
+            "listeners": (listeners, "Open event streams."),
+        }
+        for name, (read, words) in gauges.items():
+            Gauge(f"marque_{name}", words, registry=self._registry).set_function(read)
+
+    def count_reply(self, door: str, reply: Reply) -> None:
+        """Count a reply that was given.
+
+        Args:
+            door: `api`, `openai` or `mcp`.
+            reply: the reply.
+        """
+        brand = reply.brand
+        self._turns.labels(brand, door, reply.kind, reply.composer).inc()
+        self._seconds.labels(brand).observe(reply.timings_ms.get("total", 0.0) / 1000)
+        self._removed.labels(brand).inc(len(reply.removed))
+        if reply.usage is not None:
+            self._tokens.labels(brand, "input").inc(reply.usage.input_tokens)
+            self._tokens.labels(brand, "output").inc(reply.usage.output_tokens)
+            self._cost.labels(brand).inc(reply.usage.cost or 0.0)
+
+    def count_problem(self, kind: str) -> None:
+        """Count a request that was refused or failed.
+
+        Args:
+            kind: the last part of the problem's type.
+        """
+        self._problems.labels(kind).inc()
+
+    def as_text(self) -> bytes:
+        """All figures in Prometheus' text format."""
+        return generate_latest(self._registry)
