@@ -228,3 +228,28 @@ def test_a_draft_has_no_markdown() -> None:
     text = f"From “x”:\n\n> **WARNING** Hot.\n\n{tables}"
     assert plain_draft(text) == "From “x”:\n\nWARNING Hot.\n\nNormal: Front 2.3; Rear 2.5\n\nc: d"
     assert draft_of("anything", None) == "own"
+
+
+def test_a_publish_that_would_lose_live_documents_waits_for_a_second_click(
+    console: AppTest, shared_services: Services
+) -> None:
+    folder = shared_services.group.brand_folder("alder") / "documents"
+    releases = shared_services.knowledge_base.releases
+    before = releases.live("alder")
+    manual = folder / "grove-manual.md"
+    kept = manual.read_bytes()
+    page = open_page(console, "content_studio.py")
+    manual.unlink()
+    try:
+        click(page, "check")
+        page = click(page, "publish")
+        assert releases.live("alder") == before
+        assert "lose live content" in page.warning[0].value.replace("\\", "")
+        click(page, "accept-loss")
+        now = releases.live("alder")
+        assert now is not None
+        assert before is not None
+        assert now.passages < before.passages
+    finally:
+        manual.write_bytes(kept)
+        releases.rollback("alder")

@@ -8,7 +8,8 @@ from hashlib import sha256
 import streamlit as st
 
 from brands import BrandProfile
-from ingest.errors import IngestError
+from ingest.errors import IngestError, LossNotAccepted
+from ingest.publishing import publish_release
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.passage import Passage
 from knowledge_base.release import Manifest
@@ -90,6 +91,8 @@ def _show_candidate(services: Services, profile: BrandProfile, live: Manifest | 
                 args=(services, profile.id, waiting.release_id),
                 width="content",
             )
+    if waiting is not None:
+        _show_held(services, profile.id, waiting.release_id)
     if check:
         _build_candidate(services, profile)
     report = st.session_state.get(f"report-{profile.id}")
@@ -117,12 +120,36 @@ def _build_candidate(services: Services, profile: BrandProfile) -> None:
     st.rerun()
 
 
-def _publish(services: Services, brand_id: str, release_id: str) -> None:
+def _publish(services: Services, brand_id: str, release_id: str, accept_loss: bool = False) -> None:
     def act() -> str:
-        services.knowledge_base.releases.publish(brand_id, release_id, published_by=getpass.getuser())
+        publish_release(
+            services.group,
+            services.knowledge_base,
+            brand_id,
+            release_id,
+            published_by=getpass.getuser(),
+            accept_loss=accept_loss,
+        )
         return "Published. Customers get answers from this release now."
 
-    _do(act)
+    try:
+        _do(act)
+    except LossNotAccepted as held:
+        st.session_state["held"] = (brand_id, release_id, str(held))
+
+
+def _show_held(services: Services, brand_id: str, release_id: str) -> None:
+    """What publishing this candidate would lose, and the button that accepts it."""
+    held = st.session_state.get("held")
+    if held is None or held[:2] != (brand_id, release_id):
+        return
+    st.warning(widget_text(held[2].replace("publish it with --accept-loss", "accept the loss here")))
+
+    def accept() -> None:
+        del st.session_state["held"]
+        _publish(services, brand_id, release_id, accept_loss=True)
+
+    st.button("Accept the loss and publish", key="accept-loss", on_click=accept)
 
 
 def _roll_back(services: Services, brand_id: str) -> None:
@@ -259,6 +286,8 @@ def _show_releases(services: Services, profile: BrandProfile, live: Manifest | N
 def _do(act: Callable[[], str]) -> None:
     try:
         _say(act())
+    except LossNotAccepted:
+        raise
     except (KnowledgeBaseError, IngestError, DoorError) as error:
         st.session_state["content-error"] = str(error)
 
