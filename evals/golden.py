@@ -70,7 +70,8 @@ def run_golden(golden: GoldenFile, profile: BrandProfile, assistant: Assistant, 
     """
     misses: list[Miss] = []
     right_document = right_words = declined = foreign = 0
-    for expected in (*golden.questions, *golden.follow_ups):
+    asked: tuple[GoldenQuestion | GoldenFollowUp, ...] = (*golden.questions, *golden.follow_ups)
+    for expected in asked:
         reply = _converse(expected, profile, assistant)
         foreign += _foreign(reply, retriever)
         has_document = any(_same_document(one.document, expected.document) for one in reply.citations)
