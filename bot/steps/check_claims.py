@@ -10,6 +10,7 @@ from bot.facts import Fact, facts_of
 from bot.language_data import content_stems, plain
 from bot.phrases import phrase
 from bot.reply import Citation, Reply, ReplyKind
+from bot.sentence_support import never_said, stands_whole
 from bot.sentences import has_steps, parts_of
 from bot.turn_state import Block, Spoken, TurnState
 from brands import BrandProfile
@@ -17,7 +18,15 @@ from knowledge_base.passage import Passage
 
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\((\S+?)(?:\s+\"[^\"]*\")?\)")
-_HTML_TAG = re.compile(r"</?[a-zA-Z][^>]*>")
+# A link's target on a line of its own, `[name]: address`, which Markdown readers put in elsewhere.
+_REFERENCE = re.compile(r"^[ \t]*\[[^\]]+\]:[ \t]*\S+.*$", re.MULTILINE)
+_ADDRESS = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|(?<![\w/])//(?=[\w-]+\.)|\b(?:javascript|data|vbscript|mailto):(?=\S))"
+    r"[^\s<>()\[\]\"'“”»]*[^\s<>()\[\]\"'“”».,;:!?]",
+    re.IGNORECASE,
+)
+_LINK_LEFT_OUT = "…"
+_HTML_TAG = re.compile(r"</?[a-zA-Z][^>]*>|<!--.*?-->", re.DOTALL)
 # What binds the brand: said only in the words of an approved document.
 _COMMITMENT = re.compile(
     r"\b(refunds?|refunded|discount(s|ed)?|free of charge|at no (cost|charge)"
@@ -56,15 +65,17 @@ def check_sentence(sentence: str, passages: Sequence[Passage], profile: BrandPro
         passages: what the answer may rest on, best first.
         profile: the brand that speaks.
     """
-    text = _IMAGE.sub("", sentence)
-    text = _MARKDOWN_LINK.sub(lambda found: found[0] if link_is_allowed(found[2], profile) else found[1], text)
-    text = _HTML_TAG.sub("", text)
+    text = _plain_markup(sentence, profile)
     if not text.strip():
         return Verdict("", "an image or nothing but markup")
     supporting = sorted(passages, key=lambda passage: -_shared(text, passage))
-    if any(squeezed(text) in squeezed(passage.text) for passage in passages):
-        return Verdict(text, "", tuple(one for one in supporting if squeezed(text) in squeezed(one.text)))
+    forbidden = never_said(text)
+    if forbidden:
+        return Verdict("", forbidden)
+    whole = tuple(one for one in supporting if stands_whole(text, one))
     reason = _unsupported(facts_of(text), passages, profile)
+    if whole and not reason:
+        return Verdict(text, "", whole)
     if not reason and _COMMITMENT.search(plain(text)):
         reason = "a commitment that is not in a document's own words"
     return Verdict("", reason) if reason else Verdict(text, "", tuple(supporting))
@@ -154,12 +165,12 @@ def check_block(block: Block, state: TurnState) -> CheckedBlock:
     if block.refused:
         return CheckedBlock(None, (f"{block.text}: {block.refused}",))
     if block.origin == "ours":
-        return CheckedBlock(block)
+        return CheckedBlock(replace(block, text=_safe_text(block.text, state.profile)))
     if block.origin == "quote":
         wrong = [one for one in block.citations if not _quote_stands(one, passages)]
         if wrong:
             return CheckedBlock(None, (f"{block.text}: the quotation does not stand in its passage",))
-        return CheckedBlock(replace(block, text=_safe_quote(block.text, state.profile)))
+        return CheckedBlock(replace(block, text=_safe_text(block.text, state.profile)))
     verdict = check_sentence(block.text, passages, state.profile)
     if not verdict.text:
         return CheckedBlock(None, (f"{block.text}: {verdict.reason}",))
@@ -170,7 +181,7 @@ def check_block(block: Block, state: TurnState) -> CheckedBlock:
 def link_is_allowed(link: str, profile: BrandProfile) -> bool:
     """Whether a link leads to one of the brand's own addresses, by scheme and host."""
     wanted = urlsplit(link if "//" in link else f"https://{link}")
-    for allowed in profile.allowed_links:
+    for allowed in (*profile.allowed_links, *(contact.url for contact in profile.contacts.values())):
         known = urlsplit(allowed)
         if (wanted.scheme, wanted.netloc) == (known.scheme, known.netloc) and wanted.path.startswith(known.path):
             return True
@@ -224,10 +235,31 @@ def _quote_stands(citation: Citation, passages: Sequence[Passage]) -> bool:
     return any(one.passage_id == citation.passage and citation.quote in one.text for one in passages)
 
 
-def _safe_quote(text: str, profile: BrandProfile) -> str:
-    text = _IMAGE.sub("", text)
-    text = _MARKDOWN_LINK.sub(lambda found: found[0] if link_is_allowed(found[2], profile) else found[1], text)
-    return _HTML_TAG.sub("", text)
+def _plain_markup(text: str, profile: BrandProfile) -> str:
+    """A text without images, HTML and links to other places; of the brand's own links the query is dropped."""
+
+    def link(found: re.Match[str]) -> str:
+        return f"[{found[1]}]({_without_query(found[2])})" if link_is_allowed(found[2], profile) else found[1]
+
+    previous = ""
+    # What is left of "<im<img>g>" may be a tag of its own.
+    while previous != text:
+        previous = text
+        text = _HTML_TAG.sub("", _IMAGE.sub("", text))
+    return _REFERENCE.sub("", _MARKDOWN_LINK.sub(link, text))
+
+
+def _safe_text(text: str, profile: BrandProfile) -> str:
+    """A text that is shown: markup made plain, and addresses of other places taken out."""
+
+    def address(found: re.Match[str]) -> str:
+        return _without_query(found[0]) if link_is_allowed(found[0], profile) else _LINK_LEFT_OUT
+
+    return _ADDRESS.sub(address, _plain_markup(text, profile))
+
+
+def _without_query(link: str) -> str:
+    return link.split("?", 1)[0].split("#", 1)[0]
 
 
 def _shared(text: str, passage: Passage) -> float:
@@ -246,7 +278,8 @@ def _missing_warnings(kept: Sequence[Block], state: TurnState) -> Iterator[Block
             for warning in passage.warnings:
                 if squeezed(warning) not in shown:
                     shown += " " + squeezed(warning)
-                    yield Block(warning if warning.lstrip().startswith(">") else f"> {warning}", "quote")
+                    text = _safe_text(warning, state.profile)
+                    yield Block(text if text.lstrip().startswith(">") else f"> {text}", "quote")
 
 
 def _replied(state: TurnState, kept: Sequence[Block], removed: Sequence[str]) -> TurnState:

@@ -5,23 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.errors import ModelFailed
-from bot.language_data import content_stems
 from bot.language_model import LanguageModel, ModelUsage
 from bot.prompts.messages import build_messages
 from bot.sentence_reader import Sentence, SentenceReader
-from bot.sentences import parts_of
+from bot.sentence_support import never_said, unsupported_because
 from bot.steps.check_claims import best_quote, check_sentence
 from bot.turn_state import Block, Composer, TurnState
 from knowledge_base.passage import Passage
 
 NO_ANSWER = "NO_ANSWER"
-# Share of a sentence's topic words that must stand in the passage which the model names, or, where it names none, in
-# one sentence of a passage with its headings. Below it a sentence says something else
-# (docs/decisions/0007-language-models.md).
-NAMED_SUPPORT = 0.3
-UNNAMED_SUPPORT = 0.6
-# With fewer topic words than these, agreement without a named passage may be chance.
-UNNAMED_WORDS = 3
 
 _log = logging.getLogger(__name__)
 
@@ -92,46 +84,18 @@ def _sentences(model: LanguageModel, messages: Sequence[object], usage: list[Mod
 
 
 def _checked(sentence: Sentence, given: Sequence[Passage], state: TurnState) -> Block:
+    forbidden = never_said(sentence.text)
+    if forbidden:
+        return Block(sentence.text, "model", joint=sentence.joint, refused=forbidden)
+    verdict = check_sentence(sentence.text, given, state.profile)
+    if not verdict.text:
+        return Block(sentence.text, "model", joint=sentence.joint, refused=verdict.reason)
     named = tuple(given[number - 1] for number in sentence.numbers if 0 < number <= len(given))
-    reason = "it rests on no passage"
-    for supporting in (
-        _named_support(sentence.text, named, state.language),
-        _unnamed_support(sentence.text, given, state.language),
-    ):
-        if not supporting:
-            continue
-        verdict = check_sentence(sentence.text, supporting, state.profile)
-        if verdict.text:
-            citations = tuple(best_quote(verdict.text, one) for one in supporting)
-            return Block(verdict.text, "model", citations, sentence.joint)
-        reason = verdict.reason
+    reason = ""
+    # A passage that the model did not name may bear the sentence as well.
+    for passage in dict.fromkeys((*named, *given)):
+        unsupported = unsupported_because(verdict.text, passage, state.language)
+        if not unsupported:
+            return Block(verdict.text, "model", (best_quote(verdict.text, passage),), sentence.joint)
+        reason = reason or unsupported
     return Block(sentence.text, "model", joint=sentence.joint, refused=reason)
-
-
-def _named_support(text: str, named: Sequence[Passage], language: str) -> tuple[Passage, ...]:
-    """The named passages that have enough of the sentence's words, or are in another language."""
-    return tuple(
-        one
-        for one in named
-        if one.scope.language != language or _share(text, one, "\n".join((one.text, *one.warnings))) >= NAMED_SUPPORT
-    )
-
-
-def _unnamed_support(text: str, given: Sequence[Passage], language: str) -> tuple[Passage, ...]:
-    """The passage of which one sentence says nearly what this one says."""
-    if len(set(content_stems(text, language))) < UNNAMED_WORDS:
-        return ()
-    shares = {
-        place: max((_share(text, one, part.of(one.text)) for part in parts_of(one.text)), default=0.0)
-        for place, one in enumerate(given)
-        if one.scope.language == language
-    }
-    best = max(shares, key=lambda place: shares[place], default=None)
-    return (given[best],) if best is not None and shares[best] >= UNNAMED_SUPPORT else ()
-
-
-def _share(text: str, passage: Passage, told: str) -> float:
-    code = passage.scope.language
-    wanted = set(content_stems(text, code))
-    known = "\n".join((passage.title, *passage.heading_path, passage.question or "", told))
-    return len(wanted & set(content_stems(known, code))) / len(wanted) if wanted else 0.0
