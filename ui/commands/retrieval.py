@@ -112,7 +112,7 @@ def all_sets(
         if json_output:
             print_json(content)
         else:
-            _print(content["sets"], COLUMNS)
+            _print_rows(content["sets"])
         if falls:
             if not json_output:
                 for one in falls:
@@ -163,6 +163,23 @@ def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
         table.add_column(str(row["data"]), justify="right")
     for name in columns:
         table.add_row(name, *(_cell(row, name) for row in rows))
+    out.print(table)
+
+
+def _print_rows(rows: Sequence[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    names = ("queries", "ndcg@10", "95 %", "recall@10", "mrr@10", "p50 ms", "p95 ms")
+    for name in names:
+        table.add_column(name, justify="right")
+    for row in rows:
+        low, high = row["intervals_95"]["ndcg@10"]
+        interval = f"{low:.3f}-{high:.3f}"
+        figures = (f"{row[name]:.3f}" for name in ("recall@10", "mrr@10"))
+        times = (f"{row[name]:g}" for name in ("query_p50_ms", "query_p95_ms"))
+        table.add_row(row["data"], str(row["queries"]), f"{row['ndcg@10']:.3f}", interval, *figures, *times)
     out.print(table)
 
 
