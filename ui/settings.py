@@ -30,6 +30,10 @@ class UiSettings(BaseSettings):
         min_length=32,
         description="Secret of at least 32 characters that signs sessions; if empty, each start makes its own.",
     )
+    api_keys: dict[KeyHash, str] = Field(
+        default={},
+        description='Secret keys of programs, as {"SHA-256 of the key": "brand"}; `python -m ui.api.api_keys BRAND`.',
+    )
     session_minutes: int = Field(
         default=120, ge=1, le=43_200, description="How long a session of the HTTP interface lasts, in minutes."
     )

@@ -192,6 +192,6 @@ def test_a_place_in_a_reply_is_read_with_care() -> None:
 
 def test_the_reply_is_told_to_who_counts(services: Services) -> None:
     told: list[Any] = []
-    names = [one.name for one in tell_reply(services.assistant, Question("alder", WARRANTY), told.append)]
+    names = [one.name for one in tell_reply(services.assistant.stream(Question("alder", WARRANTY)), told.append)]
     assert names[-1] == "reply"
     assert told[0].kind == "answer"

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from ui.api.access import Sessions
+from ui.api.api_keys import ApiKeys
 from ui.api.cross_origin import BrandOrigins
 from ui.api.error_responses import install_error_responses
 from ui.api.limits import BodyLimit, HostGuard
@@ -13,7 +14,7 @@ from ui.api.metrics import Metrics
 from ui.api.rates import Rates
 from ui.api.readiness import Readiness
 from ui.api.reply_runs import ReplyRuns
-from ui.api.routes import brands, conversation, handoff, health, widget
+from ui.api.routes import brands, completions, conversation, handoff, health, widget
 from ui.bootstrap import Services
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -49,12 +50,13 @@ def build_api(
     )
     app.state.services = services
     app.state.sessions = Sessions(services.settings)
+    app.state.api_keys = ApiKeys(services.settings.api_keys, services.group)
     app.state.runs = ReplyRuns(services.settings)
     app.state.listeners = set()
     app.state.rates = Rates(services.settings)
     app.state.metrics = Metrics(lambda: app.state.runs.working, lambda: len(app.state.listeners))
     app.state.readiness = readiness or Readiness(warm=True)
-    for part in (health, brands, conversation, handoff, widget):
+    for part in (health, brands, conversation, handoff, completions, widget):
         app.include_router(part.router)
     install_error_responses(app)
     app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")

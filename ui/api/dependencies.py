@@ -5,6 +5,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from ui.api.access import Session, Sessions
+from ui.api.api_keys import ApiKey, ApiKeys
 from ui.api.cross_origin import BRAND_STATE
 from ui.api.errors import SessionInvalid
 from ui.api.metrics import Metrics
@@ -71,6 +72,19 @@ async def session_of(request: Request, services: ServicesHere, sessions: Session
 
 
 SessionHere = Annotated[Session, Depends(session_of)]
+
+
+async def api_key_of(request: Request) -> ApiKey:
+    """The secret key of a request.
+
+    Raises:
+        ApiKeyMissing: there is none.
+        ApiKeyInvalid: it is not known.
+    """
+    return cast("ApiKeys", request.app.state.api_keys).read(request.headers.get("authorization"))
+
+
+ApiKeyHere = Annotated[ApiKey, Depends(api_key_of)]
 
 
 def address_of(request: Request) -> str | None:

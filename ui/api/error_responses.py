@@ -17,12 +17,15 @@ from ingest.errors import IngestError
 from knowledge_base.errors import KnowledgeBaseError, NothingPublished
 from ui.api.errors import (
     AboveCapacity,
+    ApiKeyInvalid,
+    ApiKeyMissing,
     BodyTooLarge,
     ConversationFull,
     HostRefused,
     KeyReused,
     KeyUnknown,
     LocalOnly,
+    ModelUnknown,
     NotReady,
     OriginRefused,
     SessionInvalid,
@@ -49,6 +52,9 @@ class _Rule:
 _RULES: tuple[_Rule, ...] = (
     _Rule(SessionMissing, HTTPStatus.UNAUTHORIZED, "session-missing"),
     _Rule(SessionInvalid, HTTPStatus.UNAUTHORIZED, "session-invalid"),
+    _Rule(ApiKeyMissing, HTTPStatus.UNAUTHORIZED, "api-key-missing"),
+    _Rule(ApiKeyInvalid, HTTPStatus.UNAUTHORIZED, "api-key-invalid"),
+    _Rule(ModelUnknown, HTTPStatus.NOT_FOUND, "model-unknown"),
     _Rule(KeyUnknown, HTTPStatus.UNAUTHORIZED, "key-unknown"),
     _Rule(OriginRefused, HTTPStatus.FORBIDDEN, "origin-refused"),
     _Rule(LocalOnly, HTTPStatus.FORBIDDEN, "local-only"),
@@ -104,13 +110,16 @@ def rule_of(error: Exception) -> _Rule:
     return next((rule for rule in _RULES if isinstance(error, rule.error)), _UNFORESEEN)
 
 
-def problem_response(error: Exception) -> JSONResponse:
+def problem_response(error: Exception, *, for_openai: bool = False) -> JSONResponse:
     """The response to a request that failed.
 
     Args:
         error: any exception.
+        for_openai: whether clients of OpenAI's interface read it.
     """
     content = problem_of(error)
+    if for_openai:
+        content = with_openai_error(content)
     headers = {}
     if content["status"] == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -141,11 +150,12 @@ def install_error_responses(app: FastAPI) -> None:
 
     async def answer(request: Request, error: Exception) -> JSONResponse:
         request.app.state.metrics.count_problem(rule_of(error).kind)
-        return problem_response(error)
+        return problem_response(error, for_openai=_is_openai(request))
 
     async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
         request.app.state.metrics.count_problem(_INVALID)
-        return _response(_problem_of_fields(cast("RequestValidationError", error).errors()))
+        content = _problem_of_fields(cast("RequestValidationError", error).errors())
+        return _response(with_openai_error(content) if _is_openai(request) else content)
 
     async def answer_http(_request: Request, error: Exception) -> JSONResponse:
         refused = cast("HTTPException", error)
@@ -156,6 +166,20 @@ def install_error_responses(app: FastAPI) -> None:
         app.add_exception_handler(kind, answer)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(HTTPException, answer_http)
+
+
+def with_openai_error(problem: dict[str, Any]) -> dict[str, Any]:
+    """A problem document with the member `error` that clients of OpenAI's interface look for.
+
+    Args:
+        problem: from `problem_of`.
+    """
+    kind = str(problem["type"]).rpartition(":")[2]
+    return problem | {"error": {"message": problem["detail"], "type": kind, "code": kind, "param": None}}
+
+
+def _is_openai(request: Request) -> bool:
+    return request.url.path.startswith(("/v1/chat/", "/v1/models"))
 
 
 def _problem_of_fields(errors: Sequence[Any]) -> dict[str, Any]:

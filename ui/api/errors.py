@@ -4,6 +4,9 @@ DoorError
 └── ApiError
     ├── SessionMissing    the request carries no session token
     ├── SessionInvalid    the token was not made here, was changed, or has ended
+    ├── ApiKeyMissing     the request carries no secret key
+    ├── ApiKeyInvalid     the secret key is not known
+    ├── ModelUnknown      the key may not ask this brand
     ├── KeyUnknown        no brand has this publishable key
     ├── OriginRefused     the page may not speak for this brand
     ├── LocalOnly         it is for this machine's own user
@@ -30,6 +33,18 @@ class SessionMissing(ApiError):
 
 class SessionInvalid(ApiError):
     """The token was not made here, was changed, or has ended."""
+
+
+class ApiKeyMissing(ApiError):
+    """The request carries no secret key."""
+
+
+class ApiKeyInvalid(ApiError):
+    """The secret key is not known."""
+
+
+class ModelUnknown(ApiError):
+    """The key may not ask this brand."""
 
 
 class KeyUnknown(ApiError):

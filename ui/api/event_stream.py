@@ -1,29 +1,33 @@
 """A reply as server-sent events: `status`, `delta`, `citation`, `reply`, and `error` where it fails."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from bot.question import Question
 from bot.reply import Reply
 from ui.api.error_responses import problem_of, report_failure
 from ui.api.reply_runs import Event
 
-if TYPE_CHECKING:
-    from bot.assistant import Assistant
-
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def tell_reply(
-    assistant: "Assistant", question: Question, tell: Callable[[Reply], None] | None = None
-) -> Iterator[Event]:
+@dataclass(frozen=True, slots=True)
+class ReplyEvent(Event):
+    """The last event of a reply, with the reply itself.
+
+    Args:
+        reply: what it tells of.
+    """
+
+    reply: Reply
+
+
+def tell_reply(pieces: Iterable[str | Reply], tell: Callable[[Reply], None] | None = None) -> Iterator[Event]:
     """Answer a question, event by event.
 
     Args:
-        assistant: who answers.
-        question: with its conversation.
+        pieces: of the text, then the reply; read as they come.
         tell: is given the reply.
 
     Yields:
@@ -31,7 +35,7 @@ def tell_reply(
     """
     try:
         yield Event("status", {"state": "working"})
-        for piece in assistant.stream(question):
+        for piece in pieces:
             if isinstance(piece, Reply):
                 if tell is not None:
                     tell(piece)
@@ -47,7 +51,7 @@ def _final(reply: Reply) -> Iterator[Event]:
     content = reply.as_json()
     for number, citation in enumerate(content["citations"], start=1):
         yield Event("citation", {"number": number, **citation})
-    yield Event("reply", content | {"choices": list(reply.choices), "turn": reply.turn_id})
+    yield ReplyEvent("reply", content | {"choices": list(reply.choices), "turn": reply.turn_id}, reply)
 
 
 def stream_of(events: AsyncIterator[tuple[str | None, Event]]) -> EventSourceResponse:

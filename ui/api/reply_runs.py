@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -70,7 +70,7 @@ class ReplyRun:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    async def follow(self, last_event_id: str | None) -> AsyncIterator[tuple[str, Event]]:
+    async def follow(self, last_event_id: str | None) -> AsyncGenerator[tuple[str, Event]]:
         """Yield the events, each with its id, as they come.
 
         Args:

@@ -77,14 +77,15 @@ async def send_message(
     fingerprint = sha256(message.model_dump_json().encode()).hexdigest()
     run = runs.known(place, idempotency_key, fingerprint, last_event_id)
     if run is None:
-        rates.count_message(session.brand_id, session.key, address_of(request), session.conversation_id)
         runs.require_room()
+        rates.count_message(session.brand_id, session.key, address_of(request), session.conversation_id)
         question = _question(services, session, message)
         await asyncio.to_thread(_require_open, services, session)
         run = runs.known(place, idempotency_key, fingerprint, last_event_id)
     if run is None:
         tell = partial(_follow_up, services, session, metrics)
-        run = runs.begin(place, idempotency_key, fingerprint, lambda: tell_reply(services.assistant, question, tell))
+        pieces = services.assistant.stream(question)
+        run = runs.begin(place, idempotency_key, fingerprint, lambda: tell_reply(pieces, tell))
     return stream_of(run.follow(last_event_id))
 
 

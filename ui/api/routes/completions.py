@@ -1,0 +1,118 @@
+"""The part of OpenAI's interface that existing programs need: a brand is a model."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from secrets import token_hex
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request
+from fastapi.responses import JSONResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from bot.errors import QuestionRefused
+from ui.api.api_keys import ApiKey
+from ui.api.chat_completions import ChatCompletionRequest, Completion, model_list, model_of
+from ui.api.dependencies import ApiKeyHere, MetricsHere, RatesHere, RunsHere, ServicesHere, address_of
+from ui.api.error_responses import with_openai_error
+from ui.api.errors import ModelUnknown
+from ui.api.event_stream import ReplyEvent, tell_reply
+from ui.api.reply_runs import Event, ReplyRun, ReplyRuns
+from ui.api.stateless_answer import Inquiry, answer_inquiry
+from ui.bootstrap import Services
+
+router = APIRouter(prefix="/v1", tags=["openai"])
+
+
+@router.get("/models")
+async def list_models(services: ServicesHere, key: ApiKeyHere) -> dict[str, Any]:
+    """List the brands that the key may ask."""
+    return model_list([key.brand_id], services.group.profile.id)
+
+
+@router.get("/models/{model}")
+async def show_model(services: ServicesHere, key: ApiKeyHere, model: str) -> dict[str, Any]:
+    """Tell of one of them."""
+    _require_model(key, model)
+    return model_of(key.brand_id, services.group.profile.id)
+
+
+@router.post("/chat/completions", response_model=None)
+async def complete_chat(
+    request: Request,
+    services: ServicesHere,
+    key: ApiKeyHere,
+    runs: RunsHere,
+    rates: RatesHere,
+    metrics: MetricsHere,
+    wanted: Annotated[ChatCompletionRequest, Body()],
+) -> JSONResponse | EventSourceResponse:
+    """Answer a question; the caller keeps the conversation, and nothing is recorded."""
+    _require_model(key, wanted.model)
+    inquiry = _inquiry(services, key, wanted)
+    runs.require_room()
+    rates.count_message(key.brand_id, key.name, address_of(request))
+    place = (key.brand_id, f"completion-{token_hex(16)}")
+    pieces = answer_inquiry(services.assistant, inquiry)
+    run = runs.begin(place, None, "", lambda: tell_reply(pieces, lambda reply: metrics.count_reply("openai", reply)))
+    completion = Completion(key.brand_id)
+    if wanted.stream:
+        told_usage = wanted.stream_options is not None and wanted.stream_options.include_usage
+        return EventSourceResponse(_stream(runs, run, completion, told_usage=told_usage), sep="\n")
+    return await _whole(runs, run, completion)
+
+
+def _require_model(key: ApiKey, model: str) -> None:
+    if model != key.brand_id:
+        raise ModelUnknown(f"this key may not ask {model!r}; GET /v1/models lists what it may ask")
+
+
+def _inquiry(services: Services, key: ApiKey, wanted: ChatCompletionRequest) -> Inquiry:
+    text, limit = wanted.question(), services.settings.message_limit_characters
+    if not text.strip():
+        raise QuestionRefused("the message is empty")
+    if len(text) > limit:
+        raise QuestionRefused(f"the message is longer than {limit} characters; send a shorter one")
+    hint = wanted.vehicle
+    vehicle = services.group.brand(key.brand_id).vehicle(hint.model, hint.model_year, hint.market)
+    return Inquiry(key.brand_id, text, wanted.history(), vehicle, wanted.language)
+
+
+async def _events(runs: ReplyRuns, run: ReplyRun) -> AsyncIterator[Event]:
+    try:
+        async with aclosing(run.follow(None)) as events:
+            async for _, event in events:
+                yield event
+    finally:
+        runs.forget(run.place)
+
+
+async def _whole(runs: ReplyRuns, run: ReplyRun, completion: Completion) -> JSONResponse:
+    answer = JSONResponse({})
+    async for event in _events(runs, run):
+        if isinstance(event, ReplyEvent):
+            answer = JSONResponse(completion.whole(event.reply))
+        elif event.name == "error":
+            content = with_openai_error(dict(event.content))
+            answer = JSONResponse(content, content["status"], media_type="application/problem+json")
+    return answer
+
+
+async def _stream(
+    runs: ReplyRuns, run: ReplyRun, completion: Completion, *, told_usage: bool
+) -> AsyncIterator[ServerSentEvent]:
+    first = True
+    async for event in _events(runs, run):
+        if event.name == "delta":
+            yield _sent(completion.piece(event.content["text"], first=first))
+            first = False
+        elif isinstance(event, ReplyEvent):
+            for chunk in completion.end(event.reply, told_usage=told_usage):
+                yield _sent(chunk)
+        elif event.name == "error":
+            yield _sent(with_openai_error(dict(event.content)))
+    yield ServerSentEvent("[DONE]", sep="\n")
+
+
+def _sent(content: dict[str, Any]) -> ServerSentEvent:
+    return ServerSentEvent(json.dumps(content, ensure_ascii=False), sep="\n")

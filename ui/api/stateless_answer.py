@@ -1,0 +1,74 @@
+"""Answers to callers that keep the conversation themselves: nothing is recorded here."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from bot.conversation import Role, Turn
+from bot.personal_data import redact
+from bot.reply import Reply
+from bot.turn_state import Spoken, TurnState
+from brands import VehicleContext
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
+
+# As many earlier turns as a recorded conversation lends by default.
+_HISTORY_TURNS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A question with what was said before it.
+
+    Args:
+        brand_id: the brand that is asked.
+        text: the question.
+        history: what was said before, oldest first: who, and the words.
+        vehicle: what is known of the vehicle.
+        language: language of the caller's page.
+    """
+
+    brand_id: str
+    text: str
+    history: Sequence[tuple[Role, str]] = ()
+    vehicle: VehicleContext = field(default_factory=VehicleContext)
+    language: str | None = None
+
+
+def answer_inquiry(assistant: "Assistant", inquiry: Inquiry) -> Iterator[str | Reply]:
+    """Answer a question piece by piece, and keep nothing of it.
+
+    Args:
+        assistant: who answers.
+        inquiry: the question.
+
+    Yields:
+        Pieces of the text, then the whole reply.
+    """
+    begun = perf_counter()
+    profile = assistant.group.brand(inquiry.brand_id)
+    now = datetime.now(UTC)
+    turns = tuple(
+        Turn(f"given-{number}", role, redact(text, profile.markets).text, now)
+        for number, (role, text) in enumerate(inquiry.history[-_HISTORY_TURNS:])
+    )
+    state = TurnState(
+        profile=profile,
+        said=SecretStr(inquiry.text),
+        conversation_id=None,
+        vehicle=inquiry.vehicle,
+        page_language=inquiry.language,
+        on=date.today(),
+        turns=turns,
+    )
+    for piece in assistant.chain.stream(state):
+        if isinstance(piece, Spoken):
+            yield piece.text
+        elif piece.reply is not None:
+            total = {**piece.timings_ms, "total": round((perf_counter() - begun) * 1000, 3)}
+            yield replace(piece.reply, timings_ms=total)
