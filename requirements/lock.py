@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 # Heavy, and never imported by the default configuration (docs/decisions/0001-locks.md).
-NOT_IN_DEMO = ("sentence-transformers", "kubernetes", "pydeck", "gitpython")
+NOT_IN_DEMO = ("sentence-transformers", "torch", "kubernetes", "pydeck", "gitpython")
 # Asked for in pip's own way by the Makefile: which build is right depends on the machine.
 NEVER_LOCKED = ("torch", "triton", "cuda-bindings", "cuda-pathfinder", "cuda-toolkit")
 
