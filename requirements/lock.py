@@ -38,7 +38,7 @@ def lock(wanted: list[str], target: Path, constraint: Path | None = None, withou
         without: packages that are left out, with all that only they need.
     """
     command = ["uv", "pip", "compile", "-", "--universal", "--python-version", "3.11", "--generate-hashes"]
-    command += ["--no-annotate", "--no-header", "--quiet", "--no-emit-index-url", "--output-file", str(target)]
+    command += ["--no-annotate", "--no-header", "--quiet", "--output-file", str(target)]
     command += [part for name in NEVER_LOCKED for part in ("--no-emit-package", name)]
     if constraint is not None:
         command += ["--constraint", str(constraint)]
