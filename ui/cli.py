@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from ui.commands import ask, bench, diff, doctor, erase, evaluate, ingest, init, releases, serve, sync, upkeep, view
+from ui.commands import (
+    ask,
+    bench,
+    diff,
+    doctor,
+    erase,
+    evaluate,
+    faults,
+    ingest,
+    init,
+    releases,
+    serve,
+    sync,
+    upkeep,
+    view,
+)
 from ui.exit_codes import MEANINGS
 
 EPILOG = "Exit codes: " + "; ".join(f"{int(code)} {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -35,6 +50,8 @@ app.command("verify")(upkeep.verify)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.add_typer(evaluate.app, name="eval")
+for command in (faults.crash, faults.readers, faults.damage, faults.storage, faults.releases):
+    bench.app.command(command.__name__)(command)
 app.add_typer(bench.app, name="bench")
 
 
