@@ -14,6 +14,7 @@ from ui.commands import (
     faults,
     ingest,
     init,
+    mcp,
     releases,
     serve,
     sync,
@@ -39,6 +40,7 @@ app.command("sync")(sync.sync)
 app.command("view")(view.view)
 app.command("ask")(ask.ask)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("doctor")(doctor.doctor)
 app.command("releases")(releases.releases)
 app.command("publish")(releases.publish)

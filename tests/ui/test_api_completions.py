@@ -9,6 +9,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from openai import OpenAI
 from openai.types.chat import ChatCompletionMessageParam
+from pydantic import SecretStr
 
 from brands import UnknownBrand
 from tests.ui.api_client import WARRANTY, GatedAssistant, serve
@@ -112,7 +113,8 @@ def test_what_cannot_be_read_is_refused_in_openais_words(client: OpenAI) -> None
     picture: list[ChatCompletionMessageParam] = [
         {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://x.example/a.png"}}]}
     ]
-    for messages in (picture, asked(" "), asked("x" * 2001), [{"role": "assistant", "content": "hi"}], []):
+    answer: list[ChatCompletionMessageParam] = [{"role": "assistant", "content": "hi"}]
+    for messages in (picture, asked(" "), asked("x" * 2001), answer, []):
         with pytest.raises(openai.UnprocessableEntityError) as refused:
             client.chat.completions.create(model="alder", messages=messages)
         assert refused.value.code in {"question-refused", "invalid-request"}
@@ -144,7 +146,7 @@ def test_langchain_speaks_to_it_unchanged(address: str) -> None:
         warnings.simplefilter("ignore")
         from langchain_openai import ChatOpenAI
 
-    model = ChatOpenAI(model="alder", base_url=f"{address}/v1", api_key=ALDER, max_retries=0)  # type: ignore[arg-type]
+    model = ChatOpenAI(model="alder", base_url=f"{address}/v1", api_key=SecretStr(ALDER), max_retries=0)
     told = model.invoke(WARRANTY)
     assert "5 years" in str(told.content)
     assert told.usage_metadata is not None

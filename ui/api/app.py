@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from ui.api.access import Sessions
 from ui.api.api_keys import ApiKeys
 from ui.api.cross_origin import BrandOrigins
 from ui.api.error_responses import install_error_responses
 from ui.api.limits import BodyLimit, HostGuard
+from ui.api.mcp_door import McpDoor
 from ui.api.metrics import Metrics
 from ui.api.rates import Rates
 from ui.api.readiness import Readiness
@@ -19,7 +21,8 @@ from ui.bootstrap import Services
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 # What a proxy may offer under a public name; the console, the demo pages and the figures are not among it.
-PUBLIC_PATHS = ("/v1/", "/widget.js", "/widget.json", "/widget/", "/healthz", "/readyz")
+PUBLIC_PATHS = ("/v1/", "/widget.js", "/widget.json", "/widget/", "/mcp", "/healthz", "/readyz")
+MCP_PATH = "/mcp"
 # What the widget asks for from a brand's own pages.
 CROSS_ORIGIN_PATHS = frozenset(
     f"/v1/{name}" for name in ("sessions", "messages", "conversation", "feedback", "handoff", "events", "brand")
@@ -39,6 +42,16 @@ def build_api(
         readiness: what `/readyz` tells; without it, the interface is ready at once.
         lifespan: what begins and ends with the server.
     """
+    keys = ApiKeys(services.settings.api_keys, services.group)
+    runs, rates, listeners = ReplyRuns(services.settings), Rates(services.settings), set[object]()
+    metrics = Metrics(lambda: runs.working, lambda: len(listeners))
+    door = McpDoor(services, keys, runs, rates, metrics)
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        async with door.running(), (lifespan or _nothing)(app):
+            yield
+
     app = FastAPI(
         title="Marque",
         summary="Customer care for companies with many brands.",
@@ -46,18 +59,19 @@ def build_api(
         openapi_url="/v1/openapi.json",
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
-        lifespan=lifespan or _nothing,
+        lifespan=life,
     )
     app.state.services = services
     app.state.sessions = Sessions(services.settings)
-    app.state.api_keys = ApiKeys(services.settings.api_keys, services.group)
-    app.state.runs = ReplyRuns(services.settings)
-    app.state.listeners = set()
-    app.state.rates = Rates(services.settings)
-    app.state.metrics = Metrics(lambda: app.state.runs.working, lambda: len(app.state.listeners))
+    app.state.api_keys = keys
+    app.state.runs = runs
+    app.state.listeners = listeners
+    app.state.rates = rates
+    app.state.metrics = metrics
     app.state.readiness = readiness or Readiness(warm=True)
     for part in (health, brands, conversation, handoff, completions, widget):
         app.include_router(part.router)
+    app.router.routes.append(Route(MCP_PATH, endpoint=door))
     install_error_responses(app)
     app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")
     app.add_middleware(BrandOrigins, group=services.group, paths=CROSS_ORIGIN_PATHS)

@@ -7,6 +7,8 @@ DoorError
     ├── ApiKeyMissing     the request carries no secret key
     ├── ApiKeyInvalid     the secret key is not known
     ├── ModelUnknown      the key may not ask this brand
+    ├── PassageUnknown    the brand has no such passage
+    ├── ReplyFailed       a question was taken and could not be answered
     ├── KeyUnknown        no brand has this publishable key
     ├── OriginRefused     the page may not speak for this brand
     ├── LocalOnly         it is for this machine's own user
@@ -45,6 +47,14 @@ class ApiKeyInvalid(ApiError):
 
 class ModelUnknown(ApiError):
     """The key may not ask this brand."""
+
+
+class PassageUnknown(ApiError):
+    """The brand has no such passage."""
+
+
+class ReplyFailed(ApiError):
+    """A question was taken and could not be answered; its text is for the caller, the log has the rest."""
 
 
 class KeyUnknown(ApiError):
