@@ -253,3 +253,11 @@ def test_a_publish_that_would_lose_live_documents_waits_for_a_second_click(
     finally:
         manual.write_bytes(kept)
         releases.rollback("alder")
+
+
+def test_the_chosen_brand_outlives_every_change_of_page(console: AppTest) -> None:
+    page = open_page(console, "content_studio.py", "birch")
+    for script in ("agent_desk.py", "chat.py", "content_studio.py", "agent_desk.py"):
+        assert page.selectbox(key="brand").value == "birch"
+        page = page.switch_page(script).run()
+    assert "Birch" in html_of(page)

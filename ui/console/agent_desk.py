@@ -10,7 +10,7 @@ from brands import BrandProfile, VehicleContext
 from knowledge_base.errors import KnowledgeBaseError
 from ui.bootstrap import RunningConversation, Services, shared
 from ui.console.blocks import empty_block, head_block, kind_block, passages_found_block, sources_block, talk_block
-from ui.console.choices import choose_brand, choose_language, choose_vehicle
+from ui.console.choices import choose_language, choose_vehicle, chosen_brand
 from ui.console.desk_state import Desk, desk_of, turns_of
 from ui.console.safe_text import widget_text
 from ui.console.theme import show_brand_style
@@ -27,7 +27,7 @@ def show_page() -> None:
     """Show the page."""
     services = shared()
     with st.sidebar:
-        profile = choose_brand(services.group)
+        profile = chosen_brand(services.group)
         st.html('<div class="mq mq-section">The customer\'s vehicle</div>')
         vehicle = choose_vehicle(profile, "agent")
         language = choose_language(profile, "agent")

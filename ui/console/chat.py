@@ -14,7 +14,7 @@ from ui.api.schemas import logo_address
 from ui.bootstrap import Services, shared
 from ui.console.blocks import agent_block, customer_block, empty_block, reply_block, writing_block
 from ui.console.chat_state import Chat, Entry, chat_of
-from ui.console.choices import choose_brand, choose_language, choose_vehicle
+from ui.console.choices import choose_language, choose_vehicle, chosen_brand
 from ui.console.passages import cited_passages, live_passages
 from ui.console.safe_text import escape, widget_text
 from ui.console.theme import show_brand_style
@@ -29,7 +29,7 @@ def show_page() -> None:
     """Show the page."""
     services = shared()
     with st.sidebar:
-        profile = choose_brand(services.group)
+        profile = chosen_brand(services.group)
         st.html('<div class="mq mq-section">The customer\'s vehicle</div>')
         vehicle = choose_vehicle(profile, "chat")
         language = choose_language(profile, "chat")

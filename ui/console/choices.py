@@ -8,8 +8,10 @@ BRAND_KEY = "brand"
 _ANY = "Not known"
 
 
-def choose_brand(group: Group) -> BrandProfile:
+def choose_brand(group: Group) -> None:
     """Let the user choose a brand; the address (`?brand=`) says which one is shown first.
+
+    It stands in the console's first script, so that the choice outlives every change of page.
 
     Args:
         group: the group.
@@ -20,18 +22,18 @@ def choose_brand(group: Group) -> BrandProfile:
         st.warning(f"{_plain(group.profile.name)} has no such brand; choose one of the list.")
     if st.session_state.get(BRAND_KEY) not in ids:
         st.session_state[BRAND_KEY] = asked if asked in ids else ids[0]
-    chosen = st.selectbox("Brand", ids, key=BRAND_KEY, format_func=lambda one: group.brands[one].name)
-    # A page that is left takes its widgets' state with it; this keeps the brand for the next page.
-    st.session_state[BRAND_KEY + "-kept"] = chosen
-    st.query_params[BRAND_KEY] = chosen
-    return group.brand(chosen)
+    st.query_params[BRAND_KEY] = st.selectbox(
+        "Brand", ids, key=BRAND_KEY, format_func=lambda one: group.brands[one].name
+    )
 
 
-def keep_brand() -> None:
-    """Carry the chosen brand over to the page that is opened now."""
-    kept = st.session_state.get(BRAND_KEY + "-kept")
-    if kept is not None and BRAND_KEY not in st.session_state:
-        st.session_state[BRAND_KEY] = kept
+def chosen_brand(group: Group) -> BrandProfile:
+    """The brand that the user chose.
+
+    Args:
+        group: the group.
+    """
+    return group.brand(str(st.session_state[BRAND_KEY]))
 
 
 def choose_vehicle(profile: BrandProfile, place: str) -> VehicleContext:

@@ -15,7 +15,7 @@ from knowledge_base.passage import Passage
 from knowledge_base.release import Manifest
 from ui.bootstrap import Services, shared
 from ui.console.blocks import empty_block, head_block, passages_block
-from ui.console.choices import LANGUAGE_NAMES, choose_brand
+from ui.console.choices import LANGUAGE_NAMES, chosen_brand
 from ui.console.content_blocks import documents_block, figures_block, releases_block, report_block
 from ui.console.document_list import list_documents
 from ui.console.passages import live_passages
@@ -43,8 +43,7 @@ _SHOWN_PASSAGES = 200
 def show_page() -> None:
     """Show the page."""
     services = shared()
-    with st.sidebar:
-        profile = choose_brand(services.group)
+    profile = chosen_brand(services.group)
     show_brand_style(profile, "content")
     live = services.knowledge_base.releases.live(profile.id)
     passages = live_passages(services, profile.id)
