@@ -16,6 +16,8 @@ from knowledge_base.passage import Passage
 NEARLY_AS_GOOD = 0.6
 # A table of at most so many rows stays whole.
 SMALL_TABLE_ROWS = 6
+# Of a larger table, rows whose first cell the question names are shown alone when they are at most so many.
+FEW_ROWS = 2
 # Rows that are shown of a larger table.
 MOST_ROWS = 8
 # From this share of the question's topic words, a wanted fact counting as 0.4, a part is said to answer. Both were
@@ -82,7 +84,7 @@ def extract(passage: Passage, asked: Asked, lexicon: Lexicon, limit_words: int) 
     best_sentence = max((scores[one] for one in sentences), default=-1.0)
     quotes: list[Quote] = []
     if rows and (best_row >= best_sentence or best_sentence < CLEARLY):
-        quotes += _table_quotes(passage, body, rows, scores)
+        quotes += _table_quotes(passage, body, rows, scores, asked)
     if sentences and (not rows or best_sentence > best_row or max(best_row, best_sentence) < CLEARLY):
         quotes += _sentence_quotes(passage, sentences, scores, limit_words)
     return tuple(sorted(quotes, key=lambda one: one.start))
@@ -129,14 +131,17 @@ def _scores(known: PassageAnalysis, asked: Asked, lexicon: Lexicon) -> dict[Part
 
 
 def _table_quotes(
-    passage: Passage, body: Sequence[Part], rows: Sequence[Part], scores: dict[Part, float]
+    passage: Passage, body: Sequence[Part], rows: Sequence[Part], scores: dict[Part, float], asked: Asked
 ) -> list[Quote]:
     text = passage.text
     heads = [part for part in body if part.kind == "table_head" and part.start < rows[0].start]
     begin = heads[-1].start if heads else rows[0].start
     best = max(scores[row] for row in rows)
     chosen = [row for row in rows if scores[row] >= NEARLY_AS_GOOD * best]
-    if len(rows) <= SMALL_TABLE_ROWS or len(chosen) == len(rows) or best < CLEARLY:
+    named = _rows_named(passage, rows, asked)
+    if best < CLEARLY and 0 < len(named) <= FEW_ROWS:
+        chosen = named
+    elif len(rows) <= SMALL_TABLE_ROWS or len(chosen) == len(rows) or best < CLEARLY:
         return [Quote(passage, begin, rows[-1].end)]
     heading = text[begin : rows[0].start] if heads else ""
     quotes: list[Quote] = []
@@ -146,6 +151,18 @@ def _table_quotes(
         else:
             quotes.append(Quote(passage, row.start, row.end, heading if not quotes else ""))
     return quotes
+
+
+def _rows_named(passage: Passage, rows: Sequence[Part], asked: Asked) -> list[Part]:
+    if len(rows) <= SMALL_TABLE_ROWS:
+        return []
+    language = passage.scope.language
+    first_cells = (passage.text[row.start : row.end].strip().strip("|").split("|")[0] for row in rows)
+    return [
+        row
+        for row, cell in zip(rows, first_cells, strict=True)
+        if asked.stems & frozenset(content_stems(cell, language))
+    ]
 
 
 def _sentence_quotes(

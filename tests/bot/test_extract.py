@@ -49,6 +49,12 @@ def test_of_a_large_table_the_matching_row_is_quoted_below_its_header(small_grou
     assert text.splitlines() == ["| Fuse | Protects |", "|---|---|", "| F7 | front wipers |"]
 
 
+def test_of_a_large_table_the_row_that_is_named_is_quoted_though_the_question_says_more(small_group: Group) -> None:
+    table = passage(LONG_TABLE.replace("| F7 |", "| Turtle |"), "table", "Lamps")
+    question = "A turtle came on in the display this morning, may I drive my sister to the airport?"
+    assert quoted(table, question, small_group).splitlines()[2:] == ["| Turtle | device number 7 |"]
+
+
 def test_a_small_table_stays_whole(small_group: Group) -> None:
     table = "| Load | Front |\n|---|---|\n| Normal | 2.3 bar |\n| Full | 2.6 bar |"
     assert quoted(passage(table, "table"), "What pressure at the front with a normal load?", small_group) == table
