@@ -9,7 +9,7 @@ from starlette.routing import Route
 from ui.api.access import Sessions
 from ui.api.api_keys import ApiKeys
 from ui.api.cross_origin import BrandOrigins
-from ui.api.error_responses import install_error_responses
+from ui.api.error_responses import DESCRIBED_PROBLEMS, install_error_responses
 from ui.api.limits import BodyLimit, HostGuard
 from ui.api.mcp_door import McpDoor
 from ui.api.metrics import Metrics
@@ -70,7 +70,7 @@ def build_api(
     app.state.metrics = metrics
     app.state.readiness = readiness or Readiness(warm=True)
     for part in (health, brands, conversation, handoff, completions, widget):
-        app.include_router(part.router)
+        app.include_router(part.router, responses=DESCRIBED_PROBLEMS)
     app.router.routes.append(Route(MCP_PATH, endpoint=door))
     install_error_responses(app)
     app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")

@@ -3,6 +3,7 @@
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from ui.api.access import Session, Sessions
 from ui.api.api_keys import ApiKey, ApiKeys
@@ -47,7 +48,19 @@ MetricsHere = Annotated[Metrics, Depends(metrics_of)]
 RunsHere = Annotated[ReplyRuns, Depends(runs_of)]
 
 
-async def session_of(request: Request, services: ServicesHere, sessions: SessionsHere, rates: RatesHere) -> Session:
+# For the description of the interface; the tokens themselves are read below, with our own words for what is wrong.
+_SESSION = HTTPBearer(scheme_name="session", description="Token of POST /v1/sessions.", auto_error=False)
+_SECRET_KEY = HTTPBearer(scheme_name="secret key", description="Secret key of a brand.", auto_error=False)
+Described = HTTPAuthorizationCredentials | None
+
+
+async def session_of(
+    request: Request,
+    services: ServicesHere,
+    sessions: SessionsHere,
+    rates: RatesHere,
+    _described: Annotated[Described, Depends(_SESSION)],
+) -> Session:
     """The session of a request.
 
     Raises:
@@ -74,7 +87,7 @@ async def session_of(request: Request, services: ServicesHere, sessions: Session
 SessionHere = Annotated[Session, Depends(session_of)]
 
 
-async def api_key_of(request: Request) -> ApiKey:
+async def api_key_of(request: Request, _described: Annotated[Described, Depends(_SECRET_KEY)]) -> ApiKey:
     """The secret key of a request.
 
     Raises:
@@ -90,3 +103,12 @@ ApiKeyHere = Annotated[ApiKey, Depends(api_key_of)]
 def address_of(request: Request) -> str | None:
     """Where a request comes from."""
     return request.client.host if request.client else None
+
+
+async def require_local_user(request: Request) -> None:
+    """Refuse who is not on this machine.
+
+    Raises:
+        LocalOnly: the request comes from elsewhere.
+    """
+    require_local(request.headers.get("origin"), request.headers.get("host", ""), address_of(request))

@@ -38,6 +38,32 @@ from ui.api.errors import (
 from ui.errors import DoorError
 
 MEDIA_TYPE = "application/problem+json"
+# What each route's description says of everything but success.
+DESCRIBED_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem document (RFC 9457); with 409, 429 and 503 comes `Retry-After`, in seconds.",
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "detail"],
+                    "properties": {
+                        "type": {"type": "string", "pattern": "^urn:marque:problem:[a-z-]+$"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+                        "detail": {"type": "string", "description": "What is wrong, and what to do, in plain words."},
+                    },
+                },
+                "example": {
+                    "type": "urn:marque:problem:session-missing",
+                    "title": "Session missing",
+                    "status": 401,
+                    "detail": "begin a session with POST /v1/sessions and send its token as `Authorization: Bearer`",
+                },
+            }
+        },
+    }
+}
 _log = logging.getLogger(__name__)
 
 
