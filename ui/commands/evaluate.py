@@ -46,12 +46,19 @@ def _print(content: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    names = ("questions", "cited_document", "cited_words", "must_decline", "declined", "other_brand_passages")
+    heads = {
+        "questions": "asked",
+        "cited_document": "document",
+        "cited_words": "words",
+        "must_decline": "to decline",
+        "declined": "declined",
+        "other_brand_passages": "other brand",
+    }
     table.add_column("brand")
-    for name in names:
-        table.add_column(name, justify="right")
+    for head in heads.values():
+        table.add_column(head, justify="right")
     for row in (*content["brands"], {"brand": "all", **content}):
-        table.add_row(row["brand"], *(str(row[name]) for name in names))
+        table.add_row(row["brand"], *(str(row[name]) for name in heads))
     out.print(table)
     for row in content["brands"]:
         for miss in row["misses"]:
