@@ -5,17 +5,19 @@ What binds the brand, speaks in its name or grants a right is held to one senten
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.facts import facts_of
 from bot.language_data import content_stems, plain, read_data
-from bot.sentences import Part, parts_of
+from bot.sentences import parts_of
 from knowledge_base.passage import Passage
 
 # A sentence may lean on so many neighbouring parts of a passage: a step and its warning, a row and its header.
 _TOGETHER = 3
+# With fewer topic words a sentence is a fragment, and agreement may be chance.
+_LEAST_WORDS = 2
 _SIGNS = re.compile(r"[*_>#|`]")
 _END = ".!?…:;"
 
@@ -23,6 +25,7 @@ _END = ".!?…:;"
 @dataclass(frozen=True, slots=True)
 class _Marks:
     negation: re.Pattern[str]
+    condition: re.Pattern[str]
     first_person: re.Pattern[str]
     policy: re.Pattern[str]
     numbers: dict[str, str]
@@ -54,14 +57,17 @@ def stands_whole(text: str, passage: Passage) -> bool:
     wanted = _bare(text)
     if not wanted:
         return False
-    for told in (passage.text, *passage.warnings, passage.question or ""):
-        spans = [_bare(part.of(told)) for part in parts_of(told)]
-        for start in range(len(spans)):
-            joined = ""
-            for span in spans[start : start + _TOGETHER + 3]:
-                joined = f"{joined} {span}".strip()
-                if joined == wanted:
-                    return True
+    for spans in _read(passage).spans:
+        for start, first in enumerate(spans):
+            if not wanted.startswith(first):
+                continue
+            joined = first
+            for span in spans[start + 1 :]:
+                if joined == wanted or len(joined) > len(wanted):
+                    break
+                joined = f"{joined} {span}"
+            if joined == wanted:
+                return True
     return False
 
 
@@ -81,41 +87,92 @@ def unsupported_because(text: str, passage: Passage, language: str) -> str:
     folded = plain(text)
     if marks.first_person.search(folded):
         return "it speaks in the brand's name in words that stand in no document"
-    stems = set(content_stems(text, language)) - marks.neutral
-    if not stems:
+    if text.rstrip(" *_").endswith("?"):
+        return "a question that stands in no document"
+    stems = frozenset(content_stems(text, language)) - marks.neutral
+    known = _read(passage)
+    reason = "it rests on no passage"
+    if not stems <= known.stems:
+        return reason
+    facts = {(fact.value, fact.unit) for fact in facts_of(text)}
+    if len(stems) < _LEAST_WORDS or (stems <= known.head.stems and facts <= known.head.facts):
         return "it says nothing that a passage could bear"
     policy = marks.policy.search(folded) is not None
-    numbers = _worded_numbers(folded, marks)
-    facts = {(fact.value, fact.unit) for fact in facts_of(text)}
-    reason = "it rests on no passage"
-    for window in _windows(passage, 1 if policy else _TOGETHER):
-        head = "\n".join((passage.title, *passage.heading_path, passage.question or ""))
-        if not stems <= set(content_stems(f"{head}\n{window}", language)):
+    numbers = {word: marks.numbers[word] for word in _words(folded) if word in marks.numbers}
+    denials = len(marks.negation.findall(folded))
+    for window in _windows(known, 1 if policy else _TOGETHER):
+        told_stems = frozenset[str]().union(*(part.stems for part in window))
+        # A heading alone says nothing.
+        if not stems <= known.head.stems | told_stems or 3 * len(stems & told_stems) < 2 * len(stems):
             continue
-        told = plain(f"{head}\n{window}")
-        if not all(number in _words(told) or value in _words(told) for number, value in numbers.items()):
+        words = known.head.words.union(*(part.words for part in window))
+        told = known.head.facts.union(*(part.facts for part in window))
+        if not all(word in words or value in words for word, value in numbers.items()):
             reason = "a number that its passage does not have"
-        elif facts - {(fact.value, unit) for fact in facts_of(f"{head}\n{window}") for unit in (fact.unit, "")}:
+        elif not facts <= told:
             reason = "a figure that does not stand beside what it is said of"
-        elif bool(marks.negation.search(folded)) != bool(marks.negation.search(plain(window))):
+        elif denials != sum(part.denials for part in window):
             reason = "its passage says the opposite, or may"
+        elif any(part.depends for part in window) and not marks.condition.search(folded):
+            reason = "its passage says so on a condition"
         else:
             return ""
     return f"{reason}, of a rule or right" if policy else reason
 
 
-def _windows(passage: Passage, most: int) -> Sequence[str]:
-    """The parts of a passage, alone and with their neighbours, the narrowest first."""
-    found: list[str] = []
-    for told in (passage.text, "\n".join(passage.warnings)):
-        parts: Sequence[Part] = parts_of(told)
-        heads = [part for part in parts if part.kind == "table_head"]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    stems: frozenset[str]
+    words: frozenset[str]
+    facts: frozenset[tuple[str, str]]
+    denials: int
+    depends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    head: _Told
+    parts: tuple[tuple[_Told, ...], ...]
+    table_head: _Told | None
+    spans: tuple[tuple[str, ...], ...]
+    stems: frozenset[str]
+
+
+def _windows(known: _Read, most: int) -> Iterator[tuple[_Told, ...]]:
+    """The parts of a passage, alone and with their neighbours, the narrowest first; a table's header goes along."""
+    header = (known.table_head,) if known.table_head else ()
+    for parts in known.parts:
         for size in range(1, most + 1):
             for start in range(len(parts) - size + 1):
-                chosen = parts[start : start + size]
-                head = heads[0].of(told) + "\n" if heads and any(part.kind == "row" for part in chosen) else ""
-                found.append(head + "\n".join(part.of(told) for part in chosen))
-    return found
+                yield (*header, *parts[start : start + size])
+
+
+@lru_cache(maxsize=2_000)
+def _read(passage: Passage) -> _Read:
+    language = passage.scope.language
+    head = _told("\n".join((passage.title, *passage.heading_path, passage.question or "")), language)
+    parts, spans, table_head = [], [], None
+    for text in (passage.text, *passage.warnings):
+        # What a passage asks it does not say.
+        found = tuple(part for part in parts_of(text) if not part.of(text).rstrip().endswith("?"))
+        parts.append(tuple(_told(part.of(text), language) for part in found))
+        spans.append(tuple(bare for part in found if (bare := _bare(part.of(text)))))
+        heads = [part for part in found if part.kind == "table_head"]
+        table_head = table_head or (_told(heads[0].of(text), language) if heads else None)
+    stems = head.stems.union(*(part.stems for one in parts for part in one))
+    return _Read(head, tuple(parts), table_head, tuple(spans), stems)
+
+
+def _told(text: str, language: str) -> _Told:
+    folded = plain(text)
+    facts = facts_of(text)
+    return _Told(
+        stems=frozenset(content_stems(text, language)),
+        words=_words(folded),
+        facts=frozenset((fact.value, unit) for fact in facts for unit in (fact.unit, "")),
+        denials=len(_marks(language).negation.findall(folded)),
+        depends=_marks(language).condition.search(folded) is not None,
+    )
 
 
 def _bare(text: str) -> str:
@@ -124,10 +181,6 @@ def _bare(text: str) -> str:
 
 def _words(folded: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", folded))
-
-
-def _worded_numbers(folded: str, marks: _Marks) -> dict[str, str]:
-    return {word: marks.numbers[word] for word in _words(folded) if word in marks.numbers}
 
 
 @cache
@@ -141,6 +194,7 @@ def _marks(language: str) -> _Marks:
     known = content.get(language, content["en"])
     return _Marks(
         negation=re.compile(known["negation"]),
+        condition=re.compile(known["condition"]),
         first_person=re.compile(known["first_person"]),
         policy=re.compile(known["policy"]),
         numbers={plain(word): str(value) for word, value in known["numbers"].items()},

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bot.extract import squeezed
@@ -68,21 +69,23 @@ def check_sentence(sentence: str, passages: Sequence[Passage], profile: BrandPro
     text = _plain_markup(sentence, profile)
     if not text.strip():
         return Verdict("", "an image or nothing but markup")
-    supporting = sorted(passages, key=lambda passage: -_shared(text, passage))
     forbidden = never_said(text)
     if forbidden:
         return Verdict("", forbidden)
-    whole = tuple(one for one in supporting if stands_whole(text, one))
     reason = _unsupported(facts_of(text), passages, profile)
-    if whole and not reason:
+    if reason:
+        return Verdict("", reason)
+    supporting = _by_support(text, passages)
+    whole = tuple(one for one in supporting if stands_whole(text, one))
+    if whole:
         return Verdict(text, "", whole)
-    if not reason and _COMMITMENT.search(plain(text)):
-        reason = "a commitment that is not in a document's own words"
-    return Verdict("", reason) if reason else Verdict(text, "", tuple(supporting))
+    if _COMMITMENT.search(plain(text)):
+        return Verdict("", "a commitment that is not in a document's own words")
+    return Verdict(text, "", supporting)
 
 
 def _unsupported(facts: Sequence[Fact], passages: Sequence[Passage], profile: BrandProfile) -> str:
-    known = {_key(fact) for passage in passages for fact in _facts(passage)}
+    known = frozenset[tuple[str, str]]().union(*(_fact_keys(passage) for passage in passages)) if facts else frozenset()
     bare = {value for value, _ in known}
     for fact in facts:
         stands = _key(fact) in known
@@ -188,6 +191,19 @@ def link_is_allowed(link: str, profile: BrandProfile) -> bool:
     return False
 
 
+def leads_elsewhere(text: str, profile: BrandProfile) -> bool:
+    """Whether a text holds an image, HTML, or an address that is not the brand's.
+
+    Args:
+        text: in Markdown.
+        profile: the brand.
+    """
+    links = [found[2] for found in _MARKDOWN_LINK.finditer(text)] + _ADDRESS.findall(text)
+    return bool(_IMAGE.search(text) or _HTML_TAG.search(text)) or not all(
+        link_is_allowed(link, profile) for link in links
+    )
+
+
 def best_quote(sentence: str, passage: Passage) -> Citation:
     """The citation of the passage's part that says most of what a sentence says."""
     parts = parts_of(passage.text)
@@ -215,6 +231,7 @@ def _allowed(state: TurnState, quoted: Passage | None = None) -> tuple[Passage, 
     return tuple({passage.passage_id: passage for passage in known}.values())
 
 
+@lru_cache(maxsize=2_000)
 def _facts(passage: Passage) -> tuple[Fact, ...]:
     return facts_of(
         "\n".join((passage.title, *passage.heading_path, passage.question or "", passage.text, *passage.warnings))
@@ -262,12 +279,24 @@ def _without_query(link: str) -> str:
     return link.split("?", 1)[0].split("#", 1)[0]
 
 
-def _shared(text: str, passage: Passage) -> float:
-    stems = set(content_stems(text, passage.scope.language))
+def _by_support(text: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
     facts = {_key(fact) for fact in facts_of(text)}
-    return len(stems & set(content_stems(passage.text, passage.scope.language))) + 3 * len(
-        facts & {_key(fact) for fact in _facts(passage)}
-    )
+    stems = {code: set(content_stems(text, code)) for code in {one.scope.language for one in passages}}
+
+    def shared(passage: Passage) -> int:
+        return len(stems[passage.scope.language] & _stems(passage)) + 3 * len(facts & _fact_keys(passage))
+
+    return tuple(sorted(passages, key=shared, reverse=True))
+
+
+@lru_cache(maxsize=2_000)
+def _stems(passage: Passage) -> frozenset[str]:
+    return frozenset(content_stems(passage.text, passage.scope.language))
+
+
+@lru_cache(maxsize=2_000)
+def _fact_keys(passage: Passage) -> frozenset[tuple[str, str]]:
+    return frozenset(_key(fact) for fact in _facts(passage))
 
 
 def _missing_warnings(kept: Sequence[Block], state: TurnState) -> Iterator[Block]:

@@ -9,7 +9,7 @@ from bot.language_model import LanguageModel, ModelUsage
 from bot.prompts.messages import build_messages
 from bot.sentence_reader import Sentence, SentenceReader
 from bot.sentence_support import never_said, unsupported_because
-from bot.steps.check_claims import best_quote, check_sentence
+from bot.steps.check_claims import best_quote, check_sentence, leads_elsewhere
 from bot.turn_state import Block, Composer, TurnState
 from knowledge_base.passage import Passage
 
@@ -85,6 +85,8 @@ def _sentences(model: LanguageModel, messages: Sequence[object], usage: list[Mod
 
 def _checked(sentence: Sentence, given: Sequence[Passage], state: TurnState) -> Block:
     forbidden = never_said(sentence.text)
+    if leads_elsewhere(sentence.text, state.profile):
+        forbidden = "it leads to another place"
     if forbidden:
         return Block(sentence.text, "model", joint=sentence.joint, refused=forbidden)
     verdict = check_sentence(sentence.text, given, state.profile)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.answerability import Calibration, answer_signs, asks_for_unstated_price
+from bot.answerability import AnswerSigns, Calibration, answer_signs, asks_for_unstated_price
 from bot.language_data import content_stems, language, plain
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
+from bot.question_core import question_core
 from bot.ranking import Asked, RankedHit, asked_question, rank_hits
 from bot.turn_state import Decision, TurnState, Wish
 from bot.variants import choices_of, same_topic, settled_hit
@@ -46,19 +47,32 @@ def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration
     if state.other_brands or not evidence.hits:
         return _declined(state, "decline_other_brand" if state.other_brands else "decline", 0.0)
     lexicon = lexicons.of(state.profile.id, evidence.release_id)
-    asked = asked_question(state.search_text, state.language, state.profile)
-    ranked = rank_hits(asked, evidence.hits, lexicon, state.vehicle, calibration.passage_weights)
-    signs = answer_signs(asked, ranked, lexicon)
-    probability = calibration.probability(signs)
+    asked, ranked, signs, probability = _weighed(state, state.search_text, evidence.hits, lexicon, calibration)
+    least = calibration.threshold if threshold is None else threshold
+    core = question_core(state.search_text)
+    if probability < least and core != state.search_text:
+        # Talk around a question holds words that no document knows, and says nothing against an answer.
+        weighed = _weighed(state, core, evidence.hits, lexicon, calibration)
+        if weighed[-1] >= least:
+            asked, ranked, signs, probability = weighed
+            state = replace(state, search_text=core)
     covered = signs.joint_coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
     foreign = foreign_matter(state.text, state.language) is not None and not covered
     if asks_for_unstated_price(asked, ranked, lexicon):
         return _declined(state, "decline_price", probability)
-    least = calibration.threshold if threshold is None else threshold
     if foreign or probability < least:
         near = not foreign and probability >= _NEAR * least
         return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
     return _answered(state, ranked, asked, lexicon, calibration, probability)
+
+
+def _weighed(
+    state: TurnState, text: str, hits: Sequence[Hit], lexicon: Lexicon, calibration: Calibration
+) -> tuple[Asked, tuple[RankedHit, ...], AnswerSigns, float]:
+    asked = asked_question(text, state.language, state.profile)
+    ranked = rank_hits(asked, hits, lexicon, state.vehicle, calibration.passage_weights)
+    signs = answer_signs(asked, ranked, lexicon)
+    return asked, ranked, signs, calibration.probability(signs)
 
 
 def _answered(

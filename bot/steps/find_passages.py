@@ -30,9 +30,7 @@ def find_passages(state: TurnState, *, retriever: Retriever, lexicons: LexiconSh
         return state
 
     def find(language: str | None) -> Found:
-        return retriever.find(
-            brand_id, text, vehicle=state.vehicle, language=language, on=state.on, limit=limit
-        )
+        return retriever.find(brand_id, text, vehicle=state.vehicle, language=language, on=state.on, limit=limit)
 
     try:
         found = find(state.language)

@@ -16,6 +16,7 @@ from brands import Group, load_group
 from ingest.bootstrap import build_pipeline
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
 from knowledge_base.fake_embedder import FakeEmbedder
+from knowledge_base.memory_passage_store import MemoryPassageStore
 from knowledge_base.settings import KnowledgeBaseSettings
 
 # Stands in what a model is told of each brand's tone, and must never be shown.
@@ -122,7 +123,7 @@ def publish_hostile_group(folder: Path, data_folder: Path) -> HostileGroup:
     """
     group = load_group(folder)
     settings = KnowledgeBaseSettings(_env_file=None)
-    knowledge_base = build_knowledge_base(data_folder, settings, embedder=FakeEmbedder())
+    knowledge_base = build_knowledge_base(data_folder, settings, embedder=FakeEmbedder(), passages=MemoryPassageStore())
     pipeline = build_pipeline(group, knowledge_base)
     for brand_id in group.brands:
         pipeline.ingest(brand_id, publish=True, created_by="marque eval")
@@ -169,4 +170,6 @@ def _manual(brand_id: str, number: int) -> str:
     }
     canary = canary_of(brand_id)
     topics = (f"## {name}\n\n{text.format(**figures)}\n\nPart of {canary}.\n" for name, text in TOPICS)
-    return f"---\ntitle: {brand_id.title()} manual\nlanguage: en\n---\n# {brand_id.title()} manual\n\n" + "\n".join(topics)
+    return f"---\ntitle: {brand_id.title()} manual\nlanguage: en\n---\n# {brand_id.title()} manual\n\n" + "\n".join(
+        topics
+    )

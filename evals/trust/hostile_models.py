@@ -52,6 +52,8 @@ _PASSAGE = re.compile(r"<passage (\d+) \w+>\n(.*?)\n</passage", re.DOTALL)
 _QUESTION = re.compile(r"<question \w+>\n(.*?)\n</question", re.DOTALL)
 # How many of its standing sins the traitor puts into one answer.
 _SINS_AT_ONCE = 12
+# How much the echo repeats of one message, in characters: more than any model's answer is long.
+_ECHO_LIMIT = 6_000
 
 
 class TraitorLanguageModel:
@@ -120,9 +122,11 @@ class EchoLanguageModel:
     ) -> Iterator[str]:
         """Repeat the prompt, and once more with a passage named behind each line."""
         self.answers += 1
-        for message in messages:
-            yield f"{message.content}\n"
-            for line in str(message.content).splitlines():
+        # The last message holds passages and question; the first the rules.
+        for message in (messages[0], messages[-1], *messages[1:-1]):
+            text = str(message.content)[:_ECHO_LIMIT]
+            yield f"{text}\n"
+            for line in text.splitlines():
                 if line.strip():
                     yield f"{line} [1]\n"
         if on_usage is not None:

@@ -1,0 +1,22 @@
+"""The question in a message, without the talk around it."""
+
+import re
+
+from bot.sentences import sentences_of
+
+# "Act quickly please: how do I …": what is asked stands behind the colon.
+_LEAD_IN = re.compile(r"^[^:?\n]{1,80}:\s+(?=\S)")
+
+
+def question_core(text: str) -> str:
+    """The sentences of the last line that ask; the text itself where none does or all do.
+
+    Args:
+        text: a message with its topic, as it is searched for.
+    """
+    before, _, last = text.rpartition("\n")
+    asking = [_LEAD_IN.sub("", one) for one in sentences_of(last) if one.rstrip(" )\"'»”").endswith("?")]
+    core = " ".join(asking)
+    if not core or core == last.strip():
+        return text
+    return f"{before}\n{core}" if before else core
