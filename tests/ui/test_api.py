@@ -231,6 +231,7 @@ def test_readiness_is_told_apart_from_life(services: Services) -> None:
 def test_unknown_paths_and_methods_are_problems_too(client: TestClient) -> None:
     assert problem(client.get("/v1/nothing"))["status"] == 404
     assert problem(client.delete("/v1/brands"))["status"] == 405
+    assert client.put("/v1/conversation").headers["allow"] == "DELETE, GET"
 
 
 def test_what_fails_while_streaming_becomes_an_error_event_without_inner_words() -> None:

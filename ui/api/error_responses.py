@@ -9,7 +9,9 @@ from typing import Any, cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from bot.errors import BotError, ModelFailed, QuestionRefused, SettingsInvalid, UnknownConversation, UnknownTurn
 from brands import BrandsError, ProfileInvalid, UnknownBrand
@@ -187,10 +189,14 @@ def install_error_responses(app: FastAPI) -> None:
         content = _problem_of_fields(cast("RequestValidationError", error).errors())
         return _response(with_openai_error(content) if _is_openai(request) else content)
 
-    async def answer_http(_request: Request, error: Exception) -> JSONResponse:
+    async def answer_http(request: Request, error: Exception) -> JSONResponse:
         refused = cast("HTTPException", error)
         status = HTTPStatus(refused.status_code)
-        return _response(_problem(status, status.name.lower().replace("_", "-"), refused.detail), refused.headers)
+        headers = refused.headers
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:  # the framework names the methods of one of the path's routes only
+            headers = {**(headers or {}), "Allow": _methods_of(request)}
+        problem = _problem(status, status.name.lower().replace("_", "-"), refused.detail)
+        return _response(with_openai_error(problem) if _is_openai(request) else problem, headers)
 
     for kind in (DoorError, BrandsError, BotError, KnowledgeBaseError, IngestError, Exception):
         app.add_exception_handler(kind, answer)
@@ -206,6 +212,12 @@ def with_openai_error(problem: dict[str, Any]) -> dict[str, Any]:
     """
     kind = str(problem["type"]).rpartition(":")[2]
     return problem | {"error": {"message": problem["detail"], "type": kind, "code": kind, "param": None}}
+
+
+def _methods_of(request: Request) -> str:
+    routes = [one for one in iter_route_contexts(request.app.routes) if one.path and one.methods]
+    found = [one.methods for one in routes if compile_path(one.path or "")[0].match(request.url.path)]
+    return ", ".join(sorted(set[str]().union(*(one or () for one in found))))
 
 
 def _is_openai(request: Request) -> bool:

@@ -24,6 +24,15 @@ class _Taken(BaseModel):
 class SessionRequest(_Taken):
     """Which brand a session is for: by its publishable key, or by its id on the server's own machine."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["key"], "properties": {"key": {"type": "string"}, "brand": {"type": "null"}}},
+                {"required": ["brand"], "properties": {"brand": {"type": "string"}, "key": {"type": "null"}}},
+            ]
+        }
+    )
+
     key: PublishableKey | None = Field(
         default=None, description="The brand's publishable key; the page's origin must be one of the brand's."
     )
