@@ -1,7 +1,7 @@
 """Marks in a passage the words that answer a question, and says how likely the passage answers it at all.
 
 The reader is all-MiniLM-L6-v2, fine-tuned (`training/reader`), as one int8 graph for onnxruntime; nothing is loaded
-before the first question. Everything else works without it.
+before the first question. No part of the product uses it yet (docs/decisions/0010-span-reader.md).
 """
 
 import json
@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,17 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import BotError
 from knowledge_base.bundled_model import find_bundled_model
 from knowledge_base.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
     from tokenizers import Encoding, Tokenizer
-
-READER_PATH = Path(__file__).parent / "models" / "reader-int8.onnx"
-READER_SHA256 = "3269e33a276e68e9eb400f0f119a16a57327c80ab973de2c5fbc8d867e966983"
-"""Of the file that ships; any other is refused."""
 
 WINDOW_TOKENS = 256
 QUESTION_TOKENS = 48
@@ -40,11 +34,10 @@ LENGTH_COST = 0.25
 
 _CLS, _SEP = 101, 102
 _NOTHING = -1e4
-_REINSTALL = "Install Marque again, or switch the reader off."
 
 
-class ReaderUnavailable(BotError):
-    """The span reader's model cannot be used; replies are composed without it."""
+class ReaderUnavailable(Exception):
+    """The span reader's model cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +87,10 @@ class SpanReader:
     """Reads passages one by one on the caller's thread; safe for use by several threads.
 
     Args:
-        model: the graph's bytes, or the path of a graph of one's own; None for the one that ships.
+        model: the graph's bytes, or its path; `training.reader.export` writes it.
     """
 
-    def __init__(self, model: bytes | Path | None = None) -> None:
+    def __init__(self, model: bytes | Path) -> None:
         self._model = model
         self._lock = Lock()
         self._opened: _Opened | None = None
@@ -200,16 +193,14 @@ def _length_costs() -> NDArray[np.float32]:
     return np.where(allowed, -LENGTH_COST * np.log1p(np.maximum(further, 0)), -np.inf).astype(np.float32)
 
 
-def _open(model: bytes | Path | None) -> _Opened:
-    content = model if isinstance(model, bytes) else _read(model or READER_PATH)
-    if model is None and sha256(content).hexdigest() != READER_SHA256:
-        raise ReaderUnavailable(f"The reader's model {READER_PATH.name} is not the one that was shipped. {_REINSTALL}")
+def _open(model: bytes | Path) -> _Opened:
+    content = model if isinstance(model, bytes) else _read(model)
     session = _open_session(content)
     try:
         calibration = json.loads(session.get_modelmeta().custom_metadata_map["calibration"])
         tokenizer = find_bundled_model().tokenizer()
     except (KeyError, ValueError) as error:
-        raise ReaderUnavailable(f"The reader's model says nothing of its calibration. {_REINSTALL}") from error
+        raise ReaderUnavailable("The reader's model says nothing of its calibration.") from error
     except EmbedderUnavailable as error:
         raise ReaderUnavailable(f"The reader needs the bundled model's tokenizer: {error}") from error
     return _Opened(session, tokenizer, calibration)
@@ -219,7 +210,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ReaderUnavailable(f"The reader's model {path.name} cannot be read. {_REINSTALL}") from error
+        raise ReaderUnavailable(f"The reader's model {path.name} cannot be read.") from error
 
 
 def _open_session(content: bytes) -> "InferenceSession":
@@ -227,7 +218,7 @@ def _open_session(content: bytes) -> "InferenceSession":
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state  # type: ignore[import-untyped]
     except ImportError as error:
-        raise ReaderUnavailable(f"The reader needs onnxruntime ({error}). {_REINSTALL}") from error
+        raise ReaderUnavailable(f"The reader needs onnxruntime ({error}).") from error
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # fused already
     options.intra_op_num_threads = 1
@@ -243,4 +234,4 @@ def _open_session(content: bytes) -> "InferenceSession":
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except errors as error:
-        raise ReaderUnavailable(f"onnxruntime cannot open the reader's model ({error}). {_REINSTALL}") from error
+        raise ReaderUnavailable(f"onnxruntime cannot open the reader's model ({error}).") from error
