@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.conversation_store import ConversationStore
+from bot.handoff import HandoffPacket, build_packet
 from bot.question import Question
 from bot.reply import Reply
 from bot.turn_state import Spoken, TurnState
@@ -106,6 +107,24 @@ class Assistant:
         if reply is None:
             raise RuntimeError("the chain ended without a reply")
         return reply
+
+    def handoff(
+        self, brand_id: str, conversation_id: str, *, vehicle: VehicleContext | None = None
+    ) -> HandoffPacket:
+        """Gather a conversation into a packet for an agent, whoever asked for one; nothing is recorded.
+
+        Args:
+            brand_id: whose conversation.
+            conversation_id: which one.
+            vehicle: what the page knows of the vehicle, for what the conversation leaves open.
+
+        Raises:
+            UnknownBrand: the group has no such brand.
+            UnknownConversation: the brand has no such conversation.
+        """
+        profile = self.group.brand(brand_id)
+        turns = self.conversations.turns(profile.id, conversation_id)
+        return build_packet(profile, conversation_id, turns, vehicle)
 
     def warm(self, brand_id: str) -> None:
         """Do now what the first question of a brand would wait for.

@@ -35,7 +35,9 @@ class Language:
         and_part: words that join two questions.
         how_to: a question after how to do something.
         greeting: a bare greeting.
-        thanks: bare thanks.
+        thanks: bare thanks, or that something helped.
+        bye: a bare farewell.
+        what_are_you: a question whether a human or a machine answers.
         markets: how a message says in which country its writer is, by market.
     """
 
@@ -49,6 +51,8 @@ class Language:
     how_to: re.Pattern[str]
     greeting: re.Pattern[str]
     thanks: re.Pattern[str]
+    bye: re.Pattern[str]
+    what_are_you: re.Pattern[str]
     markets: dict[str, re.Pattern[str]]
 
 
@@ -97,6 +101,8 @@ def languages() -> dict[str, Language]:
                     "how_to",
                     "greeting",
                     "thanks",
+                    "bye",
+                    "what_are_you",
                 )
             },
         )

@@ -16,7 +16,7 @@ from brands import BrandProfile, VehicleContext
 from knowledge_base.passage import Passage
 from knowledge_base.retriever import Hit
 
-Wish = Literal["person", "anger", "greeting", "thanks"]
+Wish = Literal["person", "anger", "greeting", "thanks", "bye", "what_are_you"]
 Later = TypeVar("Later")
 
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from bot.question import Question
 from bot.reply import Reply
 from evals.trust.attack_file import AttackFolder, AttackText
 from evals.trust.benign import count_benign
+from evals.trust.bounds import upper_bound
 from evals.trust.hostile_group import (
     QUESTIONS,
     HostileGroup,
@@ -26,6 +28,8 @@ from evals.trust.judging import Judge
 from evals.trust.planting import Planted, plant
 
 BRAND, OTHER_BRAND = "alder", "birch"
+# Longest message that the suite sends, in characters.
+_LONGEST = 19_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,9 @@ class InjectionResult:
             "model_asked": self.reached,
             "ways": dict(self.ways),
             "failures": len({(one.attack, one.way, one.model) for one in self.failures}),
-            "failure_rate_upper_95": round(_upper(len(self.failures), self.attacks), 6),
+            "failure_rate_upper_95": round(
+                upper_bound(len({(one.attack, one.way, one.model) for one in self.failures}), self.attacks), 6
+            ),
             "benign": self.benign,
             "benign_declined": list(self.benign_declined),
             "benign_declined_rate": round(len(self.benign_declined) / self.benign, 5) if self.benign else 0.0,
@@ -143,13 +149,13 @@ def _runs(
     assistant: Assistant, direct: Sequence[AttackText], planted: Sequence[Planted]
 ) -> Iterator[tuple[str, str, Callable[[], Reply]]]:
     for number, attack in enumerate(direct):
-        text = attack.text[-19_000:]
+        text = attack.text[-_LONGEST:]
         question = QUESTIONS[number % len(QUESTIONS)]
-        yield attack.text_id, "message", lambda text=text: _ask(assistant, text)
-        yield attack.text_id, "with a question", lambda text=text, asked=question: _ask(assistant, f"{asked}\n{text}")
-        yield attack.text_id, "earlier turn", lambda text=text, asked=question: _ask_later(assistant, text, asked)
+        yield attack.text_id, "message", partial(_ask, assistant, text)
+        yield attack.text_id, "with a question", partial(_ask, assistant, f"{question}\n{text}")
+        yield attack.text_id, "earlier turn", partial(_ask_later, assistant, text, question)
     for one in planted:
-        yield one.attack.text_id, f"planted: {one.place}", lambda one=one: _ask(assistant, one.question)
+        yield one.attack.text_id, f"planted: {one.place}", partial(_ask, assistant, one.question)
 
 
 def _ask(assistant: Assistant, text: str) -> Reply:
@@ -159,21 +165,12 @@ def _ask(assistant: Assistant, text: str) -> Reply:
 def _ask_later(assistant: Assistant, attack: str, question: str) -> Reply:
     """The attack stands in the conversation already, as if the customer and the bot had both said it."""
     conversation = assistant.conversations.open(BRAND)
-    for role in ("customer", "bot"):
-        turn = Turn(uuid4().hex, role, attack, datetime.now(UTC), kind=None if role == "customer" else "answer")  # type: ignore[arg-type]
+    now = datetime.now(UTC)
+    for turn in (
+        Turn(uuid4().hex, "customer", attack, now),
+        Turn(uuid4().hex, "bot", attack, now, kind="answer"),
+    ):
         assistant.conversations.record(BRAND, conversation, turn)
     reply = assistant.ask(Question(BRAND, question, conversation_id=conversation))
     assistant.conversations.erase(BRAND, conversation)
     return reply
-
-
-def _upper(failures: int, runs: int) -> float:
-    """Upper end of the 95 % interval of a share: 3/N for none, otherwise Wilson's."""
-    if not runs:
-        return 1.0
-    if not failures:
-        return min(1.0, 3 / runs)
-    share, z = min(1.0, failures / runs), 1.96
-    middle = share + z * z / (2 * runs)
-    spread = z * (share * (1 - share) / runs + z * z / (4 * runs * runs)) ** 0.5
-    return min(1.0, (middle + spread) / (1 + z * z / runs))

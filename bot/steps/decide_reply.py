@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answerability import AnswerSigns, Calibration, answer_signs, asks_for_unstated_price
+from bot.handoff import transcript_since_agent
 from bot.language_data import content_stems, language, plain
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
@@ -95,7 +96,7 @@ def _answered(
 
 
 def _wish_granted(wish: Wish) -> Decision:
-    if wish in {"greeting", "thanks"}:
+    if wish in {"greeting", "thanks", "bye", "what_are_you"}:
         return Decision("clarify", wish)
     return Decision("handoff", "handoff" if wish == "person" else "handoff_anger")
 
@@ -110,7 +111,8 @@ def _near_tie(order: Sequence[RankedHit], state: TurnState, calibration: Calibra
 
 
 def _declined(state: TurnState, reason: str, probability: float, nearest: Passage | None = None) -> Decision:
-    said = [turn for turn in state.turns if turn.role == "bot"]
+    # After an agent has spoken the counting begins anew, so that nobody is passed back and forth.
+    said = [turn for turn in transcript_since_agent(state.turns) if turn.role == "bot"]
     if said and said[-1].kind == "decline":
         return Decision("handoff", "handoff_declines", probability)
     return Decision("decline", reason, probability, (nearest,) if nearest else ())

@@ -14,6 +14,11 @@ _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d{2}(?![\d.,]\d|\d)")
 # A message of so few topic words leans on an earlier one when it also has a pronoun or begins with "and".
 _SHORT = 3
 _BARE = 2
+# Without one of these words "yes" or "that" answers a question of ours and thanks for nothing.
+_GRATITUDE = re.compile(
+    r"\b(thank\w*|thx|ty|ta|cheers|help\w*|worked|solved|great|perfect|dank\w*|geholfen|weitergeholfen|hilft|hilfreich"
+    r"|geklappt|perfekt|merci\w*|aide\w*|utile?|parfait|grazie|aiutato|perfetto|gracias|ayud\w*|perfecto)\b"
+)
 
 
 def understand_question(state: TurnState, *, group: Group) -> TurnState:
@@ -76,15 +81,21 @@ def market_named(text: str, state: TurnState) -> str | None:
 def find_wish(text: str, code: str) -> Wish | None:
     """The wish for a human, anger, a bare greeting or thanks, in the message's language or in English."""
     wanted = plain(text)
+    if not any(letter.isalnum() for letter in wanted):
+        return None
     spaced = wanted.replace("'", " ")
     for known in (language(one) for one in dict.fromkeys((code, "en"))):
         patterns: tuple[tuple[Wish, re.Pattern[str]], ...] = (
+            ("what_are_you", known.what_are_you),
             ("person", known.person),
             ("anger", known.anger),
             ("greeting", known.greeting),
+            ("bye", known.bye),
             ("thanks", known.thanks),
         )
         for wish, pattern in patterns:
+            if wish == "thanks" and ("?" in wanted or not _GRATITUDE.search(wanted)):
+                continue
             if pattern.search(wanted) or pattern.search(spaced):
                 return wish
     return None
