@@ -59,6 +59,9 @@ class UiSettings(BaseSettings):
     events_poll_seconds: float = Field(
         default=1.0, gt=0, le=60, description="How often a followed conversation is looked at, in seconds."
     )
+    agent_silence_minutes: int = Field(
+        default=30, ge=1, le=1_440, description="After so many minutes without a person's word, the bot answers again."
+    )
     rate_session: Rate = Field(default="20/minute", description="How many messages a session may send.")
     rate_requests: Rate = Field(default="600/minute", description="How many requests of any kind a session may send.")
     rate_address: Rate = Field(

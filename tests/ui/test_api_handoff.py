@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from jsonschema import validate
 
 from bot.conversation import Turn
 from bot.errors import UnknownConversation
-from tests.ui.api_client import WARRANTY, begin, events_of, kind, serve
+from tests.ui.api_client import WARRANTY, begin, events_of, kind, schema_of, serve
 from ui.api.app import build_api
 from ui.api.handoffs import build_packet
 from ui.bootstrap import Services
@@ -141,6 +142,30 @@ def test_an_agents_words_arrive_live_and_once(services: Services) -> None:
             client.delete("/v1/conversation", headers=headers)
             assert next_event(lines)[2]["type"].endswith("unknown-conversation")
     services.handoffs.close()
+
+
+def test_the_bot_is_silent_while_a_person_answers(client: TestClient, services: Services) -> None:
+    headers = begin(client, "alder")
+    client.post("/v1/handoff", headers=headers)
+    conversation_id = services.handoffs.waiting("alder")[0].conversation_id
+    assert say(client, headers, WARRANTY)["kind"] == "answer"  # nobody has written yet
+    write_as_agent(services, conversation_id, "Hello, this is Kim.", "a1")
+    reply = say(client, headers, "Thanks. Write to me at me@mail.example")
+    validate({name: reply[name] for name in schema_of("reply")["required"]}, schema_of("reply"))
+    assert (reply["kind"], reply["text"], reply["turn"]) == ("handoff", "", None)
+    last = client.get("/v1/conversation", headers=headers).json()["turns"][-1]
+    assert last["role"] == "customer"
+    assert "me@mail.example" not in last["text"]
+    assert say(client, headers, "My car is on fire")["kind"] == "safety"
+
+
+def test_the_bot_answers_again_when_the_person_has_left(client: TestClient, services: Services) -> None:
+    headers = begin(client, "alder")
+    client.post("/v1/handoff", headers=headers)
+    conversation_id = services.handoffs.waiting("alder")[0].conversation_id
+    long_ago = Turn("a1", "agent", "Hello.", datetime.now(UTC) - timedelta(minutes=31), language="en")
+    services.assistant.conversations.record("alder", conversation_id, long_ago)
+    assert say(client, headers, WARRANTY)["kind"] == "answer"
 
 
 def test_too_many_listeners_are_refused(services: Services) -> None:

@@ -12,6 +12,7 @@ from bot.errors import QuestionRefused
 from bot.question import Question
 from bot.reply import Reply
 from ui.api.access import Session
+from ui.api.attended import answer_attended, is_attended
 from ui.api.cross_origin import BRAND_STATE
 from ui.api.dependencies import MetricsHere, RatesHere, RunsHere, ServicesHere, SessionHere, SessionsHere, address_of
 from ui.api.errors import ConversationFull
@@ -75,16 +76,17 @@ async def send_message(
     """Say something, and read the reply as it is written; the same key and message again is the same reply."""
     place = (session.brand_id, session.conversation_id)
     fingerprint = sha256(message.model_dump_json().encode()).hexdigest()
+    attended = False
     run = runs.known(place, idempotency_key, fingerprint, last_event_id)
     if run is None:
         runs.require_room()
         rates.count_message(session.brand_id, session.key, address_of(request), session.conversation_id)
         question = _question(services, session, message)
-        await asyncio.to_thread(_require_open, services, session)
+        attended = await asyncio.to_thread(_look, services, session)
         run = runs.known(place, idempotency_key, fingerprint, last_event_id)
     if run is None:
         tell = partial(_follow_up, services, session, metrics)
-        pieces = services.assistant.stream(question)
+        pieces = answer_attended(services, question) if attended else services.assistant.stream(question)
         run = runs.begin(place, idempotency_key, fingerprint, lambda: tell_reply(pieces, tell))
     return stream_of(run.follow(last_event_id))
 
@@ -105,10 +107,13 @@ def _follow_up(services: Services, session: Session, metrics: Metrics, reply: Re
         services.handoffs.ask(session.brand_id, session.conversation_id)
 
 
-def _require_open(services: Services, session: Session) -> None:
+def _look(services: Services, session: Session) -> bool:
+    """Refuse a conversation that is too long or gone; tell whether a person answers it."""
     limit = services.settings.conversation_limit_turns
-    if len(services.assistant.conversations.turns(session.brand_id, session.conversation_id, limit)) >= limit:
+    turns = services.assistant.conversations.turns(session.brand_id, session.conversation_id, limit)
+    if len(turns) >= limit:
         raise ConversationFull(f"the conversation has {limit} turns; begin a new one with POST /v1/sessions")
+    return is_attended(services, session, turns)
 
 
 @router.get("/conversation")

@@ -1,0 +1,50 @@
+"""While a person answers, the bot keeps what the customer says and is silent, unless it tells of danger."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from bot.conversation import Turn
+from bot.personal_data import redact
+from bot.question import Question
+from bot.reply import Reply
+from bot.safety import find_hazard
+from ui.api.access import Session
+from ui.bootstrap import Services
+
+
+def is_attended(services: Services, session: Session, turns: Sequence[Turn]) -> bool:
+    """Whether a person answers: one was asked for, and wrote lately.
+
+    Args:
+        services: where handoffs are kept, and how long a person's silence may last.
+        session: whose conversation.
+        turns: what was said, oldest first.
+    """
+    since = datetime.now(UTC) - timedelta(minutes=services.settings.agent_silence_minutes)
+    wrote = [one.at for one in turns if one.role == "agent" and one.at >= since]
+    if not wrote:
+        return False
+    handoff = services.handoffs.of(session.brand_id, session.conversation_id)
+    return handoff is not None and wrote[-1] >= handoff.asked_at
+
+
+def answer_attended(services: Services, question: Question) -> Iterator[str | Reply]:
+    """Keep a message for the person who answers; what tells of danger is answered at once all the same.
+
+    Args:
+        services: what answers.
+        question: the message, with its conversation.
+
+    Yields:
+        A reply without words; or what the bot says to danger.
+    """
+    profile = services.group.brand(question.brand_id)
+    language = question.language or profile.default_language
+    if find_hazard(question.text, language) is not None:
+        yield from services.assistant.stream(question)
+        return
+    text = redact(question.text, profile.markets).text
+    turn = Turn(uuid4().hex, "customer", text, datetime.now(UTC), language=language, vehicle=question.vehicle)
+    services.assistant.conversations.record(question.brand_id, question.conversation_id or "", turn)
+    yield Reply("handoff", "", language, (), None, question.brand_id, {"total": 0.0}, composer="script")
