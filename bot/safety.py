@@ -4,6 +4,7 @@ Decided by rules alone (`safety.yaml`), so that it holds when everything else is
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -14,6 +15,9 @@ from brands import BrandProfile
 
 Danger = Literal["life", "do_not_drive"]
 
+_WORD = re.compile(r"[^\W\d_]{4,}(?:'[^\W\d_]+)?")
+# A letter too many or too few is repaired only in longer words: of short ones another word may be meant.
+_LONG_WORD = 7
 _SENTENCE_END = re.compile(r"[.!?;\n]+")
 
 
@@ -55,16 +59,55 @@ def find_hazard(text: str, language: str) -> Hazard | None:
     Returns:
         The gravest hazard found, or None.
     """
-    sentences = [one for one in _SENTENCE_END.split(plain(text)) if one.strip()]
-    whole = " ".join(sentences)
+    folded = plain(text)
     order = [language, *(code for code in SUPPORTED_LANGUAGES if code != language)]
-    found = [
+    found = _hazards(folded, order)
+    if not found:
+        for code in order:
+            repaired = repair_slips(folded, code)
+            if repaired != folded:
+                found += _hazards(repaired, [code])
+    return min(found, key=lambda hazard: hazard.danger != "life", default=None)
+
+
+def repair_slips(folded: str, language: str) -> str:
+    """A text with slips of the finger in words of danger repaired: swapped, missing or doubled letters.
+
+    Args:
+        folded: text in lower case, without accents.
+        language: whose words are known.
+    """
+    table, known = _slips(language)
+
+    def repair(found: re.Match[str]) -> str:
+        word = found[0]
+        return word if word in known else table.get(word, word)
+
+    return _WORD.sub(repair, folded)
+
+
+@cache
+def _slips(language: str) -> tuple[dict[str, str], frozenset[str]]:
+    words = frozenset(plain(str(read_safety_data()["slips"].get(language, ""))).split())
+    table: dict[str, str] = {}
+    for word in words:
+        for at in range(len(word) - 1):
+            table[word[:at] + word[at + 1] + word[at] + word[at + 2 :]] = word
+        for at in range(1, len(word)) if len(word) >= _LONG_WORD else ():
+            table[word[:at] + word[at + 1 :]] = word
+            table[word[:at] + word[at - 1] + word[at:]] = word
+    return table, words
+
+
+def _hazards(folded: str, order: Sequence[str]) -> list[Hazard]:
+    sentences = [one for one in _SENTENCE_END.split(folded) if one.strip()]
+    whole = " ".join(sentences)
+    return [
         rule.hazard
         for code in order
         for rule in _rules().get(code, ())
         if any(rule.holds(sentence) for sentence in sentences) or (rule.hazard.danger == "life" and rule.holds(whole))
     ]
-    return min(found, key=lambda hazard: hazard.danger != "life", default=None)
 
 
 def emergency_number(profile: BrandProfile, market: str | None) -> tuple[str, bool]:
