@@ -3,6 +3,7 @@
 import json
 import logging
 import sqlite3
+import struct
 import threading
 import weakref
 from collections.abc import Sequence
@@ -33,6 +34,9 @@ VECTORS = "vectors.npy"
 
 # Chroma 1.5.9 refuses more rows in one `add` (SQLite's limit of variables).
 _ROWS_PER_ADD = 5_461
+_INDEX_HEADER = struct.Struct("<iQQQQ")
+_INDEX_VERSION = 1
+_FLOAT_BYTES = 4
 # Chroma writes this file again whenever it is opened.
 _CHROMA_DATABASE = "chroma.sqlite3"
 
@@ -214,6 +218,32 @@ def _write_collection(place: Path, name: str, vectors: Vectors) -> None:
         raise StoreUnavailable(f"Chroma cannot write in {place}: {error}; is the disk full or read-only?") from error
     if written != count:
         raise StoreUnavailable(f"Chroma wrote {written} of {count} vectors in {place}; try again")
+    clear_unused_space(place)
+
+
+def clear_unused_space(place: Path) -> None:
+    """Put zeros where an index has room for further rows.
+
+    Chroma 1.5.9 writes that room as it found it in memory: vectors and texts that this process held before, of other
+    brands and of what was erased, would lie in the file (docs/reliability.md).
+
+    Args:
+        place: the folder of a collection that is closed.
+
+    Raises:
+        StoreUnavailable: the index is not laid out as this version of Chroma does it.
+    """
+    for header in sorted(place.glob("*/header.bin")):
+        # Version, where the elements begin, room, rows, bytes of an element.
+        version, _, _, rows, element = _INDEX_HEADER.unpack(header.read_bytes()[: _INDEX_HEADER.size])
+        for name, size in (("data_level0.bin", element), ("length.bin", _FLOAT_BYTES)):
+            path = header.with_name(name)
+            unused = path.stat().st_size - rows * size
+            if version != _INDEX_VERSION or unused < 0:
+                raise StoreUnavailable(f"{header} is not laid out as Chroma 1.5.9 does it; install that version")
+            with path.open("r+b") as file:
+                file.seek(rows * size)
+                file.write(bytes(unused))
 
 
 def _open_client(place: Path) -> "Client":

@@ -100,6 +100,8 @@ def _complaint(name: str, told: dict[str, Any]) -> str | None:
         return f"the search found {told['hits']} passages of generations {told['hit_generations']}"
     if told["generation"] not in wanted:
         return f"generation {told['generation']} answers instead of {wanted}"
-    if wanted != {1} and not (noticed and told["found"]):
+    # A pointer that lost no more than its last byte, a line break, still says what it said.
+    unharmed = name == "live" and told["generation"] == 1 and not (told["notice"] or told["found"])
+    if wanted != {1} and not unharmed and not (noticed and told["found"]):
         return f"what to do was not told: {told['notice']}, {told['found']}"
     return None

@@ -8,7 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge_base.chroma_passage_store import CHROMA_FOLDER, CHROMA_HASHES, ChromaPassageStore
+from knowledge_base.chroma_passage_store import (
+    CHROMA_FOLDER,
+    CHROMA_HASHES,
+    ChromaPassageStore,
+    clear_unused_space,
+)
 from knowledge_base.errors import ReleaseDamaged, StoreUnavailable
 from knowledge_base.passage_store import OpenPassages
 from knowledge_base.release_files import hash_files
@@ -127,3 +132,27 @@ def test_error_of_chroma_is_told_as_one_of_ours(tmp_path: Path) -> None:
     (tmp_path / CHROMA_FOLDER).write_text("a file where Chroma wants its folder")
     with pytest.raises(StoreUnavailable, match="Chroma cannot write"):
         ChromaPassageStore().write(tmp_path, NAME, make_passages(3), random_vectors(3))
+
+
+@pytest.mark.parametrize("count", [1, 6, 130, 1_200])
+def test_room_for_further_rows_holds_zeros_and_not_what_the_process_held(tmp_path: Path, count: int) -> None:
+    ChromaPassageStore().write(tmp_path, "alder-1", make_passages(count), random_vectors(count))
+    (level,) = tmp_path.glob("chroma/*/data_level0.bin")
+    (length,) = tmp_path.glob("chroma/*/length.bin")
+    room = length.stat().st_size // 4
+    element = level.stat().st_size // room
+    assert room >= count
+    vectors = random_vectors(count)
+    assert count == 1 or vectors[-1].tobytes() in level.read_bytes()[: count * element]
+    assert not any(level.read_bytes()[count * element :])
+    assert not any(length.read_bytes()[count * 4 :])
+    opened = ChromaPassageStore(exact_search_limit=0).open(tmp_path, "alder-1")
+    assert opened.nearest(random_vectors(count)[0], None, 1).rows.tolist() == [0]
+
+
+def test_index_of_another_layout_is_refused(tmp_path: Path) -> None:
+    ChromaPassageStore().write(tmp_path, "alder-1", make_passages(3), random_vectors(3))
+    (header,) = tmp_path.glob("chroma/*/header.bin")
+    header.write_bytes(b"\x02" + header.read_bytes()[1:])
+    with pytest.raises(StoreUnavailable, match=r"Chroma 1\.5\.9"):
+        clear_unused_space(tmp_path / "chroma")
