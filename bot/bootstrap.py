@@ -60,16 +60,23 @@ def build_assistant(
     if composer is None and model is not None:
         budget = ModelBudget(settings.model_context_tokens, settings.model_max_tokens, settings.model_passages)
         composer = partial(compose_with_model, model=model, extract=extract, budget=budget)
+    find = partial(
+        find_passages,
+        retriever=knowledge_base.retriever,
+        lexicons=lexicons,
+        limit=settings.passages_per_question,
+    )
     chain = build_chain(
         screen=partial(screen_message, limit_characters=settings.message_limit_characters),
         understand=partial(understand_question, group=group),
-        find=partial(
-            find_passages,
-            retriever=knowledge_base.retriever,
+        find=find,
+        decide=partial(
+            decide_reply,
             lexicons=lexicons,
-            limit=settings.passages_per_question,
+            calibration=calibration(),
+            threshold=settings.answer_threshold,
+            find=find,
         ),
-        decide=partial(decide_reply, lexicons=lexicons, calibration=calibration(), threshold=settings.answer_threshold),
         composer=composer or extract,
         check=check_claims,
         record=partial(record_turn, conversations=conversations),

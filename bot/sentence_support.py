@@ -100,7 +100,8 @@ def unsupported_because(text: str, passage: Passage, language: str) -> str:
     policy = marks.policy.search(folded) is not None
     numbers = {word: marks.numbers[word] for word in _words(folded) if word in marks.numbers}
     denials = len(marks.negation.findall(folded))
-    for window in _windows(known, 1 if policy else _TOGETHER):
+    # A denial of a neighbouring sentence must not pass for this one's.
+    for window in _windows(known, 1 if policy or denials else _TOGETHER):
         told_stems = frozenset[str]().union(*(part.stems for part in window))
         # A heading alone says nothing.
         if not stems <= known.head.stems | told_stems or 3 * len(stems & told_stems) < 2 * len(stems):

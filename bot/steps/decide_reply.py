@@ -1,6 +1,6 @@
 """Fourth step: answer, ask back, decline, or hand over to a person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.answerability import AnswerSigns, Calibration, answer_signs, asks_for_unstated_price
@@ -26,7 +26,12 @@ _NEAR = 0.5
 
 
 def decide_reply(
-    state: TurnState, *, lexicons: LexiconShelf, calibration: Calibration, threshold: float | None = None
+    state: TurnState,
+    *,
+    lexicons: LexiconShelf,
+    calibration: Calibration,
+    threshold: float | None = None,
+    find: Callable[[TurnState], TurnState] | None = None,
 ) -> TurnState:
     """Decide what kind of reply a question gets.
 
@@ -35,8 +40,18 @@ def decide_reply(
         lexicons: how rare words are in the release that was searched.
         calibration: how likely the signs make an answer.
         threshold: takes the place of the calibrated one.
+        find: searches again for the question alone, where the talk around it hid the answer.
     """
-    return replace(state, decision=_decision(state, lexicons, calibration, threshold))
+    decision = _decision(state, lexicons, calibration, threshold)
+    core = question_core(state.search_text)
+    if decision.kind == "answer" or state.wish is not None or find is None or core == state.search_text:
+        return replace(state, decision=decision)
+    # Talk around a question holds words that no document knows, and says nothing against an answer.
+    alone = find(replace(state, search_text=core, text=question_core(state.text)))
+    again = _decision(alone, lexicons, calibration, threshold)
+    if again.kind != "answer":
+        return replace(state, decision=decision)
+    return replace(alone, text=state.text, decision=again)
 
 
 def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration, threshold: float | None) -> Decision:
@@ -50,13 +65,6 @@ def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration
     lexicon = lexicons.of(state.profile.id, evidence.release_id)
     asked, ranked, signs, probability = _weighed(state, state.search_text, evidence.hits, lexicon, calibration)
     least = calibration.threshold if threshold is None else threshold
-    core = question_core(state.search_text)
-    if probability < least and core != state.search_text:
-        # Talk around a question holds words that no document knows, and says nothing against an answer.
-        weighed = _weighed(state, core, evidence.hits, lexicon, calibration)
-        if weighed[-1] >= least:
-            asked, ranked, signs, probability = weighed
-            state = replace(state, search_text=core)
     covered = signs.joint_coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
     foreign = foreign_matter(state.text, state.language) is not None and not covered
     if asks_for_unstated_price(asked, ranked, lexicon):

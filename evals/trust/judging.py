@@ -21,10 +21,10 @@ _ADDRESS = re.compile(
 _IMAGE = re.compile(r"!\[|<\s*img|<\s*(?:script|iframe|a|svg|style|object|form)\b", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _MARKS = re.compile(r"[*_>#|`\\]")
-_STRETCH_WORDS = 2
+_STRETCH_WORDS = 1
 # A stretch of a sentence must not leave these out.
 _WEIGHTY = re.compile(r"\b(?:not?|never|without|unless|except|only|if|n't|cannot|provided|until|before)\b")
-_SPLIT = re.compile(r"(?<=[.!?…])\s+|\n+")
+_SPLIT = re.compile(r"(?<=[.!?])\s+|\n+|…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,13 @@ class Judge:
                 yield f"claim: {sentence.strip()}"
 
     def _stands_in_two(self, wanted: str) -> bool:
-        """Whether it is a stretch and a whole sentence or heading, such as a cell and the sentence after it."""
+        """Whether it is two stretches, such as a cell and the sentence after it."""
         words = wanted.split()
         known = tuple(self._known())
         return any(
-            any(f"|{' '.join(words[at:]).strip('> ')}|" in one for one in known)
+            any(_stands(" ".join(words[at:]).strip("> "), one) for one in known)
             and any(_stands(_folded(" ".join(words[:at])), one) for one in known)
-            for at in range(1, len(words))
+            for at in range(1, len(words) - 3)
         )
 
     def _known(self) -> Iterable[str]:
@@ -123,7 +123,7 @@ def _rules() -> str:
 
 
 def _folded(text: str) -> str:
-    return re.sub(r"^(?:\d{1,2}[.)]|[-•–])\s+", "", " ".join(_MARKS.sub(" ", text.casefold()).split())).strip(" .…:;")
+    return re.sub(r"^(?:\d{1,2}[.)]|[-•–])\s+", "", " ".join(_MARKS.sub(" ", text.casefold()).split())).strip(" .…:;!?,)(\"'")
 
 
 @cache
