@@ -69,8 +69,9 @@ def build_api(
     app.state.rates = rates
     app.state.metrics = metrics
     app.state.readiness = readiness or Readiness(warm=True)
-    for part in (health, brands, conversation, handoff, completions, widget):
+    for part in (health, brands, conversation, handoff, completions):
         app.include_router(part.router, responses=DESCRIBED_PROBLEMS)
+    app.include_router(widget.router, responses={**DESCRIBED_PROBLEMS, 304: {"description": "Not modified."}})
     app.router.routes.append(Route(MCP_PATH, endpoint=door))
     install_error_responses(app)
     app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")
