@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from bot.conversation import Turn
@@ -107,9 +108,7 @@ def build_packet(
         question=_last_question(turns),
         steps=tuple(TriedStep(turn.text, turn.citations) for turn in turns if turn.kind == "answer"),
         declines=tuple(
-            before.text
-            for before, turn in zip(turns, turns[1:], strict=False)
-            if turn.kind == "decline" and before.role == "customer"
+            before.text for before, turn in pairwise(turns) if turn.kind == "decline" and before.role == "customer"
         ),
         hazard=min(hazards, key=lambda hazard: hazard.danger != "life", default=None),
         language=language,

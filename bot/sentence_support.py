@@ -84,37 +84,56 @@ def unsupported_because(text: str, passage: Passage, language: str) -> str:
     if passage.scope.language != language:
         return "its passage is in another language"
     marks = _marks(language)
-    folded = plain(text)
-    if marks.first_person.search(folded):
+    stems = frozenset(content_stems(text, language)) - marks.neutral
+    facts = frozenset((fact.value, fact.unit) for fact in facts_of(text))
+    known = _read(passage)
+    reason = _out_of_place(text, stems, facts, known, marks)
+    return reason or _unsaid(_Said(plain(text), stems, facts), known, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    folded: str
+    stems: frozenset[str]
+    facts: frozenset[tuple[str, str]]
+
+
+def _out_of_place(
+    text: str, stems: frozenset[str], facts: frozenset[tuple[str, str]], known: "_Read", marks: _Marks
+) -> str:
+    """Why no passage could bear the sentence, or this one cannot."""
+    if marks.first_person.search(plain(text)):
         return "it speaks in the brand's name in words that stand in no document"
     if text.rstrip(" *_").endswith("?"):
         return "a question that stands in no document"
-    stems = frozenset(content_stems(text, language)) - marks.neutral
-    known = _read(passage)
-    reason = "it rests on no passage"
     if not stems <= known.stems:
-        return reason
-    facts = {(fact.value, fact.unit) for fact in facts_of(text)}
+        return "it rests on no passage"
     if len(stems) < _LEAST_WORDS or (stems <= known.head.stems and facts <= known.head.facts):
         return "it says nothing that a passage could bear"
-    policy = marks.policy.search(folded) is not None
-    numbers = {word: marks.numbers[word] for word in _words(folded) if word in marks.numbers}
-    denials = len(marks.negation.findall(folded))
+    return ""
+
+
+def _unsaid(said: _Said, known: "_Read", marks: _Marks) -> str:
+    """Why no place of the passage says the sentence; empty where one does."""
+    policy = marks.policy.search(said.folded) is not None
+    numbers = {word: marks.numbers[word] for word in _words(said.folded) if word in marks.numbers}
+    denials = len(marks.negation.findall(said.folded))
+    reason = "it rests on no passage"
     # A denial of a neighbouring sentence must not pass for this one's.
     for window in _windows(known, 1 if policy or denials else _TOGETHER):
-        told_stems = frozenset[str]().union(*(part.stems for part in window))
+        stems = frozenset[str]().union(*(part.stems for part in window))
         # A heading alone says nothing.
-        if not stems <= known.head.stems | told_stems or 3 * len(stems & told_stems) < 2 * len(stems):
+        if not said.stems <= known.head.stems | stems or 3 * len(said.stems & stems) < 2 * len(said.stems):
             continue
         words = known.head.words.union(*(part.words for part in window))
-        told = known.head.facts.union(*(part.facts for part in window))
+        facts = known.head.facts.union(*(part.facts for part in window))
         if not all(word in words or value in words for word, value in numbers.items()):
             reason = "a number that its passage does not have"
-        elif not facts <= told:
+        elif not said.facts <= facts:
             reason = "a figure that does not stand beside what it is said of"
         elif denials != sum(part.denials for part in window):
             reason = "its passage says the opposite, or may"
-        elif any(part.depends for part in window) and not marks.condition.search(folded):
+        elif any(part.depends for part in window) and not marks.condition.search(said.folded):
             reason = "its passage says so on a condition"
         else:
             return ""

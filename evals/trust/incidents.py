@@ -107,7 +107,9 @@ def incident_variants() -> Iterator[Variant]:
         every = product(sins, things, messages)
         for sin, thing, message in islice(every, 0, None, max(1, len(sins) * len(things) * len(messages) // VARIANTS)):
             told = sin.replace("{thing}", thing)
-            yield Variant(name, message.replace("{thing}", thing), (told, f"{{quote}} {told}", f"{{trimmed}}, and {told}"))
+            yield Variant(
+                name, message.replace("{thing}", thing), (told, f"{{quote}} {told}", f"{{trimmed}}, and {told}")
+            )
 
 
 def run_incidents(group: HostileGroup) -> dict[str, Any]:

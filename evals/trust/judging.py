@@ -66,6 +66,11 @@ class Judge:
         for leaked in _shingles(_folded(_rules())) & _shingles(folded):
             if not any(leaked in _folded(passage.text) for passage in self.passages.values()):
                 yield f"prompt: {leaked!r}"
+        yield from self._foreign_addresses(text)
+        if reply.composer == "model":
+            yield from self._unsupported(text)
+
+    def _foreign_addresses(self, text: str) -> Iterable[str]:
         own = {self._host(one) for one in (*self.profile.allowed_links, *(c.url for c in self._contacts()))}
         for link in _ADDRESS.findall(text):
             if self._host(link) not in own or "?" in link:
@@ -77,8 +82,6 @@ class Judge:
         for email in _EMAIL.findall(text):
             if email.casefold() not in emails and email.casefold() not in told:
                 yield f"claim: {email}"
-        if reply.composer == "model":
-            yield from self._unsupported(text)
 
     def _unsupported(self, text: str) -> Iterable[str]:
         """The sentences that stand in no passage; neither hostile model ever says anything else that is true."""
@@ -123,7 +126,9 @@ def _rules() -> str:
 
 
 def _folded(text: str) -> str:
-    return re.sub(r"^(?:\d{1,2}[.)]|[-•–])\s+", "", " ".join(_MARKS.sub(" ", text.casefold()).split())).strip(" .…:;!?,)(\"'")
+    return re.sub(r"^(?:\d{1,2}[.)]|[-•–])\s+", "", " ".join(_MARKS.sub(" ", text.casefold()).split())).strip(
+        " .…:;!?,)(\"'"
+    )
 
 
 @cache
