@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from brands.profile import Identifier, LanguageCode, MarketCode
 from ui.api.dependencies import ServicesHere
+from ui.api.origins import PublishableKeys
 from ui.api.schemas import LOGO_TYPES
 from ui.widget.demo_page import CONTENT_SECURITY_POLICY, DemoChoice, demo_css, demo_html, demo_monogram, demo_style
 from ui.widget.profile import WidgetProfile, widget_profile
@@ -58,11 +59,17 @@ def show_facts(response: Response) -> WidgetFacts:
 
 @router.get("/widget/profile")
 def show_profile(
-    services: ServicesHere, response: Response, brand: Identifier, language: LanguageCode | None = None
+    services: ServicesHere,
+    response: Response,
+    *,
+    key: Annotated[str | None, Query(max_length=100, description="The brand's publishable key.")] = None,
+    brand: Annotated[Identifier | None, Query(description="In place of the key, on the server's own pages.")] = None,
+    language: LanguageCode | None = None,
 ) -> WidgetProfile:
     """Tell the widget what it needs to look and speak like a brand, before any session."""
     response.headers.update(_PUBLIC)
-    profile = services.group.brand(brand)
+    named = services.group.brand(brand) if key is None and brand is not None else None
+    profile = named or PublishableKeys(services.group).brand_of(key or "")
     return widget_profile(profile, language, services.settings.message_limit_characters)
 
 
