@@ -108,9 +108,7 @@ class Assistant:
             raise RuntimeError("the chain ended without a reply")
         return reply
 
-    def handoff(
-        self, brand_id: str, conversation_id: str, *, vehicle: VehicleContext | None = None
-    ) -> HandoffPacket:
+    def handoff(self, brand_id: str, conversation_id: str, *, vehicle: VehicleContext | None = None) -> HandoffPacket:
         """Gather a conversation into a packet for an agent, whoever asked for one; nothing is recorded.
 
         Args:

@@ -11,6 +11,7 @@ from bot.conversation_store_on_demand import ConversationStoreOnDemand
 from bot.deployment import Deployment
 from bot.language_model import LanguageModel
 from bot.lexicon import LexiconShelf
+from bot.safety_texts import load_safety_texts
 from bot.settings import BotSettings
 from bot.steps.check_claims import check_claims
 from bot.steps.compose_extract import compose_extract
@@ -34,7 +35,7 @@ def build_assistant(
     composer: Composer | None = None,
     model: LanguageModel | None = None,
 ) -> Assistant:
-    """Put the bot of a group together; nothing is read or connected yet.
+    """Put the bot of a group together; nothing is connected yet, and only the group's safety texts are read.
 
     Args:
         group: the group.
@@ -46,6 +47,7 @@ def build_assistant(
 
     Raises:
         SettingsInvalid: the settings name a language model that cannot be used.
+        GroupFolderInvalid: the group's safety.yaml is wrong.
     """
     settings = settings or BotSettings()
     lexicons = LexiconShelf(knowledge_base.releases)
@@ -67,7 +69,11 @@ def build_assistant(
         limit=settings.passages_per_question,
     )
     chain = build_chain(
-        screen=partial(screen_message, limit_characters=settings.message_limit_characters),
+        screen=partial(
+            screen_message,
+            limit_characters=settings.message_limit_characters,
+            safety_texts=load_safety_texts(group.folder),
+        ),
         understand=partial(understand_question, group=group),
         find=find,
         decide=partial(

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Literal
 
 from bot.language_data import plain, read_data
+from bot.safety_texts import SafetyTexts
 from bot.settings import SUPPORTED_LANGUAGES
 from brands import BrandProfile
 
@@ -134,7 +135,9 @@ def emergency_number(profile: BrandProfile, market: str | None) -> tuple[str, bo
     return ", ".join(f"{'/'.join(where)} {number}" for number, where in by_number.items()), False
 
 
-def safety_script(hazard: Hazard, profile: BrandProfile, language: str, market: str | None) -> str:
+def safety_script(
+    hazard: Hazard, profile: BrandProfile, language: str, market: str | None, texts: SafetyTexts | None = None
+) -> str:
     """The approved text for a hazard: the emergency number first where life is threatened, then at most three steps.
 
     Args:
@@ -142,13 +145,15 @@ def safety_script(hazard: Hazard, profile: BrandProfile, language: str, market: 
         profile: the brand that speaks.
         language: ISO 639-1 code; English where there is no script.
         market: the customer's market, where it is known.
+        texts: the company's own steps, which take the place of the bot's; the emergency number always stays first.
     """
     scripts = read_safety_data()["scripts"]
     script = scripts.get(language, scripts["en"])
     number, known = emergency_number(profile, market)
     contact = profile.contact(market)
     fill = {"emergency": number, "phone": contact.phone, "hours": contact.hours, "brand": profile.name}
-    steps: list[str] = script.get(hazard.name) or script[hazard.danger]
+    own = texts.steps(language, market, (hazard.name, hazard.danger)) if texts else ()
+    steps: Sequence[str] = own or script.get(hazard.name) or script[hazard.danger]
     lines = [f"{place}. {step.format(**fill)}" for place, step in enumerate(steps, start=1)]
     if hazard.danger == "life":
         lines.insert(0, f"**{script['emergency' if known else 'emergency_unknown'].format(**fill)}**\n")

@@ -6,7 +6,7 @@ What binds the brand, speaks in its name or grants a right is held to one senten
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from bot.facts import facts_of
@@ -178,7 +178,8 @@ def _read(passage: Passage) -> _Read:
         parts.append(tuple(_told(part.of(text), language) for part in found))
         spans.append(tuple(bare for part in found if (bare := _bare(part.of(text)))))
         heads = [part for part in found if part.kind == "table_head"]
-        table_head = table_head or (_told(heads[0].of(text), language) if heads else None)
+        # "No" above a column of numbers denies nothing.
+        table_head = table_head or (replace(_told(heads[0].of(text), language), denials=0) if heads else None)
     stems = head.stems.union(*(part.stems for one in parts for part in one))
     return _Read(head, tuple(parts), table_head, tuple(spans), stems)
 

@@ -8,7 +8,7 @@ from bot.handoff import transcript_since_agent
 from bot.language_data import content_stems, language, plain
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
-from bot.question_core import question_core
+from bot.question_core import question_core, question_cores
 from bot.ranking import Asked, RankedHit, asked_question, rank_hits
 from bot.turn_state import Decision, TurnState, Wish
 from bot.variants import choices_of, same_topic, settled_hit
@@ -43,15 +43,15 @@ def decide_reply(
         find: searches again for the question alone, where the talk around it hid the answer.
     """
     decision = _decision(state, lexicons, calibration, threshold)
-    core = question_core(state.search_text)
-    if decision.kind == "answer" or state.wish is not None or find is None or core == state.search_text:
+    if decision.kind != "decline" or find is None:
         return replace(state, decision=decision)
     # Talk around a question holds words that no document knows, and says nothing against an answer.
-    alone = find(replace(state, search_text=core, text=question_core(state.text)))
-    again = _decision(alone, lexicons, calibration, threshold)
-    if again.kind != "answer":
-        return replace(state, decision=decision)
-    return replace(alone, text=state.text, decision=again)
+    for core in question_cores(state.search_text):
+        alone = find(replace(state, search_text=core, text=question_core(state.text)))
+        again = _decision(alone, lexicons, calibration, threshold)
+        if again.kind == "answer":
+            return replace(alone, text=state.text, decision=again)
+    return replace(state, decision=decision)
 
 
 def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration, threshold: float | None) -> Decision:

@@ -11,6 +11,7 @@ from bot.language_data import languages
 from bot.personal_data import PLACEHOLDER, redact
 from bot.reply import Reply
 from bot.safety import find_hazard, safety_script
+from bot.safety_texts import SafetyTexts
 from bot.turn_state import TurnState
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ _LETTERS_TO_TELL = 6
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
 
 
-def screen_message(state: TurnState, *, limit_characters: int) -> TurnState:
+def screen_message(state: TurnState, *, limit_characters: int, safety_texts: SafetyTexts | None = None) -> TurnState:
     """Take a message in: clean it, find its language, take personal data out, and answer danger at once.
 
     Args:
         state: with the message as it came.
         limit_characters: longest message that is read.
+        safety_texts: the company's own safety texts.
 
     Raises:
         QuestionRefused: the message is empty or too long.
@@ -46,7 +48,7 @@ def screen_message(state: TurnState, *, limit_characters: int) -> TurnState:
     if hazard is None:
         return state
     script_language = find_language(redacted.text, state, every_language=True)
-    text = safety_script(hazard, state.profile, script_language, market)
+    text = safety_script(hazard, state.profile, script_language, market, safety_texts)
     return replace(
         state,
         composer="script",

@@ -19,6 +19,7 @@ _ADDRESS = re.compile(
     r"[a-z][a-z0-9+.-]*://[^\s)\]>\"']*|\bwww\.[^\s)\]>\"']*|\b(?:javascript|data|vbscript):\S+", re.IGNORECASE
 )
 _IMAGE = re.compile(r"!\[|<\s*img|<\s*(?:script|iframe|a|svg|style|object|form)\b", re.IGNORECASE)
+_LINK = re.compile(r"\[([^\]]*)\]\((\S+?)(?:\s+\"[^\"]*\")?\)")
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _MARKS = re.compile(r"[*_>#|`\\]")
 _STRETCH_WORDS = 1
@@ -137,7 +138,9 @@ def _sentenced(text: str) -> str:
     lines = [_folded(one) for one in _SPLIT.split(text)]
     # A sentence may run over the end of a line.
     joined = [_folded(one) for one in _SPLIT.split(" ".join(text.split()))]
-    return "|" + "|".join([*lines, *joined]) + "|"
+    # Of a link to another place only its words are shown.
+    unlinked = [_folded(one) for one in _SPLIT.split(_LINK.sub(r"\1", text))]
+    return "|" + "|".join([*lines, *joined, *unlinked]) + "|"
 
 
 def _stands(wanted: str, known: str) -> bool:

@@ -1,0 +1,64 @@
+"""A company's own safety texts take the place of the bot's, once they are fit to be shown."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.safety import Hazard, safety_script
+from bot.safety_texts import load_safety_texts
+from brands import Group
+from brands.errors import GroupFolderInvalid
+
+FILE = """\
+version: "3"
+signed_off_by: Ada Example, Head of Product Safety
+signed_off_on: 2026-11-02
+texts:
+  en:
+    default:
+      fire: ["Get out at once.", "Call {brand} at {phone} later."]
+    de:
+      fire: ["Leave the vehicle behind the barrier."]
+"""
+
+
+def written(folder: Path, content: str) -> Path:
+    (folder / "safety.yaml").write_text(content, encoding="utf-8")
+    return folder
+
+
+def test_own_steps_follow_the_emergency_number(small_group: Group, tmp_path: Path) -> None:
+    texts = load_safety_texts(written(tmp_path, FILE))
+    profile = small_group.brand("alder")
+    fire = Hazard("fire", "life")
+    assert texts.signed_off_by.startswith("Ada Example")
+    shown = safety_script(fire, profile, "en", "gb", texts).splitlines()
+    assert "999" in shown[0]
+    assert "1. Get out at once." in shown
+    assert "2. Call Alder at +44 1632 960001 later." in shown
+    assert "barrier" in safety_script(fire, profile, "en", "de", texts)
+    assert "Verkehr" in safety_script(Hazard("crash", "life"), profile, "de", "de", texts)
+
+
+def test_without_a_file_the_texts_of_the_bot_hold(tmp_path: Path) -> None:
+    assert load_safety_texts(tmp_path).steps("en", "gb", ("fire", "life")) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("signed_off_by: Ada Example, Head of Product Safety\n", "", "signed_off_by"),
+        ("fire: [", "volcano: [", "volcano is no class"),
+        ('"Get out at once."', '"a step", "b step", "c step", "d step"', "fire"),
+        ("Get out at once.", "It is safe to drive.", "driving is safe"),
+        ("Get out at once.", "See https://alder.example", "no link"),
+        ("{brand}", "{brand.__class__}", "only {phone}"),
+        ("    de:\n", "    Germany:\n", "two small letters"),
+        (FILE, "- nothing", "version"),
+        (FILE, "a: [", "cannot be read"),
+    ],
+)
+def test_texts_that_must_not_be_shown_are_refused(tmp_path: Path, before: str, after: str, told: str) -> None:
+    with pytest.raises(GroupFolderInvalid, match=r"safety\.yaml") as refused:
+        load_safety_texts(written(tmp_path, FILE.replace(before, after)))
+    assert told in str(refused.value)
