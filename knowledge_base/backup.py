@@ -82,6 +82,8 @@ def back_up(knowledge_base: KnowledgeBase, path: Path, *, wait_seconds: float = 
         StoreUnavailable: the data folder cannot be read, or the file cannot be written.
     """
     data_folder = knowledge_base.data_folder
+    if not known_brands(data_folder):
+        raise BackupInvalid(f"{data_folder} holds no release yet; there is nothing to back up")
     if path.exists():
         raise BackupInvalid(f"{path} exists already; name a new file")
     if path.resolve().is_relative_to(data_folder.resolve()):

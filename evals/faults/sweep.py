@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +42,17 @@ STEPS: dict[str, Callable[[Path], Any]] = {
 
 
 def sweep_calls(
-    every: int = 1, steps: tuple[str, ...] = tuple(STEPS), tell: Callable[[str], None] = lambda _: None
+    every: int = 1,
+    steps: Sequence[str] = tuple(STEPS),
+    calls: Sequence[Call] = CALLS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> SuiteResult:
     """Refuse each call of each step once, in a process of its own, and look at what is kept afterwards.
 
     Args:
         every: refuse only each so-manieth call.
         steps: which steps.
+        calls: which calls.
         tell: told how far it is.
     """
     result = SuiteResult("sweep", details={"refused": {}})
@@ -60,7 +64,7 @@ def sweep_calls(
             result.failures.append(f"the group could not be prepared: {prepared.error}")
             return result
         for step in steps:
-            for call in CALLS:
+            for call in calls:
                 count = _sweep(result, base, Path(place) / "tried", step, call, every)
                 result.details["refused"][f"{step} {call}"] = count
             tell(f"{step}: {result.trials} trials so far, {len(result.failures)} failures")

@@ -117,6 +117,11 @@ def test_refuses_to_write_over_a_file_or_into_the_data(source: KnowledgeBase, tm
     assert (tmp_path / "precious.tar").read_text() == "mine"
 
 
+def test_nothing_is_no_backup(tmp_path: Path) -> None:
+    with pytest.raises(BackupInvalid, match="nothing to back up"):
+        back_up(empty(tmp_path / "data"), tmp_path / "backup.tar")
+
+
 def made(path: Path, add: Callable[[tarfile.TarFile], None], files: dict[str, bytes] | None = None) -> Path:
     """A backup that holds what no real one does."""
     with tarfile.open(path, "w") as tar:

@@ -121,6 +121,12 @@ def test_refuses_to_erase_what_is_not_named_clearly(published: Path) -> None:
         assert told["error"]["kind"] == "ErasureRefused"
 
 
+def test_nothing_kept_is_nothing_to_erase_or_back_up(tmp_path: Path) -> None:
+    folder = write_small_group(tmp_path / "group")
+    for command in (("erase", str(folder), "--containing", "Jane"), ("backup", str(folder), str(tmp_path / "b.tar"))):
+        run_json("error", *command, exit_code=ExitCode.KNOWLEDGE)
+
+
 def test_two_person_group_publishes_by_the_second(tmp_path: Path) -> None:
     folder = write_small_group(tmp_path / "group")
     group = folder / "group.yaml"

