@@ -104,6 +104,8 @@ def _out_of_place(
     """Why no passage could bear the sentence, or this one cannot."""
     if marks.first_person.search(plain(text)):
         return "it speaks in the brand's name in words that stand in no document"
+    if "|" in text:
+        return "a piece of a table"
     if text.rstrip(" *_").endswith("?"):
         return "a question that stands in no document"
     if not stems <= known.stems:
