@@ -13,7 +13,7 @@ from ingest.scope_difference import scope_words
 from knowledge_base.brand_folder import BrandFolder
 from knowledge_base.errors import ReleaseDamaged
 from knowledge_base.passage import Passage, PassageKind
-from knowledge_base.release_files import replace_file, seal_json, unseal_json
+from knowledge_base.release_files import plain_storage_errors, replace_file, seal_json, unseal_json
 
 VIEW_FILE = "view.json"
 FORMAT = 1
@@ -100,6 +100,7 @@ def keep_view(
 
     Raises:
         ReleaseNotFound: no release of that id is kept.
+        StoreUnavailable: the data folder cannot be written.
     """
     decisions = [(one, viewed(one.passage, one.standing, one.reason, one.shadowed_by)) for one in view.decisions]
     content = {
@@ -115,7 +116,8 @@ def keep_view(
         "losses": [one.as_json() for one in losses],
     }
     folder = BrandFolder(data_folder, brand.id).release_folder(release_id)
-    replace_file(folder / VIEW_FILE, seal_json(content))
+    with plain_storage_errors("keep the view", folder):
+        replace_file(folder / VIEW_FILE, seal_json(content))
 
 
 def kept_view(data_folder: Path, brand_id: str, release_id: str) -> KeptView | None:
