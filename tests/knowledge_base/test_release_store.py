@@ -20,8 +20,8 @@ from knowledge_base.errors import (
 )
 from knowledge_base.memory_passage_store import MemoryPassageStore
 from knowledge_base.passage_store import PassageStore
-from knowledge_base.release_files import replace_file, seal_json
 from knowledge_base.release_building import hash_content
+from knowledge_base.release_files import replace_file, seal_json
 from knowledge_base.release_store import ReleaseStore
 from tests.knowledge_base.samples import build, make_passages, memory_releases, random_vectors
 
