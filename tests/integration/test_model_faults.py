@@ -21,7 +21,7 @@ from tests.model_servers.fault_server import BEHAVIOURS, FaultServer, free_addre
 from tests.model_servers.llama_server import KEY, MODEL, LlamaServer, start_llama_server
 
 QUESTION = "What is the maximum braked trailer weight?"
-ANSWER = ("The maximum weight ", "is 2,000 kg [1]. ", "That holds for a ", "braked trailer [1].")
+ANSWER = ("The maximum weight ", "is 2,000 kg [1]. ", "It is the weight of a ", "braked trailer [1].")
 FAULTS = sorted(set(BEHAVIOURS) - {"good", "unavailable once", "endless"})
 FIRST_WORDS_SECONDS, WHOLE_SECONDS = 0.4, 0.8
 # On top of the deadlines: search, extract and checks on a busy machine.
@@ -94,7 +94,7 @@ def test_a_good_model_writes_the_answer(world: World, server: FaultServer) -> No
     text, reply, _ = asked(assistant_for(world, settings_for(server.address, model_output_price=1_000_000)))
     assert_useful(text, reply)
     assert reply.composer == "model"
-    assert text == "The maximum weight is 2,000 kg. That holds for a braked trailer."
+    assert text == "The maximum weight is 2,000 kg. It is the weight of a braked trailer."
     assert reply.usage is not None
     assert (reply.usage.input_tokens, reply.usage.output_tokens, reply.usage.cost) == (120, 9, 9)
 
