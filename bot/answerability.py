@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cache
 from math import exp
+from operator import attrgetter
 
 from bot.language_data import content_stems, is_thing, language, plain, read_data
 from bot.lexicon import Lexicon
@@ -49,6 +50,7 @@ class AnswerSigns:
 
 
 ANSWER_SIGN_NAMES = tuple(one.name for one in fields(AnswerSigns))
+_values = attrgetter(*ANSWER_SIGN_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Calibration:
     def probability(self, signs: AnswerSigns) -> float:
         """Probability that the passages hold the answer, 0 to 1."""
         total = self.constant + sum(
-            self.answer_weights[name] * value for name, value in zip(ANSWER_SIGN_NAMES, astuple(signs), strict=True)
+            self.answer_weights[name] * value for name, value in zip(ANSWER_SIGN_NAMES, _values(signs), strict=True)
         )
         return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
 

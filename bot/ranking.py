@@ -1,7 +1,8 @@
 """Which of the found passages answers best: a linear model of plain signs on top of the search."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from bot.language_data import content_stems, plain
 from bot.language_data import language as language_data
@@ -86,6 +87,7 @@ class RankedHit:
 
 
 SIGN_NAMES = tuple(one.name for one in fields(PassageSigns))
+_values = attrgetter(*SIGN_NAMES)
 
 
 def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
@@ -125,7 +127,7 @@ def rank_hits(
     ranked = []
     for hit in hits:
         signs = signs_of_passage(asked, hit, best_keyword, lexicon, vehicle)
-        worth = sum(weights[name] * value for name, value in zip(SIGN_NAMES, astuple(signs), strict=True))
+        worth = sum(weights[name] * value for name, value in zip(SIGN_NAMES, _values(signs), strict=True))
         vehicle_worth = weights["model"] * signs.model + weights["model_year"] * signs.model_year
         ranked.append(RankedHit(hit, signs, worth, worth - vehicle_worth))
     return tuple(sorted(ranked, key=lambda one: -one.worth))

@@ -17,15 +17,14 @@ class CustomerWords:
     """
 
     def __init__(self, glossary: Glossary) -> None:
-        self._phrases: dict[str, list[tuple[list[str], str]]] = {
-            language: [
-                (tokens, entry.term)
-                for entry in entries
-                for phrase in entry.phrases
-                if (tokens := analyse_text(phrase, language))
-            ]
-            for language, entries in glossary.items()
-        }
+        # By language and first word, since few of a glossary's phrases begin as any word of the question.
+        self._phrases: dict[str, dict[str, list[tuple[list[str], str]]]] = {}
+        for language, entries in glossary.items():
+            begun = self._phrases.setdefault(language, {})
+            for entry in entries:
+                for phrase in entry.phrases:
+                    if tokens := analyse_text(phrase, language):
+                        begun.setdefault(tokens[0], []).append((tokens[1:], entry.term))
 
     def terms(self, question: str, languages: Iterable[str]) -> tuple[str, ...]:
         """What the documents call the things that the question names otherwise.
@@ -35,19 +34,18 @@ class CustomerWords:
             languages: languages of the passages that are searched.
 
         Returns:
-            Each term once, in the order of the glossary.
+            Each term once, in the order of the question.
         """
         found: dict[str, None] = {}
         for language in languages:
-            phrases = self._phrases.get(language)
-            if phrases:
+            begun = self._phrases.get(language)
+            if begun:
                 asked = analyse_text(question, language)
-                found.update(dict.fromkeys(term for tokens, term in phrases if _stand_in(tokens, asked)))
+                for at, token in enumerate(asked):
+                    for rest, term in begun.get(token, ()):
+                        if _follow(rest, asked[at + 1 :]):
+                            found[term] = None
         return tuple(found)
-
-
-def _stand_in(phrase: list[str], asked: list[str]) -> bool:
-    return any(token == phrase[0] and _follow(phrase[1:], asked[at + 1 :]) for at, token in enumerate(asked))
 
 
 def _follow(phrase: list[str], asked: list[str]) -> bool:

@@ -249,7 +249,7 @@ def _is_contact(fact: Fact, profile: BrandProfile) -> bool:
 
 
 def _quote_stands(citation: Citation, passages: Sequence[Passage]) -> bool:
-    return any(one.passage_id == citation.passage and citation.quote in one.text for one in passages)
+    return any(citation.quote in one.text and one.passage_id == citation.passage for one in passages)
 
 
 def _plain_markup(text: str, profile: BrandProfile) -> str:
