@@ -18,13 +18,14 @@ class CustomerWords:
 
     def __init__(self, glossary: Glossary) -> None:
         # By language and first word, since few of a glossary's phrases begin as any word of the question.
-        self._phrases: dict[str, dict[str, list[tuple[list[str], str]]]] = {}
+        self._phrases: dict[str, dict[str, list[tuple[list[str], int]]]] = {}
+        self._terms = {language: tuple(entry.term for entry in entries) for language, entries in glossary.items()}
         for language, entries in glossary.items():
             begun = self._phrases.setdefault(language, {})
-            for entry in entries:
+            for number, entry in enumerate(entries):
                 for phrase in entry.phrases:
                     if tokens := analyse_text(phrase, language):
-                        begun.setdefault(tokens[0], []).append((tokens[1:], entry.term))
+                        begun.setdefault(tokens[0], []).append((tokens[1:], number))
 
     def terms(self, question: str, languages: Iterable[str]) -> tuple[str, ...]:
         """What the documents call the things that the question names otherwise.
@@ -34,17 +35,20 @@ class CustomerWords:
             languages: languages of the passages that are searched.
 
         Returns:
-            Each term once, in the order of the question.
+            Each term once, in the order of the glossary.
         """
         found: dict[str, None] = {}
         for language in languages:
             begun = self._phrases.get(language)
             if begun:
                 asked = analyse_text(question, language)
-                for at, token in enumerate(asked):
-                    for rest, term in begun.get(token, ()):
-                        if _follow(rest, asked[at + 1 :]):
-                            found[term] = None
+                numbers = {
+                    number
+                    for at, token in enumerate(asked)
+                    for rest, number in begun.get(token, ())
+                    if _follow(rest, asked[at + 1 :])
+                }
+                found.update(dict.fromkeys(self._terms[language][number] for number in sorted(numbers)))
         return tuple(found)
 
 
