@@ -166,15 +166,3 @@ def test_the_bot_answers_again_when_the_person_has_left(client: TestClient, serv
     long_ago = Turn("a1", "agent", "Hello.", datetime.now(UTC) - timedelta(minutes=31), language="en")
     services.assistant.conversations.record("alder", conversation_id, long_ago)
     assert say(client, headers, WARRANTY)["kind"] == "answer"
-
-
-def test_too_many_listeners_are_refused(services: Services) -> None:
-    services.settings = UiSettings(event_streams_at_once=1)
-    with serve(build_api(services)) as address, httpx.Client(base_url=address, timeout=30) as client:
-        headers = begin(client, "alder")
-        with client.stream("GET", "/v1/events", headers=headers) as stream:
-            assert next_event(stream.iter_lines())[1] == "handoff"
-            refused = client.get("/v1/events", headers=headers)
-            assert kind(refused) == "above-capacity"
-            assert refused.headers["retry-after"]
-    services.handoffs.close()
