@@ -8,11 +8,12 @@ and never longer than the deadline.
 import asyncio
 import queue
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.circuit_breaker import CircuitBreaker
@@ -23,7 +24,7 @@ from bot.model_errors import Failure, failure_of, late
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import AIMessageChunk, BaseMessage
 
 # How long `check` waits: long enough for a cold connection, short enough for someone who waits at a terminal.
 CHECK_SECONDS = 6.0
@@ -244,14 +245,20 @@ async def _read(
 ) -> None:
     finish: str | None = None
     tokens: tuple[int, int] | None = None
+    task = asyncio.current_task()
     try:
-        async for chunk in chat.astream(messages):
-            finish = next(
-                (chunk.response_metadata[one] for one in _FINISH_FIELDS if chunk.response_metadata.get(one)), finish
-            )
-            if usage := getattr(chunk, "usage_metadata", None):
-                tokens = (int(usage["input_tokens"]), int(usage["output_tokens"]))
-            events.put(_Piece(str(chunk.text)))
+        async with aclosing(cast("AsyncGenerator[AIMessageChunk]", chat.astream(messages))) as chunks:
+            async for chunk in chunks:
+                # Before Python 3.12 `asyncio.wait_for`, which langchain-openai puts around each chunk, swallows a
+                # cancellation that comes in the same instant as the chunk (1 in 50 under load).
+                if task is not None and task.cancelling():
+                    return
+                finish = next(
+                    (chunk.response_metadata[one] for one in _FINISH_FIELDS if chunk.response_metadata.get(one)), finish
+                )
+                if usage := getattr(chunk, "usage_metadata", None):
+                    tokens = (int(usage["input_tokens"]), int(usage["output_tokens"]))
+                events.put(_Piece(str(chunk.text)))
     except Exception as error:  # noqa: BLE001 - boundary of one request: what the vendor raises must reach who waits
         events.put(_End(finish, tokens, error))
     else:
