@@ -127,6 +127,7 @@ def compare(
     scope: ScopeOption = None,
     documents: DocumentsOption = None,
     queries: QueriesOption = None,
+    cache: CacheOption = None,
     results: ResultsOption = None,
     json_output: JsonOption = False,
 ) -> None:
@@ -142,7 +143,7 @@ def compare(
         check_peer(peer, peer_python)
         told = describe_run()
         data_set = load_data_set(data, scope_field=scope, documents=documents, questions=queries)
-        ours = measure_retrieval(data_set).as_json()
+        ours = measure_retrieval(data_set, cache).as_json()
         theirs = run_peer(peer, peer_python, data, scope=scope, documents=documents, questions=queries)
         content = {**told, "ours": ours, "peer": theirs}
         if results is not None:
