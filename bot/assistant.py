@@ -144,6 +144,7 @@ class Assistant:
             profile=profile,
             said=SecretStr(question.text),
             conversation_id=question.conversation_id,
+            message_id=question.message_id,
             vehicle=question.vehicle,
             page_language=question.language,
             on=date.today(),

@@ -15,6 +15,7 @@ class Question:
         vehicle: what is known of their vehicle.
         language: ISO 639-1 code of the page, used where the message itself does not tell.
         conversation_id: the conversation it belongs to; None asks without memory and records nothing.
+        message_id: what the door calls this message; answered again under the same id, it is recorded once.
     """
 
     brand_id: str
@@ -22,3 +23,4 @@ class Question:
     vehicle: VehicleContext = field(default_factory=VehicleContext)
     language: str | None = None
     conversation_id: str | None = None
+    message_id: str | None = None

@@ -98,6 +98,7 @@ class TurnState:
         profile: the brand that speaks.
         said: the message as it came; only the first step reads it, and printing or tracing does not show it.
         conversation_id: the conversation, where there is one.
+        message_id: what the door calls the message; None where it does not.
         vehicle: what is known of the vehicle.
         page_language: language of the page, where it is known.
         on: the day of the question.
@@ -126,6 +127,7 @@ class TurnState:
     page_language: str | None
     on: date
     turns: tuple[Turn, ...] = ()
+    message_id: str | None = None
     text: str = ""
     replaced: tuple[Replaced, ...] = ()
     language: str = ""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
-from bot.conversation import Turn
+from bot.conversation import Role, Turn
 from bot.conversation_store import ConversationStore
 from bot.turn_state import Spoken, TurnState
 
@@ -27,10 +27,20 @@ def _recorded(state: TurnState, conversations: ConversationStore) -> TurnState:
     conversation_id = state.conversation_id
     if conversation_id is None or state.reply is None:
         return state
-    state = replace(state, reply=replace(state.reply, turn_id=uuid4().hex))
+    state = replace(state, reply=replace(state.reply, turn_id=turn_id_of(state.message_id, "bot")))
     for turn in turns_of(state):
         conversations.record(state.profile.id, conversation_id, turn)
     return state
+
+
+def turn_id_of(message_id: str | None, role: Role) -> str:
+    """The id of a turn that a message leads to: the same each time, so that the message is recorded once.
+
+    Args:
+        message_id: what the door calls the message; without it, the id is a new one.
+        role: who speaks in the turn.
+    """
+    return uuid4().hex if message_id is None else uuid5(NAMESPACE_OID, f"{message_id} {role}").hex
 
 
 def turns_of(state: TurnState) -> tuple[Turn, ...]:
@@ -40,7 +50,8 @@ def turns_of(state: TurnState) -> tuple[Turn, ...]:
         state: with its reply.
     """
     now = datetime.now(UTC)
-    customer = Turn(uuid4().hex, "customer", state.text, now, language=state.language or None, vehicle=state.vehicle)
+    asked = turn_id_of(state.message_id, "customer")
+    customer = Turn(asked, "customer", state.text, now, language=state.language or None, vehicle=state.vehicle)
     if state.reply is None:
         return (customer,)
     reply = state.reply

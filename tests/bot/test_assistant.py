@@ -90,6 +90,14 @@ def test_a_follow_up_is_understood_and_both_turns_are_recorded(assistant: Assist
     assert turns[-1].turn_id == reply.turn_id
 
 
+def test_a_message_that_is_answered_again_is_recorded_once(assistant: Assistant) -> None:
+    conversation_id = assistant.conversations.open("alder")
+    asked = Question("alder", "How do I pair my phone?", conversation_id=conversation_id, message_id="m1")
+    first, again = assistant.ask(asked), assistant.ask(asked)
+    assert first.turn_id == again.turn_id
+    assert [one.role for one in assistant.conversations.turns("alder", conversation_id)] == ["customer", "bot"]
+
+
 def test_two_declines_in_a_row_hand_over_to_a_person(assistant: Assistant) -> None:
     conversation = assistant.conversations.open("alder")
     kinds = [
