@@ -4,9 +4,11 @@ import os
 import sys
 from pathlib import Path
 
+from knowledge_base.bundled_model import BundledModel
 from knowledge_base.embedder import Embedder
+from knowledge_base.named_embedder import NamedEmbedder
 from knowledge_base.onnx_embedder import OnnxEmbedder
-from knowledge_base.sentence_transformer_embedder import SentenceTransformerEmbedder
+from knowledge_base.sentence_model import Prefixes
 from knowledge_base.settings import KnowledgeBaseSettings
 
 
@@ -16,16 +18,17 @@ def embedder_from_settings(settings: KnowledgeBaseSettings) -> Embedder:
     Args:
         settings: which model, how exact, how many threads, where graphs are kept.
     """
+    cache_folder = settings.cache_folder or user_cache_folder()
     if settings.embedder == "bundled":
         return OnnxEmbedder(
-            settings.cache_folder or user_cache_folder(),
-            precision=settings.embedder_precision,
-            threads=settings.embedder_threads,
+            BundledModel(), cache_folder, precision=settings.embedder_precision, threads=settings.embedder_threads
         )
-    return SentenceTransformerEmbedder(
+    return NamedEmbedder(
         settings.embedder,
-        question_prefix=settings.question_prefix,
-        passage_prefix=settings.passage_prefix,
+        cache_folder,
+        prefixes=Prefixes(settings.question_prefix, settings.passage_prefix),
+        window_tokens=settings.embedder_window_tokens,
+        precision=settings.embedder_precision,
         threads=settings.embedder_threads,
     )
 

@@ -1,4 +1,4 @@
-"""The default embedder: the bundled MiniLM on onnxruntime, offline and without torch."""
+"""The embedder on onnxruntime, offline and without torch: the bundled MiniLM, or another model of its kind."""
 
 import os
 from collections.abc import Sequence
@@ -6,19 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Lock
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from knowledge_base.bundled_model import DIMENSION, WEIGHTS_SHA256, WINDOW_TOKENS, BundledModel, find_bundled_model
+from knowledge_base.bert_shape import BertShape, Precision
 from knowledge_base.embedder import Vectors
 from knowledge_base.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
     from tokenizers import Tokenizer
-
-Precision = Literal["int8", "fp32"]
 
 RECIPE_VERSION = 2
 """Raised whenever `onnx_graph` would write another graph from the same weights; part of the fingerprint."""
@@ -26,27 +27,74 @@ RECIPE_VERSION = 2
 _REINSTALL = "Install it again with: pip install --force-reinstall onnxruntime"
 
 
+class OnnxModel(Protocol):
+    """A model that our graph can compute."""
+
+    @property
+    def identity(self) -> str:
+        """Name of all that its vectors depend on, but for precision and window."""
+        ...
+
+    @property
+    def graph_name(self) -> str:
+        """Name of its graph's file, but for the precision."""
+        ...
+
+    @property
+    def shape(self) -> BertShape:
+        """What the graph depends on beside the weights."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def window_tokens(self) -> int:
+        """How many tokens of a text are read, special tokens and prefix included."""
+        ...
+
+    @property
+    def question_prefix(self) -> str:
+        """Put before a question."""
+        ...
+
+    @property
+    def passage_prefix(self) -> str:
+        """Put before a passage."""
+        ...
+
+    def tokenizer(self) -> "Tokenizer":
+        """Its tokenizer, which neither pads nor cuts."""
+        ...
+
+    def weights(self) -> "Mapping[str, NDArray[Any]]":
+        """Its weights, by the names of a bare encoder."""
+        ...
+
+
 class OnnxEmbedder:
-    """Embeds with all-MiniLM-L6-v2 on the processor; safe for use by several threads.
+    """Embeds with a model on the processor; safe for use by several threads.
 
     Every text runs by itself, one on each thread: with a batch of one there is no padding, a text's vector does not
     depend on its neighbours, and a question never waits for a batch of passages to end. Two threads of one text each
     are 1.5 times as fast as two threads on one text (docs/decisions/0002-embedder.md).
 
     Args:
-        cache_folder: where the graph is kept once it is built (24 MB).
-        precision: `int8` (cosine to `fp32` about .993) or `fp32`.
+        model: what to embed with.
+        cache_folder: where the graph is kept once it is built (24 MB for the bundled model).
+        precision: `int8` (cosine to `fp32` about .993 with the bundled model) or `fp32`.
         threads: how many texts are embedded at the same time; None for one a processor core.
-        model: the model's files; None for the installed ones.
     """
 
     def __init__(
         self,
+        model: OnnxModel,
         cache_folder: Path,
         *,
         precision: Precision = "int8",
         threads: int | None = None,
-        model: BundledModel | None = None,
     ) -> None:
         self._cache_folder = cache_folder
         self._precision = precision
@@ -58,22 +106,22 @@ class OnnxEmbedder:
 
     @property
     def fingerprint(self) -> str:
-        """Identity of weights, precision, recipe and window."""
-        return f"minilm-l6-v2:{WEIGHTS_SHA256[:16]}:{self._precision}-{RECIPE_VERSION}:{WINDOW_TOKENS}"
+        """Identity of weights, tokenizer, prefixes, precision, recipe and window."""
+        return f"{self._model.identity}:{self._precision}-{RECIPE_VERSION}:{self._model.window_tokens}"
 
     @property
     def dimension(self) -> int:
         """Length of a vector."""
-        return DIMENSION
+        return self._model.dimension
 
     @property
     def window_tokens(self) -> int:
-        """How many tokens of a text are read, special tokens included."""
-        return WINDOW_TOKENS
+        """How many tokens of a text are read, special tokens and the passage prefix included."""
+        return self._model.window_tokens
 
     def count_tokens(self, text: str) -> int:
-        """How many tokens a text has, special tokens included and without any cut."""
-        return len(self._open_tokenizer().encode(text).ids)
+        """How many tokens a passage has, special tokens and prefix included and without any cut."""
+        return len(self._open_tokenizer().encode(self._model.passage_prefix + text).ids)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed texts of passages, the longest first, each by itself.
@@ -81,11 +129,11 @@ class OnnxEmbedder:
         Returns:
             Array of shape (len(texts), dimension), rows of length 1.
         """
-        vectors = np.empty((len(texts), DIMENSION), np.float32)
+        vectors = np.empty((len(texts), self.dimension), np.float32)
         rows = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
 
         def embed_row(row: int) -> None:
-            vectors[row] = self._embed(texts[row])
+            vectors[row] = self._embed(self._model.passage_prefix + texts[row])
 
         if len(rows) < 2 or self._threads == 1:
             for row in rows:
@@ -103,12 +151,12 @@ class OnnxEmbedder:
         Returns:
             Array of shape (dimension,), of length 1.
         """
-        return self._embed(text)
+        return self._embed(self._model.question_prefix + text)
 
     def _embed(self, text: str) -> Vectors:
         ids = self._open_tokenizer().encode(text).ids
-        if len(ids) > WINDOW_TOKENS:
-            ids = [*ids[: WINDOW_TOKENS - 1], ids[-1]]
+        if len(ids) > (window := self._model.window_tokens):
+            ids = [*ids[: window - 1], ids[-1]]
         vectors: list[Vectors] = self._open_session().run(["vectors"], {"ids": np.array([ids], np.int64)})
         return np.asarray(vectors[0][0], np.float32)
 
@@ -116,21 +164,18 @@ class OnnxEmbedder:
         if self._tokenizer is None:
             with self._lock:
                 if self._tokenizer is None:
-                    self._tokenizer = self._files().tokenizer()
+                    self._tokenizer = self._model.tokenizer()
         return self._tokenizer
 
     def _open_session(self) -> "InferenceSession":
         if self._session is None:
             with self._lock:
                 if self._session is None:
-                    self._session = _open_graph(self._files(), self._graph_path(), self._precision)
+                    self._session = _open_graph(self._model, self._graph_path(), self._precision)
         return self._session
 
-    def _files(self) -> BundledModel:
-        return self._model or find_bundled_model()
-
     def _graph_path(self) -> Path:
-        return self._cache_folder / f"minilm-{WEIGHTS_SHA256[:16]}-{self._precision}-{RECIPE_VERSION}.onnx"
+        return self._cache_folder / f"{self._model.graph_name}-{self._precision}-{RECIPE_VERSION}.onnx"
 
 
 def usable_cores() -> int:
@@ -140,7 +185,7 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _open_graph(model: BundledModel, path: Path, precision: Precision) -> "InferenceSession":
+def _open_graph(model: OnnxModel, path: Path, precision: Precision) -> "InferenceSession":
     if path.is_file():
         try:
             return _open_session(path)
@@ -154,19 +199,11 @@ def _open_graph(model: BundledModel, path: Path, precision: Precision) -> "Infer
     return _open_session(path)
 
 
-def _build_graph(model: BundledModel, precision: Precision) -> bytes:
+def _build_graph(model: OnnxModel, precision: Precision) -> bytes:
     # Only here, about once in a machine's life: onnx and the weights cost 0.5 s and 200 MB.
-    from safetensors.numpy import load_file
+    from knowledge_base.onnx_graph import write_graph
 
-    from knowledge_base.onnx_graph import BertShape, write_graph
-
-    config = model.config()
-    shape = BertShape(
-        layers=int(str(config["num_hidden_layers"])),
-        heads=int(str(config["num_attention_heads"])),
-        layer_norm_epsilon=float(str(config["layer_norm_eps"])),
-    )
-    return write_graph(load_file(model.weights_path()), shape, precision)
+    return write_graph(model.weights(), model.shape, precision)
 
 
 def _open_session(graph: Path | bytes) -> "InferenceSession":

@@ -1,4 +1,4 @@
-"""Writes a BERT sentence embedder as one onnxruntime graph, straight from its weights.
+"""Writes a BERT or XLM-RoBERTa sentence embedder as one onnxruntime graph, straight from its weights.
 
 The graph reads token ids of texts of equal length, so it needs no mask and no padding, and gives unit vectors.
 Attention, GELU and the quantized products are fused contrib operators of onnxruntime; `SkipLayerNormalization` is left
@@ -8,14 +8,14 @@ come.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-Precision = Literal["int8", "fp32"]
+from knowledge_base.bert_shape import BertShape, Precision
+
 Weights = Mapping[str, NDArray[Any]]
 
 _ONNX_OPSET = 20
@@ -25,27 +25,12 @@ _WEIGHT_LIMIT = 63
 """One bit less than there is: processors without VNNI add two products of 8 bit in 16 bit and would overflow."""
 
 
-@dataclass(frozen=True, slots=True)
-class BertShape:
-    """What of a BERT's configuration the graph depends on.
-
-    Args:
-        layers: number of transformer layers.
-        heads: attention heads in a layer.
-        layer_norm_epsilon: added to the variance in layer normalization.
-    """
-
-    layers: int
-    heads: int
-    layer_norm_epsilon: float
-
-
 def write_graph(weights: Weights, shape: BertShape, precision: Precision) -> bytes:
-    """Write the graph of an embedder with mean pooling and normalization.
+    """Write the graph of an embedder with pooling and normalization.
 
     Args:
-        weights: fp32 arrays by the names that transformers gives a `BertModel`.
-        shape: layers, heads and epsilon of the model.
+        weights: fp32 arrays by the names that transformers gives a `BertModel` or `XLMRobertaModel`.
+        shape: what else of the model it depends on.
         precision: arithmetic of the matrix products.
 
     Returns:
@@ -62,8 +47,8 @@ class BertGraph:
     """A BERT encoder, node by node; what stands on top of it is added by `finish` or by a subclass.
 
     Args:
-        weights: fp32 arrays by the names that transformers gives a `BertModel`.
-        shape: layers, heads and epsilon of the model.
+        weights: fp32 arrays by the names that transformers gives a `BertModel` or `XLMRobertaModel`.
+        shape: what else of the model it depends on.
         precision: arithmetic of the matrix products.
     """
 
@@ -77,7 +62,7 @@ class BertGraph:
     def add_embeddings(self) -> str:
         """Add the sum of word, place and kind vectors, normalized; gives the name of the result."""
         words = self._weights["embeddings.word_embeddings.weight"]
-        places = self._weights["embeddings.position_embeddings.weight"]
+        places = self._weights["embeddings.position_embeddings.weight"][self._shape.first_position :]
         places = places + self._weights["embeddings.token_type_embeddings.weight"][0]
         length = self._node("Gather", [self._node("Shape", ["ids"]), self._constant("one", np.array([1], np.int64))])
         zero = self._constant("zero", np.array([0], np.int64))
@@ -94,10 +79,13 @@ class BertGraph:
         return self._add_and_normalize(narrow, hidden, f"{name}output.LayerNorm")
 
     def finish(self, hidden: str) -> bytes:
-        """Add mean pooling and normalization, and give the whole model."""
-        tokens = self._constant("tokens", np.array([1], np.int64))
-        mean = self._node("ReduceMean", [hidden, tokens], keepdims=0)
-        self._nodes.append(helper.make_node("LpNormalization", [mean], ["vectors"], axis=1, p=2))
+        """Add pooling and normalization, and give the whole model."""
+        if self._shape.pooling == "cls":
+            first = self._node("Gather", [hidden, self._constant("first", np.array([0], np.int64))], axis=1)
+            pooled = self._node("Flatten", [first], axis=1)
+        else:
+            pooled = self._node("ReduceMean", [hidden, self._constant("tokens", np.array([1], np.int64))], keepdims=0)
+        self._nodes.append(helper.make_node("LpNormalization", [pooled], ["vectors"], axis=1, p=2))
         dimension = self._weights["embeddings.LayerNorm.weight"].shape[0]
         return self._pack(
             "embedder",

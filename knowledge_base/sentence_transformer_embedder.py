@@ -1,4 +1,4 @@
-"""Any sentence-transformers model as an embedder, by its name or folder."""
+"""A sentence-transformers model as an embedder, on torch: for those that our own graph cannot compute."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -10,6 +10,7 @@ import numpy as np
 
 from knowledge_base.embedder import Vectors
 from knowledge_base.errors import EmbedderUnavailable
+from knowledge_base.sentence_model import NOT_SET, Prefixes
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -17,34 +18,34 @@ if TYPE_CHECKING:
 _BATCH_TEXTS = 8
 """Small, because small batches are the quickest on a processor and a question waits for one at most."""
 
-_QUESTION_NAMES = ("query", "question")
-_PASSAGE_NAMES = ("passage", "document", "corpus")
-
 
 class SentenceTransformerEmbedder:
     """Embeds with a sentence-transformers model; safe for use by several threads.
 
     The model is opened with the first text. Code that a model brings is never run, and only safetensors are read.
-    With `HF_HUB_OFFLINE=1` no network is used.
+    No network is used.
 
     Args:
-        model: name on the hub, or folder.
-        question_prefix: put before a question; None for what the model says or its family is known for.
-        passage_prefix: put before a passage; None likewise.
+        folder: where the model lies.
+        name: what it was asked for by; tells its family.
+        prefixes: those that are set.
+        window_tokens: at most so many tokens of a text are read; None for the model's own window.
         threads: for torch, in the whole process; None leaves it as it is.
     """
 
     def __init__(
         self,
-        model: str,
+        folder: Path,
         *,
-        question_prefix: str | None = None,
-        passage_prefix: str | None = None,
+        name: str | None = None,
+        prefixes: Prefixes = NOT_SET,
+        window_tokens: int | None = None,
         threads: int | None = None,
     ) -> None:
-        self._name = model
-        self._question_prefix = question_prefix
-        self._passage_prefix = passage_prefix
+        self._folder = folder
+        self._name = name or str(folder)
+        self._prefixes = prefixes
+        self._window_tokens = window_tokens
         self._threads = threads
         self._opening = Lock()
         self._running = Lock()
@@ -113,21 +114,22 @@ class SentenceTransformerEmbedder:
         if self._opened is None:
             with self._opening:
                 if self._opened is None:
-                    model = _load(self._name, self._threads)
-                    self._opened = _OpenModel(self._name, model, self._question_prefix, self._passage_prefix)
+                    model = _load(self._name, self._folder, self._threads)
+                    prefixes = self._prefixes.completed(self._name, model.prompts)
+                    self._opened = _OpenModel(model, *prefixes, self._window_tokens)
         return self._opened
 
 
 class _OpenModel:
     def __init__(
-        self, name: str, model: "SentenceTransformer", question_prefix: str | None, passage_prefix: str | None
+        self, model: "SentenceTransformer", question_prefix: str, passage_prefix: str, window_tokens: int | None
     ) -> None:
-        known_question, known_passage = known_prefixes(name)
         self.model = model
-        self.question_prefix = _first(question_prefix, _prompt(model, _QUESTION_NAMES), known_question)
-        self.passage_prefix = _first(passage_prefix, _prompt(model, _PASSAGE_NAMES), known_passage)
+        self.question_prefix = question_prefix
+        self.passage_prefix = passage_prefix
         self.dimension = len(model.encode("", show_progress_bar=False))
-        self.window_tokens = _window(model)
+        self.window_tokens = min(_window(model), window_tokens or _window(model))
+        model.max_seq_length = self.window_tokens
         self.fingerprint = self._identity()
 
     def _identity(self) -> str:
@@ -145,34 +147,10 @@ class _OpenModel:
         return f"sentence-transformers:{digest.hexdigest()[:32]}:{self.window_tokens}"
 
 
-def known_prefixes(name: str) -> tuple[str, str]:
-    """What a family of models wants before questions and passages, from the cards of the models.
-
-    Args:
-        name: of the model, or its folder.
-
-    Returns:
-        Prefix of questions and prefix of passages; empty when the family wants none or is not known.
-    """
-    last = Path(name).name.lower()
-    if "e5" in last.replace("_", "-").split("-"):
-        if "instruct" in last:
-            task = "Given a web search query, retrieve relevant passages that answer the query"
-            return f"Instruct: {task}\nQuery: ", ""
-        return "query: ", "passage: "
-    if last.startswith("bge-") and "-en" in last:
-        return "Represent this sentence for searching relevant passages: ", ""
-    if last.startswith("bge-") and "-zh" in last:
-        return "为这个句子生成表示以用于检索相关文章：", ""
-    return "", ""
-
-
-def _load(name: str, threads: int | None) -> "SentenceTransformer":
-    folder = Path(name).expanduser()
-    if name.startswith((".", "/", "~")) and not folder.is_dir():
-        raise EmbedderUnavailable(f"There is no folder {name} with a sentence-transformers model.")
+def _load(name: str, folder: Path, threads: int | None) -> "SentenceTransformer":
     try:
         import torch
+        from huggingface_hub.errors import StrictDataclassError
         from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
@@ -183,29 +161,31 @@ def _load(name: str, threads: int | None) -> "SentenceTransformer":
         torch.set_num_threads(threads)
     try:
         return SentenceTransformer(
-            str(folder) if folder.is_dir() else name,
+            str(folder),
             device="cpu",
+            local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True},
         ).eval()
-    except (OSError, ValueError, LookupError, TypeError, RuntimeError, ImportError, SafetensorError) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        RuntimeError,
+        ImportError,
+        SafetensorError,
+        StrictDataclassError,
+    ) as error:
         raise EmbedderUnavailable(
-            f"The model {name} cannot be opened ({_first_line(error)}). Give a folder with a sentence-transformers "
-            "model in safetensors, or a name that is in the hub's cache or, with a network, on the hub."
+            f"The model {name} cannot be opened ({_first_line(error)}). Give a folder with a whole "
+            "sentence-transformers model in safetensors."
         ) from error
 
 
 def _window(model: "SentenceTransformer") -> int:
     limits = [model.max_seq_length, getattr(model.tokenizer, "model_max_length", None)]
     return min(int(limit) for limit in limits if limit)
-
-
-def _prompt(model: "SentenceTransformer", names: Sequence[str]) -> str | None:
-    return next((model.prompts[name] for name in names if model.prompts.get(name)), None)
-
-
-def _first(*candidates: str | None) -> str:
-    return next((candidate for candidate in candidates if candidate is not None), "")
 
 
 def _first_line(error: Exception) -> str:

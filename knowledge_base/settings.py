@@ -24,10 +24,15 @@ class KnowledgeBaseSettings(BaseSettings):
     embedder: str = Field(
         default="bundled",
         min_length=1,
-        description="`bundled`, or the name or folder of a sentence-transformers model.",
+        description="`bundled`, or the folder of a sentence-transformers model, or its name after `hf download NAME`.",
     )
     embedder_precision: Literal["int8", "fp32"] = Field(
-        default="int8", description="Arithmetic of the bundled model: `int8` is twice as fast, `fp32` exact."
+        default="int8", description="Arithmetic of BERT and XLM-RoBERTa models: `int8` is twice as fast, `fp32` exact."
+    )
+    embedder_window_tokens: int = Field(
+        default=512,
+        ge=32,
+        description="At most so many tokens of a text another model reads; passages are split to fit.",
     )
     embedder_threads: int | None = Field(
         default=None, ge=1, le=256, description="Threads that embed passages; if empty, one for each processor core."

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge_base.bundled_model import BundledModel
 from knowledge_base.embedder import Embedder
 from knowledge_base.fake_embedder import FakeEmbedder
+from knowledge_base.named_embedder import NamedEmbedder
 from knowledge_base.onnx_embedder import OnnxEmbedder
 from knowledge_base.sentence_transformer_embedder import SentenceTransformerEmbedder
 from tests.random_sentence_model import write_random_model
@@ -25,18 +27,21 @@ TEXTS = (
 Make = Callable[[], Embedder]
 
 
-@pytest.fixture(scope="module", params=["fake", "onnx int8", "onnx fp32", "sentence-transformers"])
+@pytest.fixture(scope="module", params=["fake", "onnx int8", "onnx fp32", "named", "sentence-transformers"])
 def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Make:
     folder: Path = tmp_path_factory.mktemp("embedder")
     match request.param:
         case "fake":
             return FakeEmbedder
         case "onnx int8":
-            return lambda: OnnxEmbedder(folder, threads=2)
+            return lambda: OnnxEmbedder(BundledModel(), folder, threads=2)
         case "onnx fp32":
-            return lambda: OnnxEmbedder(folder, precision="fp32", threads=2)
+            return lambda: OnnxEmbedder(BundledModel(), folder, precision="fp32", threads=2)
+        case "named":
+            multilingual = write_random_model(folder / "model", architecture="xlm-roberta", pooling="cls")
+            return lambda: NamedEmbedder(str(multilingual), folder, window_tokens=512, threads=2)
     model = write_random_model(folder / "model")
-    return lambda: SentenceTransformerEmbedder(str(model))
+    return lambda: SentenceTransformerEmbedder(model)
 
 
 @pytest.fixture(scope="module")

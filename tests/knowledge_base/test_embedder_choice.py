@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from knowledge_base.embedder_choice import embedder_from_settings, user_cache_folder
+from knowledge_base.named_embedder import NamedEmbedder
 from knowledge_base.onnx_embedder import OnnxEmbedder
-from knowledge_base.sentence_transformer_embedder import SentenceTransformerEmbedder
 from knowledge_base.settings import KnowledgeBaseSettings
 
 
@@ -22,7 +22,7 @@ def test_precision_is_a_setting(tmp_path: Path) -> None:
 
 def test_any_other_name_is_a_sentence_transformers_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MARQUE_KNOWLEDGE_BASE_EMBEDDER", "intfloat/multilingual-e5-small")
-    assert isinstance(embedder_from_settings(KnowledgeBaseSettings()), SentenceTransformerEmbedder)
+    assert isinstance(embedder_from_settings(KnowledgeBaseSettings()), NamedEmbedder)
 
 
 def test_an_empty_variable_leaves_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

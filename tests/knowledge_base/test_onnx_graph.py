@@ -3,7 +3,8 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from knowledge_base.onnx_graph import BertShape, Precision, Weights, write_graph
+from knowledge_base.bert_shape import BertShape, Precision
+from knowledge_base.onnx_graph import Weights, write_graph
 
 SHAPE = BertShape(layers=2, heads=4, layer_norm_epsilon=1e-12)
 WIDTH, WIDE = 32, 64

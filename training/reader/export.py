@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from safetensors.numpy import load_file
 
-from knowledge_base.onnx_graph import BertGraph, BertShape, Precision
+from knowledge_base.bert_shape import BertShape, Precision
+from knowledge_base.onnx_graph import BertGraph
 from training.reader.network import EPSILON, HEADS, LAYERS, bert_names
 from training.reader.prepare import read_examples
 from training.reader.span_reader import SpanReader

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file
 
-from knowledge_base.bundled_model import find_bundled_model
+from knowledge_base.bundled_model import BundledModel
 from training.reader.hard_negatives import (
     Edit,
     Example,
@@ -177,7 +177,7 @@ def _join_candidates(path: Path, limit: int, chance: random.Random) -> list[Exam
 
 
 def _learn_words(examples: Sequence[Example]) -> Words:
-    model = find_bundled_model()
+    model = BundledModel()
     vocabulary = model.tokenizer().get_vocab()
     known = [w for w, row in sorted(vocabulary.items(), key=lambda item: item[1]) if re.fullmatch(r"[a-z]{4,}", w)]
     table = load_file(model.weights_path())["embeddings.word_embeddings.weight"]

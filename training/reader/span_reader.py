@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.bundled_model import find_bundled_model
+from knowledge_base.bundled_model import BundledModel
 from knowledge_base.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _open(model: bytes | Path) -> _Opened:
     session = _open_session(content)
     try:
         calibration = json.loads(session.get_modelmeta().custom_metadata_map["calibration"])
-        tokenizer = find_bundled_model().tokenizer()
+        tokenizer = BundledModel().tokenizer()
     except (KeyError, ValueError) as error:
         raise ReaderUnavailable("The reader's model says nothing of its calibration.") from error
     except EmbedderUnavailable as error:

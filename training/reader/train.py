@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from knowledge_base.bundled_model import find_bundled_model
+from knowledge_base.bundled_model import BundledModel
 from training.reader.network import LAYERS, ReaderNetwork
 from training.reader.prepare import SEED, read_examples
 
@@ -57,7 +57,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(SEED)
     network = ReaderNetwork()
-    network.load_bert(load_file(find_bundled_model().weights_path()))
+    network.load_bert(load_file(BundledModel().weights_path()))
     if arguments.begin:
         network.load_state_dict(load_weights(arguments.begin))
     train, heldout = (tokenize(arguments.out / f"{side}.jsonl.gz") for side in ("train", "heldout"))
@@ -116,7 +116,7 @@ def _fit(
 def tokenize(path: Path) -> list[Item]:
     """Examples as tokens; those whose answer falls outside the window are cut round it."""
     examples = read_examples(path)
-    tokenizer = find_bundled_model().tokenizer()
+    tokenizer = BundledModel().tokenizer()
     questions = tokenizer.encode_batch([e.question for e in examples], add_special_tokens=False)
     contexts = tokenizer.encode_batch([e.context for e in examples], add_special_tokens=False)
     chance = random.Random(SEED)  # noqa: S311
