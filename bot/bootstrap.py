@@ -11,6 +11,7 @@ from bot.conversation_store_on_demand import ConversationStoreOnDemand
 from bot.deployment import Deployment
 from bot.language_model import LanguageModel
 from bot.lexicon import LexiconShelf
+from bot.passage_analysis import analyse_passages
 from bot.safety_texts import load_safety_texts
 from bot.settings import BotSettings
 from bot.steps.check_claims import check_claims
@@ -90,9 +91,9 @@ def build_assistant(
 
     def warm_brand(brand_id: str) -> None:
         knowledge_base.retriever.warm(brand_id)
-        manifest = knowledge_base.releases.live(brand_id)
-        if manifest is not None:
-            lexicons.of(brand_id, manifest.release_id)
+        lexicons.live(brand_id)
+        known = knowledge_base.releases.open_live(brand_id).passages
+        analyse_passages(known.passage(row) for row in range(len(known)))
         warm_languages(group.brand(brand_id).languages)
 
     return Assistant(group, conversations, chain, warm_brand, settings.history_turns)

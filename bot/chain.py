@@ -40,23 +40,18 @@ def build_chain(
         check: lets through what holds.
         record: keeps what was said.
     """
-    from langchain_core.runnables import RunnableGenerator, RunnableLambda
+    from bot.step_sequence import StepSequence
 
     def compose(states: Iterable[TurnState]) -> Iterator[Block | TurnState]:
         for state in states:
             yield from _composed(state, composer)
 
     steps = {"screen": screen, "understand": understand, "find": find, "decide": decide}
-    first, *rest = (RunnableLambda(_timed(step, name), name=name) for name, step in steps.items())
-    chain: Runnable[TurnState, TurnState] = first
-    for runnable in rest:
-        chain = chain | runnable
-    return (
-        chain
-        | RunnableGenerator(compose, name="compose")
-        | RunnableGenerator(_generator(check), name="check")
-        | RunnableGenerator(_generator(record), name="record")
-    ).with_config(run_name="marque")
+    return StepSequence(
+        {name: _timed(step, name) for name, step in steps.items()},
+        {"compose": compose, "check": _generator(check), "record": _generator(record)},
+        name="marque",
+    )
 
 
 def _composed(state: TurnState, composer: Composer) -> Iterator[Block | TurnState]:

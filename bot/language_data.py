@@ -58,6 +58,8 @@ class Language:
 
 def plain(text: str) -> str:
     """Write a text in lower case, without accents and with straight apostrophes."""
+    if text.isascii():
+        return text.casefold()
     folded = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold())
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from math import log
 from threading import Lock
@@ -29,6 +29,7 @@ class Lexicon:
     passages: int
     frequencies: Counter[str]
     raw_frequencies: Counter[str]
+    _weights: dict[int, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def knows(self, stem: str) -> bool:
         """Whether any passage has the stem."""
@@ -58,13 +59,21 @@ class Lexicon:
         The formula is BM25's (Robertson and Zaragoza 2009).
         """
         frequency = self.frequencies.get(stem, 0)
-        return max(0.2, log(1 + (self.passages - frequency + 0.5) / (frequency + 0.5)))
+        weight = self._weights.get(frequency)
+        if weight is None:
+            weight = max(0.2, log(1 + (self.passages - frequency + 0.5) / (frequency + 0.5)))
+            self._weights[frequency] = weight
+        return weight
 
     def share(self, wanted: Iterable[str], given: frozenset[str] | set[str]) -> float:
         """Share of the wanted stems that are given, weighted by how rare they are; 0 where nothing is wanted."""
-        stems = set(wanted)
-        total = sum(self.weight(stem) for stem in stems)
-        return sum(self.weight(stem) for stem in stems if stem in given) / total if total else 0.0
+        stems = wanted if isinstance(wanted, frozenset) else frozenset(wanted)
+        held = stems & given
+        if not held:
+            return 0.0
+        if len(held) == len(stems):
+            return 1.0
+        return sum(map(self.weight, held)) / sum(map(self.weight, stems))
 
 
 def lexicon_of(passages: Iterable[Passage]) -> Lexicon:

@@ -1,6 +1,7 @@
 """The unit that is found and cited."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ from brands import Scope
 PassageKind = Literal["text", "table", "faq", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
     """One piece of a document that is found and cited as a whole.
 
@@ -41,7 +42,7 @@ class Passage:
     version: str | None = None
     question: str | None = None
 
-    @property
+    @cached_property
     def passage_id(self) -> str:
         """Identity of the passage: the same words at the same place of the same document, 16 hex digits."""
         place = "\x1f".join((self.document_id, *self.heading_path, str(self.position)))

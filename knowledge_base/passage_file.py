@@ -6,6 +6,7 @@ import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from knowledge_base.passage_rows import COLUMNS, PassageRows, describe_rows
 TEXTS = "passages.jsonl"
 ROWS = "rows.npy"
 SCOPES = "scopes.json"
+# What is found is found again: reading a passage anew costs 50 µs; about 2 kB each.
+_KEPT = 1_024
 
 
 def write_passages(folder: Path, passages: Sequence[Passage]) -> None:
@@ -58,6 +61,7 @@ class PassageFile:
         except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
             raise ReleaseDamaged(f"{folder}: the passages cannot be read ({error})") from error
         self.rows = PassageRows(scopes, columns)
+        self._kept = lru_cache(maxsize=_KEPT)(partial(_read_passage, self._texts, self.rows))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -70,18 +74,22 @@ class PassageFile:
         """
         if not 0 <= row < len(self.rows):
             raise IndexError(f"row {row} of {len(self.rows)}")
-        place = self.rows.columns[row]
-        line = self._texts[int(place["start"]) : int(place["end"])]
-        return Passage.from_json(json.loads(line), self.rows.scopes[int(place["scope"])])
+        return self._kept(row)
 
     def __iter__(self) -> Iterator[Passage]:
-        return (self.passage(row) for row in range(len(self)))
+        return (_read_passage(self._texts, self.rows, row) for row in range(len(self)))
 
     def close(self) -> None:
         """Give back the file."""
         if isinstance(self._texts, mmap.mmap):
             with contextlib.suppress(BufferError):
                 self._texts.close()
+
+
+def _read_passage(texts: mmap.mmap | bytes, rows: PassageRows, row: int) -> Passage:
+    place = rows.columns[row]
+    line = texts[int(place["start"]) : int(place["end"])]
+    return Passage.from_json(json.loads(line), rows.scopes[int(place["scope"])])
 
 
 def load_array(path: Path) -> np.ndarray[Any, Any]:
