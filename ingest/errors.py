@@ -4,9 +4,7 @@ IngestError
 ├── NoDocuments              the brand has no document at all
 ├── AllDocumentsFailed       not one document could be read
 ├── SourcesInvalid           a sources.yaml cannot be used
-├── PublishHeld              the candidate is complete, and its going live needs a decision
-│   ├── LossNotAccepted      it would lose live content
-│   └── SecondPersonNeeded   whoever built it may not publish it
+├── LossNotAccepted          the candidate is complete, and its going live would lose live content
 ├── FetchFailed              a page or sitemap could not be had; the last good copy stays
 │   ├── AddressRefused       its address is not one that may be asked
 │   ├── PageGone             the server says that it is there no more
@@ -41,16 +39,8 @@ class SourcesInvalid(IngestError):
     """A sources.yaml cannot be used."""
 
 
-class PublishHeld(IngestError):
-    """The candidate is complete, and its going live needs a decision."""
-
-
-class LossNotAccepted(PublishHeld):
-    """Going live would lose live content."""
-
-
-class SecondPersonNeeded(PublishHeld):
-    """Whoever built the candidate may not publish it."""
+class LossNotAccepted(IngestError):
+    """The candidate is complete, and its going live would lose live content."""
 
 
 class FetchFailed(IngestError):

@@ -1,11 +1,12 @@
 """Makes a candidate live, unless that would lose something unasked or needs a second person."""
 
 from brands import Group
-from ingest.errors import LossNotAccepted, SecondPersonNeeded
+from ingest.errors import LossNotAccepted
 from ingest.kept_view import kept_view
 from ingest.loss_guard import describe_losses
 from knowledge_base.bootstrap import KnowledgeBase
 from knowledge_base.brand_folder import BrandFolder
+from knowledge_base.second_person import require_second_person
 
 
 def publish_release(
@@ -77,9 +78,5 @@ def check_publish(
             f"release {release_id} of {brand_id} is built but not live, because it would lose live content: "
             f"{describe_losses(kept.losses)}. Mend that and ingest again, or publish it with --accept-loss"
         )
-    if group.profile.two_person_publish and published_by == manifest.created_by:
-        raise SecondPersonNeeded(
-            f"release {release_id} of {brand_id} is built but not live: {manifest.created_by!r} brought it in, and "
-            f"{group.profile.name} asks for a second person (two_person_publish). Let somebody else look at it and run "
-            f"`marque publish GROUP --brand {brand_id} --release {release_id} --by NAME`"
-        )
+    if group.profile.two_person_publish:
+        require_second_person(manifest, published_by)

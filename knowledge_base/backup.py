@@ -19,6 +19,7 @@ from urllib.parse import quote
 from knowledge_base.backup_file import BACKUP_FORMAT, CONTENTS, DATA_PREFIX, read_backup
 from knowledge_base.bootstrap import KnowledgeBase
 from knowledge_base.brand_folder import BrandFolder
+from knowledge_base.chroma_working_copy import is_working_copy
 from knowledge_base.erasure import known_brands
 from knowledge_base.errors import BackupInvalid, ReleaseBusy, StoreUnavailable
 from knowledge_base.kept_files import PARSED
@@ -129,6 +130,8 @@ def _copy_tree(data_folder: Path, top: Path, writer: "_Writer") -> None:
     for path in [top] if top.is_file() else sorted(top.rglob("*")):
         inside = path.relative_to(top).parts
         if path.is_symlink() or not path.is_file() or (inside and inside[0] in _LEFT_OUT):
+            continue
+        if any(is_working_copy(part) for part in inside):
             continue
         if path.name.endswith(("-wal", "-shm", "-journal", ".part")):
             continue

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
 from knowledge_base.errors import ReleaseDamaged, ReleaseNotFound
+from knowledge_base.publishes_log import PublishesLog
 from knowledge_base.release import Manifest, release_time, same_moment
 from knowledge_base.release_files import (
     lock_file,
@@ -71,15 +73,26 @@ class BrandFolder:
                 held.discard(self.folder)
 
     def live_id(self) -> str | None:
-        """What the pointer says, as it stands there; None when nothing was published."""
+        """The release that the pointer names; None when nothing was published.
+
+        A pointer that is not what was written gives a text that is no release id, and so names none.
+        """
         try:
-            return self._live.read_bytes().decode("ascii", errors="replace").strip()
+            content = self._live.read_bytes()
         except FileNotFoundError:
             return None
+        told = content.decode("ascii", errors="replace")
+        release_id = told.partition(" ")[0]
+        return release_id if content == self._pointer(release_id) else f"damaged: {told.strip()}"
 
     def point_to(self, release_id: str) -> None:
         """Make a release live, in one step."""
-        replace_file(self._live, f"{release_id}\n".encode())
+        replace_file(self._live, self._pointer(release_id))
+
+    def _pointer(self, release_id: str) -> bytes:
+        """The content of the pointer: the release and a checksum, so that any change shows."""
+        checksum = sha256(f"{self.brand_id} {release_id}".encode()).hexdigest()[:16]
+        return f"{release_id} {checksum}\n".encode()
 
     def kept_ids(self) -> tuple[str, ...]:
         """Ids of the releases that are kept, newest first."""
@@ -128,7 +141,9 @@ class BrandFolder:
         """
         usable = [one for one in self.kept_ids() if self.was_published(one) and one != release_id]
         if release_id is None or not is_release_id(release_id):
-            return tuple(usable)
+            # The pointer is lost: the record of publishes tells what it said, also after a rollback.
+            last = [entry.release_id for entry in PublishesLog(self.folder).entries()[-1:]]
+            return tuple(dict.fromkeys([*(one for one in last if one in usable), *usable]))
         older = [one for one in usable if one < release_id]
         try:
             parent = self.manifest(release_id).parent_id

@@ -1,20 +1,17 @@
 """The passage store on Chroma and memory-mapped arrays."""
 
-import json
 import logging
-import sqlite3
 import struct
 import threading
 import weakref
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.chroma_working_copy import take_working_copy
 from knowledge_base.embedder import Vectors
 from knowledge_base.errors import ReleaseDamaged, StoreUnavailable
 from knowledge_base.exact_search import best_rows, search_exactly
@@ -22,14 +19,12 @@ from knowledge_base.passage import Passage
 from knowledge_base.passage_file import PassageFile, load_array, write_passages
 from knowledge_base.passage_rows import PassageRows
 from knowledge_base.passage_store import Neighbours, OpenPassages
-from knowledge_base.release_files import check_files, hash_files
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
 CHROMA_FOLDER = "chroma"
-CHROMA_HASHES = "chroma.json"
 VECTORS = "vectors.npy"
 
 # Chroma 1.5.9 refuses more rows in one `add` (SQLite's limit of variables).
@@ -37,29 +32,22 @@ _ROWS_PER_ADD = 5_461
 _INDEX_HEADER = struct.Struct("<iQQQQ")
 _INDEX_VERSION = 1
 _FLOAT_BYTES = 4
-# Chroma writes this file again whenever it is opened.
-_CHROMA_DATABASE = "chroma.sqlite3"
 
 _log = logging.getLogger(__name__)
 
 
 class ChromaPassageStore:
-    """Keeps a release's passages in files and its vectors in an array and a Chroma collection beside them.
+    """Keeps a release's passages and vectors in files, and those of a great release in a Chroma collection too.
 
-    Releases up to the limit, and any scope inside a greater one, are searched exactly; Chroma is asked when all of a
-    greater release is searched. It is imported only to write, and to search above the limit.
+    Releases up to the limit, and any scope inside a greater one, are searched exactly; a greater one gets a collection,
+    which is asked when all of it is searched. Chroma is imported for that alone (docs/decisions/0003).
 
     Args:
-        exact_search_limit: up to so many passages a release is searched exactly.
+        exact_search_limit: up to so many passages a release is searched exactly and has no collection.
     """
 
     def __init__(self, exact_search_limit: int = 50_000) -> None:
         self._exact_search_limit = exact_search_limit
-
-    @property
-    def rewritten(self) -> frozenset[str]:
-        """Chroma's folder: it writes to its database whenever it opens it."""
-        return frozenset({CHROMA_FOLDER})
 
     def write(self, folder: Path, name: str, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Write the passages of a candidate into an empty folder.
@@ -80,9 +68,8 @@ class ChromaPassageStore:
             raise ValueError("vectors must have length 1, so that a dot product is a cosine")
         write_passages(folder, passages)
         np.save(folder / VECTORS, vectors, allow_pickle=False)
-        _write_collection(folder / CHROMA_FOLDER, name, vectors)
-        hashes = hash_files(folder / CHROMA_FOLDER, leave_out=frozenset({_CHROMA_DATABASE}))
-        (folder / CHROMA_HASHES).write_text(json.dumps(hashes, indent=1), encoding="utf-8")
+        if len(passages) > self._exact_search_limit:
+            _write_collection(folder / CHROMA_FOLDER, name, vectors)
 
     def open(self, folder: Path, name: str) -> OpenPassages:
         """Open what `write` wrote.
@@ -91,14 +78,6 @@ class ChromaPassageStore:
             ReleaseDamaged: what is there is not what was written.
         """
         return _ChromaPassages(folder, name, self._exact_search_limit)
-
-    def check(self, folder: Path, name: str) -> None:  # noqa: ARG002
-        """Compare the files of Chroma's index, which are read only when Chroma is asked, with what was written.
-
-        Raises:
-            ReleaseDamaged: they are not what was written.
-        """
-        _check_collection(folder)
 
     def remove(self, folder: Path, name: str) -> None:
         """Nothing is kept outside the folder."""
@@ -118,7 +97,8 @@ class _ChromaPassages:
             raise ReleaseDamaged(f"{folder}: vectors and passages do not match")
         self._lock = threading.Lock()
         self._collection: Collection | None = None
-        self._without_chroma = False
+        # A release that was built under a higher limit has no collection.
+        self._without_chroma = not (folder / CHROMA_FOLDER).is_dir()
 
     def __len__(self) -> int:
         return len(self._file)
@@ -170,30 +150,13 @@ class _ChromaPassages:
     def _open_collection(self) -> "Collection":
         with self._lock:
             if self._collection is None:
-                place = self._folder / CHROMA_FOLDER
-                # A cut index file can end the process (chroma issue 7238): look before it is opened.
-                _check_collection(self._folder)
-                client = _open_client(place)
+                copy = take_working_copy(self._folder / CHROMA_FOLDER)
                 # This object may be dropped while a release is replaced; then Chroma's threads and files go with it.
+                weakref.finalize(self, copy.remove)
+                client = _open_client(copy.folder)
                 weakref.finalize(self, client.close)
                 self._collection = client.get_collection(self._name, embedding_function=None)
             return self._collection
-
-
-def _check_collection(folder: Path) -> None:
-    try:
-        hashes: dict[str, str] = json.loads((folder / CHROMA_HASHES).read_bytes())
-        check_files(folder / CHROMA_FOLDER, hashes)
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise ReleaseDamaged(f"{folder / CHROMA_HASHES} cannot be read ({type(error).__name__})") from error
-    database = folder / CHROMA_FOLDER / _CHROMA_DATABASE
-    try:
-        with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as connection:
-            complaint = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
-        complaint = str(error)
-    if complaint != "ok":
-        raise ReleaseDamaged(f"{database} is not what was written ({complaint})")
 
 
 def _write_collection(place: Path, name: str, vectors: Vectors) -> None:

@@ -1,8 +1,11 @@
 """The keyword index of a release: BM25 over weighted fields, memory-mapped."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +24,15 @@ TITLE_WEIGHT = 2
 HEADING_WEIGHT = 2
 QUESTION_WEIGHT = 3
 
+_WEIGHTS = f"title {TITLE_WEIGHT}, heading {HEADING_WEIGHT}, question {QUESTION_WEIGHT}"
 # A release that was indexed by other rules is indexed anew when it is opened.
-RULES = (
-    f"{ANALYSIS}; words 1; k1 {K1}, b {B}; title {TITLE_WEIGHT}, heading {HEADING_WEIGHT}, question {QUESTION_WEIGHT}"
-)
+RULES = f"layout 2; {ANALYSIS}; words 1; k1 {K1}, b {B}; {_WEIGHTS}"
 
 _DATA = "data.csc.index.npy"
 _INDICES = "indices.csc.index.npy"
 _STARTS = "indptr.csc.index.npy"
+_FREQUENCIES = "frequencies.csc.index.npy"
+_KEYS = "keys.npy"
 _TOKENS = "tokens.json"
 
 
@@ -41,6 +45,8 @@ class KeywordIndex:
         starts: where each token's entries begin, one more than there are tokens.
         indices: rows, token by token.
         data: what the token adds to the row's score.
+        frequencies: how often the row has the token, fields weighted.
+        keys: array of shape (rows, 2): identity of all that was analysed of a row.
         words: how many passages use each word.
     """
 
@@ -51,6 +57,8 @@ class KeywordIndex:
         starts: NDArray[np.int64],
         indices: NDArray[np.int32],
         data: NDArray[np.float32],
+        frequencies: NDArray[np.int32],
+        keys: NDArray[np.uint64],
         words: Mapping[str, int],
     ) -> None:
         self._rows = rows
@@ -58,6 +66,8 @@ class KeywordIndex:
         self._starts = starts
         self._indices = indices
         self._data = data
+        self._frequencies = frequencies
+        self._keys = keys
         self._spelling = Spelling(words)
 
     def __len__(self) -> int:
@@ -97,41 +107,150 @@ class KeywordIndex:
 
         return self._spelling.repair(question, is_known)
 
+    @property
+    def tokens(self) -> Mapping[str, int]:
+        """Number of each token."""
+        return self._tokens
+
+    @property
+    def words(self) -> Mapping[str, int]:
+        """How many passages use each word."""
+        return self._spelling.counts
+
+    @property
+    def keys(self) -> NDArray[np.uint64]:
+        """Identity of all that was analysed of each row, of shape (rows, 2)."""
+        return self._keys
+
+    def rows_by_key(self) -> dict[tuple[int, ...], int]:
+        """A row for each key."""
+        return {tuple(key): row for row, key in enumerate(self._keys.tolist())}
+
+    def by_row(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+        """The entries row by row: their order, the token and frequency of each, and where each row begins."""
+        order = np.argsort(self._indices, kind="stable")
+        tokens = np.repeat(np.arange(len(self._starts) - 1), np.diff(self._starts))
+        counts = np.bincount(self._indices, minlength=self._rows)
+        return order, tokens, self._frequencies, np.concatenate(([0], np.cumsum(counts)))
+
     def write(self, folder: Path) -> None:
         """Write the index into a new folder, in the layout of bm25s."""
         folder.mkdir()
-        for name, array in ((_DATA, self._data), (_INDICES, self._indices), (_STARTS, self._starts)):
+        arrays: dict[str, NDArray[Any]] = {
+            _DATA: self._data,
+            _INDICES: self._indices,
+            _STARTS: self._starts,
+            _FREQUENCIES: self._frequencies,
+            _KEYS: self._keys,
+        }
+        for name, array in arrays.items():
             np.save(folder / name, array, allow_pickle=False)
         content = {"analysis": RULES, "rows": self._rows, "tokens": self._tokens, "words": self._spelling.counts}
         (folder / _TOKENS).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
-def build_keyword_index(passages: Sequence[Passage]) -> KeywordIndex:
+def build_keyword_index(
+    passages: Sequence[Passage], before: KeywordIndex | None = None, passages_before: Sequence[Passage] = ()
+) -> KeywordIndex:
     """Index passages, each by the rules of its own language.
 
     Args:
         passages: in the order of their rows.
+        before: an index from which rows of the same words are taken over; the result is the same without it.
+        passages_before: what that one was made of.
     """
-    from bm25s import BM25  # type: ignore[import-untyped]
+    keys = np.array([_key(one) for one in passages], dtype=np.uint64).reshape(-1, 2)
+    known = before.rows_by_key() if before is not None else {}
+    from_rows = [known.get(tuple(key), -1) for key in keys.tolist()]
+    taken = [row for row, from_row in enumerate(from_rows) if from_row >= 0]
+    entries = _Entries({} if before is None else dict(before.tokens))
+    if before is not None and taken:
+        entries.take(before, np.array(taken), np.array([from_rows[row] for row in taken]))
+    for row, from_row in enumerate(from_rows):
+        if from_row < 0:
+            entries.add(row, Counter(_passage_tokens(passages[row])))
+    words = _count_words(passages, keys, before, passages_before)
+    return entries.as_index(len(passages), keys, words)
 
-    words = count_words("\n".join((one.title, *one.heading_path, one.question or "", one.text)) for one in passages)
-    tokens: dict[str, int] = {}
-    rows = [[tokens.setdefault(token, len(tokens)) for token in _passage_tokens(passage)] for passage in passages]
-    if not tokens:
-        empty = np.zeros(1, dtype=np.int64)
-        return KeywordIndex(len(rows), {}, empty, np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32), words)
-    bm25 = BM25(k1=K1, b=B, method="lucene")
-    bm25.index((rows, tokens), create_empty_token=False, show_progress=False)
-    found = bm25.scores
-    starts = np.asarray(found["indptr"], dtype=np.int64)
-    return KeywordIndex(
-        len(rows),
-        tokens,
-        starts,
-        np.asarray(found["indices"], dtype=np.int32),
-        np.asarray(found["data"], np.float32),
-        words,
-    )
+
+class _Entries:
+    """How often each row has each token, being gathered."""
+
+    def __init__(self, tokens: dict[str, int]) -> None:
+        self._tokens = tokens
+        self._parts: list[NDArray[np.int64]] = []
+        self._fresh: list[tuple[int, int, int]] = []
+
+    def add(self, row: int, counts: Mapping[str, int]) -> None:
+        number = self._tokens
+        self._fresh += [(row, number.setdefault(token, len(number)), count) for token, count in counts.items()]
+
+    def take(self, index: KeywordIndex, rows: NDArray[np.int64], from_rows: NDArray[np.int64]) -> None:
+        by_row, tokens, frequencies, starts = index.by_row()
+        counts = starts[from_rows + 1] - starts[from_rows]
+        first = np.repeat(starts[from_rows] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+        chosen = by_row[first + np.arange(int(counts.sum()))]
+        self._parts.append(np.stack([np.repeat(rows, counts), tokens[chosen], frequencies[chosen]]))
+
+    def as_index(self, count: int, keys: NDArray[np.uint64], words: Mapping[str, int]) -> KeywordIndex:
+        fresh = np.array(self._fresh, dtype=np.int64).reshape(-1, 3).T
+        rows, tokens, frequencies = np.concatenate([*self._parts, fresh], axis=1)
+        # Tokens of rows that are gone must not stay: they may have been erased.
+        used, tokens = np.unique(tokens, return_inverse=True)
+        order = np.lexsort((rows, tokens))
+        rows, tokens, frequencies = rows[order], tokens[order], frequencies[order]
+        holders = np.bincount(tokens, minlength=len(used))
+        lengths = np.bincount(rows, weights=frequencies, minlength=count)
+        average = lengths.mean() if count else 1.0
+        rarity = np.log(1 + (count - holders + 0.5) / (holders + 0.5))
+        weights = rarity[tokens] * frequencies / (frequencies + K1 * (1 - B + B * lengths[rows] / max(average, 1e-9)))
+        names = list(self._tokens)
+        return KeywordIndex(
+            count,
+            {names[old]: new for new, old in enumerate(used.tolist())},
+            np.concatenate(([0], np.cumsum(holders))).astype(np.int64),
+            rows.astype(np.int32),
+            weights.astype(np.float32),
+            frequencies.astype(np.int32),
+            keys,
+            words,
+        )
+
+
+def _count_words(
+    passages: Sequence[Passage],
+    keys: NDArray[np.uint64],
+    before: KeywordIndex | None,
+    passages_before: Sequence[Passage],
+) -> dict[str, int]:
+    """How many passages use each word, counted only where they differ from those before."""
+    old = Counter(map(tuple, before.keys.tolist())) if before is not None else Counter[tuple[int, ...]]()
+    come = [one for one, key in zip(passages, keys.tolist(), strict=True) if not _take_one(old, tuple(key))]
+    if before is None:
+        return count_words(map(_all_words, come))
+    gone = [one for one, key in zip(passages_before, before.keys.tolist(), strict=True) if _take_one(old, tuple(key))]
+    words = Counter(before.words)
+    words.update(count_words(map(_all_words, come)))
+    words.subtract(count_words(map(_all_words, gone)))
+    return {word: count for word, count in words.items() if count > 0}
+
+
+def _take_one(counts: Counter[tuple[int, ...]], key: tuple[int, ...]) -> bool:
+    if not counts[key]:
+        return False
+    counts[key] -= 1
+    return True
+
+
+def _all_words(passage: Passage) -> str:
+    return "\n".join((passage.title, *passage.heading_path, passage.question or "", passage.text))
+
+
+def _key(passage: Passage) -> tuple[int, int]:
+    """Identity of all that is analysed of a passage, as two unsigned 64-bit numbers."""
+    fields = (passage.scope.language, passage.title, *passage.heading_path, "", passage.question or "", passage.text)
+    digest = blake2b("\x1f".join(fields).encode(errors="surrogatepass"), digest_size=16).digest()
+    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little")
 
 
 def open_keyword_index(folder: Path, passages: Iterable[Passage]) -> KeywordIndex:
@@ -148,13 +267,15 @@ def open_keyword_index(folder: Path, passages: Iterable[Passage]) -> KeywordInde
         content = json.loads((folder / _TOKENS).read_bytes())
         if content["analysis"] != RULES:
             return build_keyword_index(tuple(passages))
-        starts, indices, data = (load_array(folder / name) for name in (_STARTS, _INDICES, _DATA))
+        names = (_STARTS, _INDICES, _DATA, _FREQUENCIES, _KEYS)
+        starts, indices, data, frequencies, keys = (load_array(folder / name) for name in names)
         tokens: dict[str, int] = content["tokens"]
-        whole = len(starts) == len(tokens) + 1 and len(indices) == len(data) == int(starts[-1])
+        entries = {len(indices), len(data), len(frequencies), int(starts[-1])}
+        whole = len(starts) == len(tokens) + 1 and len(entries) == 1 and len(keys) == int(content["rows"])
         if not whole:
             raise ReleaseDamaged(f"{folder} is not what was written")
         words: dict[str, int] = content["words"]
-        return KeywordIndex(int(content["rows"]), tokens, starts, indices, data, words)
+        return KeywordIndex(int(content["rows"]), tokens, starts, indices, data, frequencies, keys, words)
     except (FileNotFoundError, ValueError, KeyError, TypeError, IndexError) as error:
         raise ReleaseDamaged(f"{folder}: the keyword index cannot be read ({error})") from error
 

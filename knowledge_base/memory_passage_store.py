@@ -20,11 +20,6 @@ class MemoryPassageStore:
     def __init__(self) -> None:
         self._kept: dict[str, _MemoryPassages] = {}
 
-    @property
-    def rewritten(self) -> frozenset[str]:
-        """Nothing lies in a release's folder."""
-        return frozenset()
-
     def write(self, folder: Path, name: str, passages: Sequence[Passage], vectors: Vectors) -> None:  # noqa: ARG002
         """Keep the passages of a candidate.
 
@@ -53,14 +48,6 @@ class MemoryPassageStore:
             return self._kept[name]
         except KeyError:
             raise ReleaseDamaged(f"no passages are kept under {name!r}; this store forgets with its process") from None
-
-    def check(self, folder: Path, name: str) -> None:
-        """Compare what opening leaves unread: nothing.
-
-        Raises:
-            ReleaseDamaged: nothing is kept under that name.
-        """
-        self.open(folder, name)
 
     def remove(self, folder: Path, name: str) -> None:  # noqa: ARG002
         """Forget a release."""

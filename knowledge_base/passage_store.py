@@ -80,11 +80,6 @@ class OpenPassages(Protocol):
 class PassageStore(Protocol):
     """Keeps the passages and vectors of releases."""
 
-    @property
-    def rewritten(self) -> frozenset[str]:
-        """Names of what lies in a release's folder and changes by reading; the store checks it by itself."""
-        ...
-
     def write(self, folder: Path, name: str, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Write the passages of a candidate into an empty folder, durably.
 
@@ -101,14 +96,6 @@ class PassageStore(Protocol):
 
         Raises:
             ReleaseDamaged: what is there is not what was written.
-        """
-        ...
-
-    def check(self, folder: Path, name: str) -> None:
-        """Compare what opening leaves unread with what was written.
-
-        Raises:
-            ReleaseDamaged: it is not what was written.
         """
         ...
 

@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
+from typing import Any
 
+from brands import Scope
 from knowledge_base.brand_folder import BrandFolder, read_manifest, write_manifest
 from knowledge_base.embedder import Vectors
-from knowledge_base.keyword_index import build_keyword_index
+from knowledge_base.keyword_index import KeywordIndex, build_keyword_index
+from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
 from knowledge_base.passage_store import PassageStore
 from knowledge_base.release import Manifest
@@ -42,6 +45,7 @@ def write_release(
     passages: Sequence[Passage],
     vectors: Vectors,
     more_files: Mapping[str, bytes] | None = None,
+    before: OpenRelease | None = None,
 ) -> Manifest:
     """Write a release: complete, durable, verified by reopening; the caller holds the brand's lock.
 
@@ -53,6 +57,7 @@ def write_release(
         passages: in the order of their rows.
         vectors: array of shape (len(passages), dimension), rows of length 1.
         more_files: content by name, of what else is to lie in the folder; the manifest does not vouch for it.
+        before: a release from which the keyword index of unchanged passages is taken over.
 
     Returns:
         The complete manifest.
@@ -65,12 +70,12 @@ def write_release(
     building = folder.begin(draft.release_id)
     try:
         store.write(building, collection_name(draft.brand_id, draft.release_id), passages, vectors)
-        build_keyword_index(passages).write(building / KEYWORDS)
+        _index_keywords(passages, before).write(building / KEYWORDS)
         manifest = replace(
             draft,
             passages=len(passages),
             passages_hash=hash_content(passages, vectors),
-            file_hashes=hash_files(building, leave_out=store.rewritten),
+            file_hashes=hash_files(building),
         )
         sync_tree(building)
         for name, content in (more_files or {}).items():
@@ -83,6 +88,13 @@ def write_release(
     return manifest
 
 
+def _index_keywords(passages: Sequence[Passage], before: OpenRelease | None) -> KeywordIndex:
+    if before is None:
+        return build_keyword_index(passages)
+    passages_before = [before.passages.passage(row) for row in range(len(before.passages))]
+    return build_keyword_index(passages, before.keywords, passages_before)
+
+
 def hash_content(passages: Sequence[Passage], vectors: Vectors) -> str:
     """SHA-256 over passages and vectors, in row order: equal for two releases that hold the same.
 
@@ -91,7 +103,9 @@ def hash_content(passages: Sequence[Passage], vectors: Vectors) -> str:
         vectors: array of shape (len(passages), dimension).
     """
     found = sha256()
+    scopes: dict[Scope, dict[str, Any]] = {}
     for passage in passages:
-        found.update(json.dumps([passage.as_json(), asdict(passage.scope)], default=str, sort_keys=True).encode())
+        scope = scopes.get(passage.scope) or scopes.setdefault(passage.scope, asdict(passage.scope))
+        found.update(json.dumps([passage.as_json(), scope], default=str, sort_keys=True).encode())
     found.update(vectors.astype("<f4").tobytes())
     return found.hexdigest()

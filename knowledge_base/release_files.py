@@ -98,18 +98,13 @@ def unseal_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def hash_files(folder: Path, leave_out: frozenset[str] = frozenset()) -> dict[str, str]:
+def hash_files(folder: Path) -> dict[str, str]:
     """SHA-256 of every file below a folder, by relative path.
 
     Args:
         folder: where to look.
-        leave_out: names of files and folders directly in it that are not hashed.
     """
-    names = [
-        str(path.relative_to(folder))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).parts[0] not in leave_out
-    ]
+    names = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
     return {name: _hash_file(folder / name) for name in names}
 
 

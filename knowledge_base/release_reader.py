@@ -5,7 +5,7 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from knowledge_base.brand_folder import BrandFolder
+from knowledge_base.brand_folder import BrandFolder, is_release_id
 from knowledge_base.errors import NothingPublished, ReleaseDamaged, ReleaseNotFound
 from knowledge_base.keyword_index import open_keyword_index
 from knowledge_base.open_release import OpenRelease
@@ -124,9 +124,13 @@ class ReleaseReader:
                 release = self.open_release(folder, release_id)
             except (ReleaseDamaged, ReleaseNotFound):
                 continue
+            what = (
+                f"The live release {live_id} of {folder.brand_id} cannot be used ({reason})"
+                if is_release_id(live_id)
+                else f"The pointer to the live release of {folder.brand_id} is not what was written"
+            )
             release.notice = (
-                f"The live release {live_id} of {folder.brand_id} cannot be used ({reason}); release {release_id} "
-                "answers instead. Ingest and publish again, or roll back, to mend it"
+                f"{what}; release {release_id} answers instead. Ingest and publish again, or roll back, to mend it"
             )
             _log.warning("%s", release.notice)
             return release

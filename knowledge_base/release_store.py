@@ -10,24 +10,23 @@ from pathlib import Path
 
 from knowledge_base.brand_folder import PUBLISHED, BrandFolder, is_release_id
 from knowledge_base.embedder import Vectors
-from knowledge_base.errors import ReleaseDamaged, ReleaseEmpty, ReleaseNotFound, SecondPersonNeeded
+from knowledge_base.errors import ReleaseDamaged, ReleaseEmpty, ReleaseNotFound
+from knowledge_base.kept_releases import KeptReleases
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
 from knowledge_base.passage_store import PassageStore
-from knowledge_base.publishes_log import PublishEntry, PublishesLog
+from knowledge_base.publishes_log import PublishesLog
 from knowledge_base.release import DocumentRecord, Manifest, next_release_id, release_time, replacing_release_id
-from knowledge_base.release_building import Rewritten, hash_content, write_release
+from knowledge_base.release_building import Rewritten, write_release
 from knowledge_base.release_files import plain_storage_errors
-from knowledge_base.release_reader import ReleaseReader, collection_name, nothing_left, nothing_published
+from knowledge_base.release_reader import collection_name, nothing_published
+from knowledge_base.second_person import require_second_person
 
 _log = logging.getLogger(__name__)
 
 
-class ReleaseStore:
-    """Keeps the releases of every brand under one data folder.
-
-    Readers follow the pointer of their brand: every call of `open_live` gives the release that is live at that moment,
-    whole, whichever process published it.
+class ReleaseStore(KeptReleases):
+    """Keeps the releases of every brand under one data folder: what is kept can be read, and changed here.
 
     Args:
         data_folder: where the brands' folders lie; made when something is built.
@@ -46,45 +45,10 @@ class ReleaseStore:
         open_releases: int = 32,
         two_person_publish: bool = False,
     ) -> None:
-        self._data_folder = data_folder
-        self._passages = passages
+        super().__init__(data_folder, passages, open_releases)
         self._retained_releases = retained_releases
         self._two_person_publish = two_person_publish
-        self._reader = ReleaseReader(data_folder, passages, open_releases)
         self._verified: set[tuple[str, str]] = set()
-
-    def live(self, brand_id: str) -> Manifest | None:
-        """What answers a brand's questions now; None when nothing was published.
-
-        Raises:
-            ReleaseDamaged: the live release cannot be read and there is none to fall back to.
-        """
-        folder = BrandFolder(self._data_folder, brand_id)
-        with plain_storage_errors("read the releases", folder.folder):
-            live_id = folder.live_id()
-            if live_id is None:
-                return None
-            release = self._reader.kept_open(brand_id, live_id)
-            if release is not None:
-                return release.manifest
-            for release_id in (live_id, *folder.earlier_ids(live_id)):
-                try:
-                    return folder.manifest(release_id)
-                except (ReleaseDamaged, ReleaseNotFound) as error:
-                    _log.warning("The manifest of a release cannot be used: %s", error)
-        raise nothing_left(brand_id)
-
-    def releases(self, brand_id: str) -> tuple[Manifest, ...]:
-        """The releases that are kept, newest first; those whose manifest is damaged are left out with a warning."""
-        folder = BrandFolder(self._data_folder, brand_id)
-        found = []
-        with plain_storage_errors("read the releases", folder.folder):
-            for release_id in folder.kept_ids():
-                try:
-                    found.append(folder.manifest(release_id))
-                except (ReleaseDamaged, ReleaseNotFound) as error:
-                    _log.warning("A release is left out of the list: %s", error)
-        return tuple(found)
 
     @contextmanager
     def exclusive(self, brand_id: str, doing: str = "change the releases") -> Iterator[None]:
@@ -153,7 +117,8 @@ class ReleaseStore:
                 documents=tuple(documents),
                 failures=dict(failures),
             )
-            manifest = write_release(folder, self._passages, self._reader, draft, passages, vectors)
+            before = self._reader.kept_open(brand_id, parent)
+            manifest = write_release(folder, self._passages, self._reader, draft, passages, vectors, before=before)
             self._verified.add((brand_id, release_id))
             self._retire(folder)
         return manifest
@@ -306,78 +271,6 @@ class ReleaseStore:
             self._clear_leftovers(folder)
             return self._retire(folder)
 
-    def check(self, brand_id: str, release_id: str) -> Manifest:
-        """Read a kept release whole and compare all of it with what was written.
-
-        Raises:
-            ReleaseNotFound: no release of that id is kept.
-            ReleaseDamaged: it is not what was written; the text says what is different.
-            StoreUnavailable: the data folder cannot be read.
-        """
-        folder = BrandFolder(self._data_folder, brand_id)
-        with plain_storage_errors("read a release", folder.folder):
-            release = self._reader.open_release(folder, release_id)
-            passages = [release.passages.passage(row) for row in range(len(release.passages))]
-            if hash_content(passages, release.passages.vectors) != release.manifest.passages_hash:
-                raise ReleaseDamaged(f"{folder.release_folder(release_id)} holds other passages than were written")
-            self._passages.check(folder.release_folder(release_id), collection_name(brand_id, release_id))
-            return release.manifest
-
-    def pointer(self, brand_id: str) -> str | None:
-        """What the brand's pointer says, be it a kept release or not; None when nothing was published."""
-        folder = BrandFolder(self._data_folder, brand_id)
-        with plain_storage_errors("read the releases", folder.folder):
-            return folder.live_id()
-
-    def kept_ids(self, brand_id: str) -> tuple[str, ...]:
-        """Ids of all releases that are kept, newest first, damaged ones too."""
-        folder = BrandFolder(self._data_folder, brand_id)
-        with plain_storage_errors("read the releases", folder.folder):
-            return folder.kept_ids()
-
-    def publishes(self, brand_id: str) -> tuple[PublishEntry, ...]:
-        """Who made which release live, oldest first."""
-        folder = BrandFolder(self._data_folder, brand_id)
-        with plain_storage_errors("read the releases", folder.folder):
-            return PublishesLog(folder.folder).entries()
-
-    def passages_of(self, brand_id: str, release_id: str) -> Iterator[Passage]:
-        """Every passage of a kept release, in the order of its rows.
-
-        Raises:
-            ReleaseNotFound: no release of that id is kept.
-            ReleaseDamaged: it is not what was written.
-        """
-        folder = BrandFolder(self._data_folder, brand_id)
-        with plain_storage_errors("read a release", folder.folder):
-            release = self._reader.kept_open(brand_id, folder.live_id())
-            if release is None or release.manifest.release_id != release_id:
-                release = self._reader.open_release(folder, release_id)
-        return (release.passages.passage(row) for row in range(len(release.passages)))
-
-    def open_kept(self, brand_id: str, release_id: str) -> OpenRelease:
-        """Any kept release, for reading it whole.
-
-        Raises:
-            ReleaseNotFound: no release of that id is kept.
-            ReleaseDamaged: it is not what was written.
-        """
-        folder = BrandFolder(self._data_folder, brand_id)
-        with plain_storage_errors("read a release", folder.folder):
-            return self._reader.open_release(folder, release_id)
-
-    def open_live(self, brand_id: str) -> OpenRelease:
-        """The release that is live at this moment, for one question from begin to end.
-
-        When it is damaged, the release before it is given, with a notice that says so.
-
-        Raises:
-            NothingPublished: the brand has no live release.
-            ReleaseDamaged: no intact release is left.
-            StoreUnavailable: the data folder cannot be read.
-        """
-        return self._reader.open_live(brand_id)
-
     def _retire(self, folder: BrandFolder) -> tuple[str, ...]:
         kept = folder.kept_ids()
         needed = set(kept[: self._retained_releases])
@@ -399,23 +292,3 @@ class ReleaseStore:
             if folder.live_id() == old:
                 folder.point_to(new)
             self._discard(folder, old)
-
-
-def require_second_person(manifest: Manifest, published_by: str) -> None:
-    """Refuse that one person both builds and publishes.
-
-    Args:
-        manifest: of the release that is to go live.
-        published_by: who publishes it.
-
-    Raises:
-        SecondPersonNeeded: it is the one who built it, or nobody said who.
-    """
-    command = f"marque publish GROUP --brand {manifest.brand_id} --release {manifest.release_id} --by NAME"
-    if not published_by.strip():
-        raise SecondPersonNeeded(f"Publishing takes two persons in this group; say who publishes: `{command}`")
-    if published_by.strip().casefold() == manifest.created_by.strip().casefold():
-        raise SecondPersonNeeded(
-            f"{manifest.created_by} built release {manifest.release_id} of {manifest.brand_id}, and publishing takes a "
-            f"second person in this group; another one looks at it and runs `{command}`"
-        )

@@ -53,7 +53,7 @@ def verify_releases(releases: ReleaseStore, brand_id: str, release_id: str | Non
         raise ReleaseNotFound(f"{brand_id} keeps no release {release_id!r}; `marque releases` lists those that are")
     found = [_verify(releases, brand_id, one, live_id) for one in (kept if release_id is None else (release_id,))]
     if release_id is None and live_id is not None and live_id not in kept:
-        complaint = f"the pointer says {live_id[:60]!r}, which is no kept release"
+        complaint = f"the pointer `live` says {live_id[:60]!r}, which is no kept release"
         found.append(ReleaseFinding(brand_id, live_id, True, False, None, complaint, _advice(releases, brand_id)))
     return tuple(found)
 

@@ -5,8 +5,8 @@ from enum import IntEnum
 from bot.errors import BotError
 from brands import BrandsError
 from evals.errors import EvalsError
-from ingest.errors import IngestError, PublishHeld
-from knowledge_base.errors import KnowledgeBaseError
+from ingest.errors import IngestError, LossNotAccepted
+from knowledge_base.errors import KnowledgeBaseError, SecondPersonNeeded
 from ui.errors import ServerError
 
 
@@ -42,7 +42,8 @@ MEANINGS: dict[ExitCode, str] = {
 
 _BY_ERROR: tuple[tuple[type[Exception], ExitCode], ...] = (
     (BrandsError, ExitCode.GROUP),
-    (PublishHeld, ExitCode.HELD),
+    (LossNotAccepted, ExitCode.HELD),
+    (SecondPersonNeeded, ExitCode.HELD),
     (IngestError, ExitCode.DOCUMENTS),
     (KnowledgeBaseError, ExitCode.KNOWLEDGE),
     (BotError, ExitCode.ANSWER),

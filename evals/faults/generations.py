@@ -90,8 +90,8 @@ def make_generation(generation: int, more: int = 0) -> list[Passage]:
     ]
 
 
-def open_knowledge_base(data_folder: Path, exact_search_limit: int = 50_000, retained: int = RETAINED) -> KnowledgeBase:
-    """A knowledge base with a quick embedder and few retained releases."""
+def open_knowledge_base(data_folder: Path, exact_search_limit: int = 1, retained: int = RETAINED) -> KnowledgeBase:
+    """A knowledge base with a quick embedder and few retained releases, which have Chroma collections."""
     settings = KnowledgeBaseSettings(retained_releases=retained)
     store = ChromaPassageStore(exact_search_limit)
     return build_knowledge_base(data_folder, settings, embedder=FakeEmbedder(64), passages=store)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from brands import Group, Scope, load_group
-from ingest.errors import LossNotAccepted, SecondPersonNeeded
+from ingest.errors import LossNotAccepted
 from ingest.loss_guard import find_losses
 from ingest.pipeline import Pipeline
 from ingest.publishing import publish_release
@@ -13,7 +13,7 @@ from ingest.sandbox import Sandbox
 from ingest.settings import IngestSettings
 from ingest.source import Discovery
 from knowledge_base.bootstrap import KnowledgeBase
-from knowledge_base.errors import ReleaseNotFound
+from knowledge_base.errors import ReleaseNotFound, SecondPersonNeeded
 from knowledge_base.passage import Passage
 
 NOWHERE = Discovery(())

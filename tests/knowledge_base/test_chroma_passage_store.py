@@ -1,5 +1,6 @@
 """What is Chroma's own: its index, its files, and what happens when they are damaged."""
 
+import gc
 import logging
 import subprocess
 import sys
@@ -10,22 +11,23 @@ import pytest
 
 from knowledge_base.chroma_passage_store import (
     CHROMA_FOLDER,
-    CHROMA_HASHES,
     ChromaPassageStore,
     clear_unused_space,
 )
+from knowledge_base.chroma_working_copy import is_working_copy
 from knowledge_base.errors import ReleaseDamaged, StoreUnavailable
 from knowledge_base.passage_store import OpenPassages
 from knowledge_base.release_files import hash_files
 from tests.knowledge_base.samples import make_passages, random_vectors
 
+BY_INDEX = ChromaPassageStore(exact_search_limit=0)
 NAME = "alder-20261123T101500.123456Z-4f9c2a"
 COUNT = 300
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    ChromaPassageStore().write(tmp_path, NAME, make_passages(COUNT), random_vectors(COUNT))
+    BY_INDEX.write(tmp_path, NAME, make_passages(COUNT), random_vectors(COUNT))
     return tmp_path
 
 
@@ -44,32 +46,45 @@ def test_index_finds_what_exact_search_finds(folder: Path) -> None:
     exactly.close()
 
 
-def test_what_is_hashed_does_not_change_by_reading(folder: Path) -> None:
-    before = hash_files(folder, leave_out=frozenset({CHROMA_FOLDER}))
-    opened = _by_index(folder)
-    opened.nearest(random_vectors(1)[0], None, 10)
-    opened.close()
-    del opened
-    assert hash_files(folder, leave_out=frozenset({CHROMA_FOLDER})) == before
-    again = _by_index(folder)
-    assert len(again.nearest(random_vectors(1)[0], None, 10).rows) == 10
-    again.close()
-
-
-@pytest.mark.parametrize("name", ["data_level0.bin", "header.bin", "link_lists.bin", "index_metadata.pickle"])
-def test_damaged_index_is_not_opened_and_everything_is_compared_instead(
-    folder: Path, name: str, caplog: pytest.LogCaptureFixture
+def test_small_release_has_no_collection_and_is_searched_exactly(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    store = ChromaPassageStore(exact_search_limit=COUNT)
+    store.write(tmp_path, NAME, make_passages(COUNT), random_vectors(COUNT))
+    assert not (tmp_path / CHROMA_FOLDER).exists()
     vector = random_vectors(1, seed=5)[0]
-    wanted = ChromaPassageStore().open(folder, NAME).nearest(vector, None, 10).rows.tolist()
-    (damaged,) = (folder / CHROMA_FOLDER).glob(f"*/{name}")
-    damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2] or b"\0")
-    opened = _by_index(folder)
-    with caplog.at_level(logging.WARNING):
-        assert opened.nearest(vector, None, 10).rows.tolist() == wanted
-        assert opened.nearest(vector, None, 10).rows.tolist() == wanted
-    assert caplog.text.count("Chroma cannot search") == 1
-    opened.close()
+    wanted = store.open(tmp_path, NAME).nearest(vector, None, 10).rows.tolist()
+    # Also when the limit was lowered since.
+    assert _by_index(tmp_path).nearest(vector, None, 10).rows.tolist() == wanted
+    assert not caplog.records
+
+
+def test_release_is_never_written_again_although_chroma_writes_when_it_opens(folder: Path) -> None:
+    before = hash_files(folder)
+    for _ in range(2):
+        opened = _by_index(folder)
+        assert len(opened.nearest(random_vectors(1)[0], None, 10).rows) == 10
+        del opened
+        gc.collect()
+        assert hash_files(folder) == before
+
+
+def test_working_copy_of_a_process_that_was_killed_goes_with_the_next_one(folder: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; import numpy as np\n"
+        "from knowledge_base.chroma_passage_store import ChromaPassageStore\n"
+        f"opened = ChromaPassageStore(10).open(Path({str(folder)!r}), {NAME!r})\n"
+        "assert len(opened.nearest(np.ones(16, dtype=np.float32) / 4, None, 5).rows) == 5\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    (left,) = [one.name for one in folder.iterdir() if is_working_copy(one.name)]
+    mine, other = _by_index(folder), _by_index(folder)
+    for opened in (mine, other):
+        assert len(opened.nearest(random_vectors(1)[0], None, 10).rows) == 10
+    copies = [one.name for one in folder.iterdir() if is_working_copy(one.name)]
+    assert len(copies) == 2
+    assert left not in copies
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to look like one" * 40])
@@ -103,7 +118,7 @@ def test_vectors_that_are_not_of_length_one_are_refused(tmp_path: Path) -> None:
 
 def test_more_rows_than_one_add_takes_are_written(tmp_path: Path) -> None:
     count = 6_000
-    ChromaPassageStore().write(tmp_path, NAME, make_passages(count), random_vectors(count, dimension=8))
+    BY_INDEX.write(tmp_path, NAME, make_passages(count), random_vectors(count, dimension=8))
     opened = _by_index(tmp_path)
     assert opened.nearest(random_vectors(count, dimension=8)[count - 1], None, 5).rows[0] == count - 1
     opened.close()
@@ -113,7 +128,6 @@ def test_texts_are_kept_in_one_place_only(folder: Path) -> None:
     for path in (folder / CHROMA_FOLDER).rglob("*"):
         if path.is_file():
             assert b"item17" not in path.read_bytes()
-    assert (folder / CHROMA_HASHES).is_file()
 
 
 def test_chroma_is_not_imported_to_read_a_small_release(folder: Path) -> None:
@@ -131,12 +145,12 @@ def test_chroma_is_not_imported_to_read_a_small_release(folder: Path) -> None:
 def test_error_of_chroma_is_told_as_one_of_ours(tmp_path: Path) -> None:
     (tmp_path / CHROMA_FOLDER).write_text("a file where Chroma wants its folder")
     with pytest.raises(StoreUnavailable, match="Chroma cannot write"):
-        ChromaPassageStore().write(tmp_path, NAME, make_passages(3), random_vectors(3))
+        BY_INDEX.write(tmp_path, NAME, make_passages(3), random_vectors(3))
 
 
 @pytest.mark.parametrize("count", [1, 6, 130, 1_200])
 def test_room_for_further_rows_holds_zeros_and_not_what_the_process_held(tmp_path: Path, count: int) -> None:
-    ChromaPassageStore().write(tmp_path, "alder-1", make_passages(count), random_vectors(count))
+    BY_INDEX.write(tmp_path, "alder-1", make_passages(count), random_vectors(count))
     (level,) = tmp_path.glob("chroma/*/data_level0.bin")
     (length,) = tmp_path.glob("chroma/*/length.bin")
     room = length.stat().st_size // 4
@@ -151,7 +165,7 @@ def test_room_for_further_rows_holds_zeros_and_not_what_the_process_held(tmp_pat
 
 
 def test_index_of_another_layout_is_refused(tmp_path: Path) -> None:
-    ChromaPassageStore().write(tmp_path, "alder-1", make_passages(3), random_vectors(3))
+    BY_INDEX.write(tmp_path, "alder-1", make_passages(3), random_vectors(3))
     (header,) = tmp_path.glob("chroma/*/header.bin")
     header.write_bytes(b"\x02" + header.read_bytes()[1:])
     with pytest.raises(StoreUnavailable, match=r"Chroma 1\.5\.9"):

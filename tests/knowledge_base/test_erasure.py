@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
+from knowledge_base.brand_folder import BrandFolder
 from knowledge_base.byte_search import find_bytes
 from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.erased_texts import ErasedTexts
@@ -22,7 +23,7 @@ from knowledge_base.release_files import replace_file, seal_json
 from knowledge_base.settings import KnowledgeBaseSettings
 from tests.knowledge_base.samples import make_passage, make_passages
 
-STORES: dict[str, Callable[[], PassageStore]] = {"memory": MemoryPassageStore, "chroma": ChromaPassageStore}
+STORES: dict[str, Callable[[], PassageStore]] = {"memory": MemoryPassageStore, "chroma": lambda: ChromaPassageStore(0)}
 SECRET = "Jane Doe, 12 Orchard Lane"
 LETTER = make_passage(
     f"Complaint of {SECRET}: the car stalled twice on the motorway.", document_id="letters/doe.md", title="Letter"
@@ -36,7 +37,7 @@ def knowledge_base(request: pytest.FixtureRequest, tmp_path: Path) -> KnowledgeB
 
 @pytest.fixture
 def on_disk(tmp_path: Path) -> KnowledgeBase:
-    return open_knowledge_base(tmp_path / "data", ChromaPassageStore())
+    return open_knowledge_base(tmp_path / "data", ChromaPassageStore(0))
 
 
 def open_knowledge_base(folder: Path, passages: PassageStore) -> KnowledgeBase:
@@ -210,7 +211,7 @@ def test_erasure_that_was_cut_short_is_completed_by_the_next_writer(on_disk: Kno
     done = erase_text(on_disk).releases[0]
     # As if the process had been killed after the new release was complete: the old one is there and live.
     shutil.copytree(copy, place)
-    (on_disk.data_folder / "alder/live").write_text(f"{old.release_id}\n")
+    BrandFolder(on_disk.data_folder, "alder").point_to(old.release_id)
     again = open_knowledge_base(on_disk.data_folder, ChromaPassageStore())
     again.releases.retire("alder")
     assert [one.release_id for one in again.releases.releases("alder")] == [done.after]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from brands import Scope
 from knowledge_base.errors import ReleaseDamaged
 from knowledge_base.keyword_index import K1, B, build_keyword_index, open_keyword_index
+from knowledge_base.passage import Passage
 from tests.knowledge_base.samples import make_passage, make_passages
 
 WORDS = st.sampled_from(["tyre", "oil", "lamp", "brake", "door", "seat"])
@@ -65,6 +66,37 @@ def test_scores_are_those_of_the_formula(texts: list[list[str]], question: list[
                 idf = np.log(1 + (len(texts) - holders + 0.5) / (holders + 0.5))
                 expected += idf * frequency / (frequency + K1 * (1 - B + B * len(words) / average))
         assert scores[row] == pytest.approx(expected, rel=1e-4)
+
+
+PASSAGES = st.lists(
+    st.builds(
+        lambda words, heading, language: make_passage(
+            " ".join(words), heading_path=(heading,), title="Manual", scope=Scope(language)
+        ),
+        st.lists(WORDS, max_size=6),
+        WORDS,
+        st.sampled_from(["en", "de"]),
+    ),
+    max_size=10,
+)
+
+
+@settings(max_examples=60)
+@given(PASSAGES, PASSAGES)
+def test_index_that_takes_rows_over_is_the_index_made_from_scratch(old: list[Passage], new: list[Passage]) -> None:
+    before = build_keyword_index(old)
+    taken, scratch = build_keyword_index(new, before, old), build_keyword_index(new)
+    assert taken.tokens.keys() == scratch.tokens.keys()
+    assert dict(taken.words) == dict(scratch.words)
+    for word in ("tyre", "oil", "lamp", "brake", "door", "seat", "manual"):
+        np.testing.assert_allclose(taken.scores(word, ["en", "de"]), scratch.scores(word, ["en", "de"]), rtol=1e-6)
+
+
+def test_tokens_of_a_passage_that_is_gone_do_not_stay() -> None:
+    old = [make_passage("jane.doe rang about the tyres"), make_passage("engine oil")]
+    index = build_keyword_index(old[1:], build_keyword_index(old), old)
+    assert not {"jane", "doe", "tyre", "rang"} & index.tokens.keys()
+    assert "rang" not in index.words
 
 
 def test_written_index_scores_as_before(tmp_path: Path) -> None:

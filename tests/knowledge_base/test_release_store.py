@@ -25,7 +25,7 @@ from knowledge_base.release_files import replace_file, seal_json
 from knowledge_base.release_store import ReleaseStore
 from tests.knowledge_base.samples import build, make_passages, memory_releases, random_vectors
 
-STORES: dict[str, Callable[[], PassageStore]] = {"memory": MemoryPassageStore, "chroma": ChromaPassageStore}
+STORES: dict[str, Callable[[], PassageStore]] = {"memory": MemoryPassageStore, "chroma": lambda: ChromaPassageStore(0)}
 
 
 @pytest.fixture(params=list(STORES))
@@ -41,7 +41,7 @@ def on_disk(tmp_path: Path) -> ReleaseStore:
 @pytest.fixture(scope="module")
 def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("two") / "data"
-    releases = ReleaseStore(folder, ChromaPassageStore())
+    releases = ReleaseStore(folder, ChromaPassageStore(0))
     for count in (6, 7):
         build(releases, make_passages(count))
     return folder
@@ -282,7 +282,9 @@ def test_only_so_many_brands_stay_open(tmp_path: Path) -> None:
         "rows.npy",
         "scopes.json",
         "vectors.npy",
-        "chroma.json",
+        "chroma/chroma.sqlite3",
+        "chroma/*/data_level0.bin",
+        "chroma/*/link_lists.bin",
         "keywords/tokens.json",
         "keywords/data.csc.index.npy",
         "keywords/indices.csc.index.npy",
@@ -293,9 +295,9 @@ def test_only_so_many_brands_stay_open(tmp_path: Path) -> None:
 def test_damaged_live_release_gives_way_to_the_one_before(
     two_releases: Path, tmp_path: Path, name: str, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    on_disk = ReleaseStore(shutil.copytree(two_releases, tmp_path / "data"), ChromaPassageStore())
+    on_disk = ReleaseStore(shutil.copytree(two_releases, tmp_path / "data"), ChromaPassageStore(0))
     live, before = on_disk.releases("alder")
-    path = _folder(on_disk, live.release_id) / name
+    (path,) = _folder(on_disk, live.release_id).glob(name)
     content = path.read_bytes()
     if damage == "cut":
         path.write_bytes(content[: len(content) // 2])
@@ -328,6 +330,26 @@ def test_damaged_pointer_gives_way_to_the_newest_published_release(releases: Rel
     assert opened.notice is not None
     following = build(releases, make_passages(6))
     assert reader.open_live("alder").manifest == following
+
+
+def test_every_damage_of_the_pointer_is_seen_and_the_record_of_publishes_tells_what_it_said(tmp_path: Path) -> None:
+    releases = memory_releases(tmp_path)
+    before = build(releases, make_passages(3))
+    build(releases, make_passages(4))
+    releases.rollback("alder", by="anna")
+    pointer = tmp_path / "alder" / "live"
+    whole = pointer.read_bytes()
+    flipped = [
+        whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :] for at in range(len(whole)) for bit in (0, 5)
+    ]
+    for content in [*(whole[:end] for end in range(len(whole))), *flipped]:
+        pointer.write_bytes(content)
+        opened = releases.open_live("alder")
+        assert opened.notice is not None
+        assert "pointer" in opened.notice
+        assert opened.manifest == before
+    pointer.write_bytes(whole)
+    assert releases.open_live("alder").notice is None
 
 
 def test_brand_without_any_intact_release_says_what_to_do(on_disk: ReleaseStore) -> None:
