@@ -1,22 +1,28 @@
 """The one entry: from a customer's question to the brand's reply."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from bot.conversation import Turn
 from bot.conversation_store import ConversationStore
+from bot.errors import ConversationsUnavailable
 from bot.handoff import HandoffPacket, build_packet
 from bot.question import Question
 from bot.reply import Reply
+from bot.safety import find_hazard
 from bot.turn_state import Spoken, TurnState
 from brands import Group, VehicleContext
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
+
+_log = logging.getLogger(__name__)
 
 
 class Assistant:
@@ -28,6 +34,7 @@ class Assistant:
         chain: the steps from a message to a reply, as a LangChain runnable.
         warm_brand: does ahead of the first question what it would wait for.
         history_turns: how many earlier turns a question may lean on.
+        clock: tells the moment, with time zone.
     """
 
     def __init__(
@@ -37,12 +44,14 @@ class Assistant:
         chain: "Runnable[TurnState, TurnState | Spoken]",
         warm_brand: Callable[[str], None],
         history_turns: int,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.group = group
         self.conversations = conversations
         self.chain = chain
         self._warm_brand = warm_brand
         self._history_turns = history_turns
+        self._clock = clock
 
     def ask(self, question: Question) -> Reply:
         """Answer a question.
@@ -98,7 +107,7 @@ class Assistant:
             conversation_id: the conversation to lean on, where there is one.
         """
         question = Question(brand_id, message, vehicle or VehicleContext(), language, conversation_id)
-        state = replace(self._state(question), conversation_id=None)
+        state = replace(self._state(question), conversation_id=None, kept=False)
         begun = perf_counter()
         reply: Reply | None = None
         for piece in self.chain.stream(state):
@@ -122,7 +131,8 @@ class Assistant:
         """
         profile = self.group.brand(brand_id)
         turns = self.conversations.turns(profile.id, conversation_id)
-        return build_packet(profile, conversation_id, turns, vehicle)
+        asked = self.conversations.handoffs.of(profile.id, conversation_id)
+        return build_packet(profile, conversation_id, turns, vehicle, handoff=asked, now=self._clock())
 
     def warm(self, brand_id: str) -> None:
         """Do now what the first question of a brand would wait for.
@@ -135,11 +145,7 @@ class Assistant:
 
     def _state(self, question: Question) -> TurnState:
         profile = self.group.brand(question.brand_id)
-        turns = (
-            self.conversations.turns(profile.id, question.conversation_id, self._history_turns)
-            if question.conversation_id and self._history_turns
-            else ()
-        )
+        now = self._clock()
         return TurnState(
             profile=profile,
             said=SecretStr(question.text),
@@ -147,6 +153,19 @@ class Assistant:
             message_id=question.message_id,
             vehicle=question.vehicle,
             page_language=question.language,
-            on=date.today(),
-            turns=turns,
+            on=now.astimezone().date(),
+            at=now,
+            turns=self._turns(question),
         )
+
+    def _turns(self, question: Question) -> tuple[Turn, ...]:
+        if not question.conversation_id or not self._history_turns:
+            return ()
+        try:
+            return self.conversations.turns(question.brand_id, question.conversation_id, self._history_turns)
+        except ConversationsUnavailable as error:
+            # Danger is answered even where nothing can be read.
+            if find_hazard(question.text, question.language or "") is None:
+                raise
+            _log.error("a message of danger is answered without its conversation: %s", error)
+            return ()

@@ -5,6 +5,8 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from bot.handoff import REASONS
+from bot.handoff_words import handoff_text
 from bot.language_model import ModelUsage
 from bot.phrases import phrase
 from bot.turn_state import Block, Composer, Spoken, TurnState
@@ -84,6 +86,12 @@ def _own_words(state: TurnState) -> str:
     decision = state.decision
     if decision is None:
         return ""
+    if decision.kind == "handoff":
+        reason = REASONS[decision.reason]
+        queued = state.conversation_id is not None
+        return handoff_text(
+            state.profile, state.language, state.vehicle.market, now=state.now, queued=queued, reason=reason
+        )
     if decision.reason == "greeting":
         return state.profile.greeting(state.language)
     fill = {}

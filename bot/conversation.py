@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.language_model import ModelUsage
-from bot.reply import Citation, ReplyKind
+from bot.reply import Citation, ReplyKind, TextApproval
 from brands import VehicleContext
 
 Role = Literal["customer", "bot", "agent"]
@@ -27,6 +27,9 @@ class Turn:
         vehicle: what was known of the customer's vehicle after this turn.
         composer: what wrote a reply's text.
         usage: what a language model took for it.
+        checks: what was checked before a reply was shown.
+        removed: sentences that a check took out of a reply, with the reason.
+        approval: which approved text a safety reply is.
     """
 
     turn_id: str
@@ -40,3 +43,6 @@ class Turn:
     vehicle: VehicleContext = field(default_factory=VehicleContext)
     composer: str | None = None
     usage: ModelUsage | None = None
+    checks: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    approval: TextApproval | None = None

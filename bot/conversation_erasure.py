@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from bot.conversation_database import ConversationDatabase, sqlite_url
-from bot.conversation_tables import citations, feedback, turns
+from bot.conversation_tables import citations, feedback, removals, turns
 from bot.settings import BotSettings
 
 ERASED = "[erased]"
@@ -111,6 +111,10 @@ def _erase(connection: Connection, content: ErasedContent, dry_run: bool) -> Con
             said += 1
             if not dry_run:
                 connection.execute(update(turns).where(turns.c.number == row.number).values(text=ERASED))
+    for row in _rows(connection, select(removals).where(removals.c.brand_id.in_(content.brands))):
+        if row.sentence != ERASED and (row.turn_number in citing or names(row.sentence)) and not dry_run:
+            place = (removals.c.turn_number == row.turn_number) & (removals.c.place == row.place)
+            connection.execute(update(removals).where(place).values(sentence=ERASED))
     reasons = 0
     query = select(feedback.c.turn_number, feedback.c.reason).where(feedback.c.brand_id.in_(content.brands))
     for row in _rows(connection, query):

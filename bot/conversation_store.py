@@ -1,17 +1,43 @@
 """What keeps conversations."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.conversation import Turn
+from bot.handoff_store import HandoffStore
+from bot.safety_record import SafetyRecordStore
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReply:
+    """A reply with the conversation in which it was given.
+
+    Args:
+        conversation_id: the conversation.
+        turn: the reply.
+    """
+
+    conversation_id: str
+    turn: Turn
 
 
 class ConversationStore(Protocol):
     """Keeps what was said, brand by brand; no call reaches another brand's conversations.
 
-    Every call but `open`, `purge` and `close` raises `UnknownConversation` when this brand has no such conversation,
-    whether or not another brand has one of that id.
+    Every call about one conversation raises `UnknownConversation` when this brand has no such conversation, whether or
+    not another brand has one of that id.
     """
+
+    @property
+    def handoffs(self) -> HandoffStore:
+        """Who asked for a person."""
+        ...
+
+    @property
+    def safety_records(self) -> SafetyRecordStore:
+        """What was told of danger, for ever."""
+        ...
 
     def open(self, brand_id: str) -> str:
         """Begin a conversation.
@@ -50,6 +76,18 @@ class ConversationStore(Protocol):
 
         Raises:
             UnknownTurn: the conversation has no such turn.
+        """
+        ...
+
+    def replies_citing(
+        self, brand_id: str, *, passage: str | None = None, document: str | None = None
+    ) -> tuple[KeptReply, ...]:
+        """The replies of a brand, by the bot or an agent, that rest on a passage or a document, oldest first.
+
+        Args:
+            brand_id: whose replies.
+            passage: id of the passage.
+            document: id of the document.
         """
         ...
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from threading import Lock
 
 from bot.conversation import Turn
-from bot.conversation_store import ConversationStore
+from bot.conversation_store import ConversationStore, KeptReply
+from bot.handoff_store import HandoffStore
+from bot.safety_record import SafetyRecordStore
 
 
 class ConversationStoreOnDemand:
@@ -32,6 +34,16 @@ class ConversationStoreOnDemand:
                 self._store = self._open_store()
             return self._store
 
+    @property
+    def handoffs(self) -> HandoffStore:
+        """Who asked for a person."""
+        return self.store.handoffs
+
+    @property
+    def safety_records(self) -> SafetyRecordStore:
+        """What was told of danger, for ever."""
+        return self.store.safety_records
+
     def open(self, brand_id: str) -> str:
         """Begin a conversation and return its id."""
         return self.store.open(brand_id)
@@ -53,6 +65,12 @@ class ConversationStoreOnDemand:
     def feedback_of(self, brand_id: str, conversation_id: str, turn_id: str) -> tuple[bool, str | None] | None:
         """Read what was said of a reply; None where nothing was."""
         return self.store.feedback_of(brand_id, conversation_id, turn_id)
+
+    def replies_citing(
+        self, brand_id: str, *, passage: str | None = None, document: str | None = None
+    ) -> tuple[KeptReply, ...]:
+        """The replies of a brand that rest on a passage or a document, oldest first."""
+        return self.store.replies_citing(brand_id, passage=passage, document=document)
 
     def erase(self, brand_id: str, conversation_id: str) -> None:
         """Remove a conversation and all that was said in it."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -89,6 +90,10 @@ turns = Table(
     Column("input_tokens", Integer),
     Column("output_tokens", Integer),
     Column("cost", Float),
+    Column("text_version", String(40)),
+    Column("signed_off_by", Words),
+    Column("signed_off_on", String(10)),
+    Column("checks", Words),
     ForeignKeyConstraint(
         ["brand_id", "conversation_id"],
         ["conversations.brand_id", "conversations.conversation_id"],
@@ -112,6 +117,7 @@ citations = Table(
     Column("page", Integer),
     Column("quote", Words, nullable=False),
     Index("citations_of_a_passage", "brand_id", "passage"),
+    Index("citations_of_a_document", "brand_id", "document"),
 )
 
 feedback = Table(
@@ -122,4 +128,44 @@ feedback = Table(
     Column("helpful", Boolean, nullable=False),
     Column("reason", Words),
     Column("at", Moment, nullable=False),
+)
+
+removals = Table(
+    "removals",
+    metadata,
+    Column("turn_number", ForeignKey("turns.number", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("brand_id", String(64), nullable=False),
+    Column("sentence", Words, nullable=False),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("brand_id", String(64), primary_key=True),
+    Column("conversation_id", String(64), primary_key=True),
+    Column("asked_at", Moment, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("agent", Words),
+    Column("joined_at", Moment),
+    Column("closed_at", Moment),
+    ForeignKeyConstraint(
+        ["brand_id", "conversation_id"],
+        ["conversations.brand_id", "conversations.conversation_id"],
+        ondelete="CASCADE",
+        name="a_handoff_belongs_to_a_conversation",
+    ),
+)
+
+# The migration adds triggers that refuse every change.
+safety_records = Table(
+    "safety_records",
+    metadata,
+    Column("brand_id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("words_sha256", String(64), nullable=False),
+    UniqueConstraint("brand_id", "words_sha256", name="a_reply_is_recorded_once"),
 )

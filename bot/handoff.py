@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 from bot.conversation import Turn
-from bot.phrases import phrase
+from bot.handoff_store import Handoff, HandoffReason
+from bot.handoff_words import handoff_text
 from bot.reply import Citation
-from bot.safety import Hazard, find_hazard
+from bot.safety import RANK, Hazard, find_hazard
 from brands import BrandProfile, VehicleContext
+
+# The reasons of a decision, as a handoff tells them.
+REASONS: dict[str, HandoffReason] = {"handoff": "person", "handoff_declines": "declines", "handoff_anger": "anger"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class HandoffPacket:
         language: ISO 639-1 code of the customer's language.
         transcript: everything that was said, oldest first.
         next_step: what the customer is truthfully told of what happens next.
+        handoff: since when, why, and who answers; None where nobody asked for a person.
     """
 
     brand_id: str
@@ -52,6 +58,7 @@ class HandoffPacket:
     language: str
     transcript: tuple[Turn, ...]
     next_step: str
+    handoff: Handoff | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The packet as JSON values, times as ISO 8601."""
@@ -79,11 +86,18 @@ class HandoffPacket:
                 for turn in self.transcript
             ],
             "next_step": self.next_step,
+            "handoff": _handoff_json(self.handoff) if self.handoff else None,
         }
 
 
 def build_packet(
-    profile: BrandProfile, conversation_id: str, turns: Sequence[Turn], vehicle: VehicleContext | None = None
+    profile: BrandProfile,
+    conversation_id: str,
+    turns: Sequence[Turn],
+    vehicle: VehicleContext | None = None,
+    *,
+    handoff: Handoff | None = None,
+    now: datetime | None = None,
 ) -> HandoffPacket:
     """Gather what was said into a packet.
 
@@ -92,6 +106,8 @@ def build_packet(
         conversation_id: the conversation.
         turns: all of its turns, oldest first.
         vehicle: what the page knows of the vehicle, for what the conversation leaves open.
+        handoff: since when, why, and who answers.
+        now: the moment, with time zone; None takes the clock.
     """
     said = [turn for turn in turns if turn.role == "customer"]
     known = turns[-1].vehicle if turns else VehicleContext()
@@ -110,11 +126,24 @@ def build_packet(
         declines=tuple(
             before.text for before, turn in pairwise(turns) if turn.kind == "decline" and before.role == "customer"
         ),
-        hazard=min(hazards, key=lambda hazard: hazard.danger != "life", default=None),
+        hazard=min(hazards, key=lambda hazard: RANK[hazard.danger], default=None),
         language=language,
         transcript=tuple(turns),
-        next_step=phrase("next_step", language, profile, vehicle.market),
+        next_step=handoff_text(
+            profile, language, vehicle.market, now=now or datetime.now(UTC), queued=True, reason="hazard"
+        ),
+        handoff=handoff,
     )
+
+
+def _handoff_json(handoff: Handoff) -> dict[str, Any]:
+    times = {name: getattr(handoff, name) for name in ("asked_at", "joined_at", "closed_at")}
+    return {
+        "state": handoff.state,
+        "reason": handoff.reason,
+        "agent": handoff.agent,
+        **{name: at.isoformat() if at else None for name, at in times.items()},
+    }
 
 
 def transcript_since_agent(turns: Sequence[Turn]) -> tuple[Turn, ...]:

@@ -5,7 +5,10 @@ from secrets import token_urlsafe
 from threading import Lock
 
 from bot.conversation import Turn
+from bot.conversation_store import KeptReply
 from bot.errors import UnknownConversation, UnknownTurn
+from bot.memory_handoff_store import MemoryHandoffStore
+from bot.memory_safety_record_store import MemorySafetyRecordStore
 
 
 class MemoryConversationStore:
@@ -16,6 +19,8 @@ class MemoryConversationStore:
         self._opened: dict[tuple[str, str], datetime] = {}
         self._feedback: dict[tuple[str, str, str], tuple[bool, str | None]] = {}
         self._lock = Lock()
+        self.handoffs = MemoryHandoffStore(self._of)
+        self.safety_records = MemorySafetyRecordStore()
 
     def open(self, brand_id: str) -> str:
         """Begin a conversation and return its id."""
@@ -52,6 +57,19 @@ class MemoryConversationStore:
             self._require_turn(brand_id, conversation_id, turn_id)
             return self._feedback.get((brand_id, conversation_id, turn_id))
 
+    def replies_citing(
+        self, brand_id: str, *, passage: str | None = None, document: str | None = None
+    ) -> tuple[KeptReply, ...]:
+        """The replies of a brand that rest on a passage or a document, oldest first."""
+        with self._lock:
+            said = [(key[1], turn) for key, turns in self._turns.items() if key[0] == brand_id for turn in turns]
+        citing = [
+            KeptReply(conversation_id, turn)
+            for conversation_id, turn in said
+            if any(passage in {None, one.passage} and document in {None, one.document} for one in turn.citations)
+        ]
+        return tuple(sorted(citing, key=lambda one: one.turn.at))
+
     def erase(self, brand_id: str, conversation_id: str) -> None:
         """Remove a conversation and all that was said in it."""
         with self._lock:
@@ -76,6 +94,7 @@ class MemoryConversationStore:
     def _remove(self, brand_id: str, conversation_id: str) -> None:
         del self._turns[brand_id, conversation_id]
         del self._opened[brand_id, conversation_id]
+        self.handoffs.forget(brand_id, conversation_id)
         for key in [key for key in self._feedback if key[:2] == (brand_id, conversation_id)]:
             del self._feedback[key]
 

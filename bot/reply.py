@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from bot.language_model import ModelUsage
@@ -31,6 +32,21 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class TextApproval:
+    """Which approved text was shown, and who signed it off.
+
+    Args:
+        version: the company's version of its safety texts, or `bot-` and the version of those that ship with the bot.
+        signed_off_by: who approved it; None for a text that ships with the bot.
+        signed_off_on: when; None for the same.
+    """
+
+    version: str
+    signed_off_by: str | None = None
+    signed_off_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the bot decided to say.
 
@@ -47,6 +63,8 @@ class Reply:
         composer: what wrote the text.
         turn_id: the turn it was recorded as, for feedback; None where nothing was recorded.
         usage: what a language model took.
+        checks: what was checked before the text was shown.
+        approval: which approved text it is, for safety replies.
     """
 
     kind: ReplyKind
@@ -61,10 +79,13 @@ class Reply:
     composer: Literal["extract", "model", "script"] = "extract"
     turn_id: str | None = None
     usage: ModelUsage | None = None
+    checks: tuple[str, ...] = ()
+    approval: TextApproval | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The reply in the shape of docs/schemas/reply.json, which is a contract."""
-        return {
+        approval = self.approval
+        content: dict[str, Any] = {
             "kind": self.kind,
             "text": self.text,
             "language": self.language,
@@ -83,3 +104,11 @@ class Reply:
             "brand": self.brand,
             "timings_ms": dict(self.timings_ms),
         }
+        if approval is not None:
+            signed_on = approval.signed_off_on.isoformat() if approval.signed_off_on else None
+            content["approval"] = {
+                "version": approval.version,
+                "signed_off_by": approval.signed_off_by,
+                "signed_off_on": signed_on,
+            }
+        return content

@@ -10,11 +10,14 @@ from functools import cache
 from typing import Any, Literal
 
 from bot.language_data import plain, read_data
+from bot.reply import TextApproval
 from bot.safety_texts import SafetyTexts
 from bot.settings import SUPPORTED_LANGUAGES
 from brands import BrandProfile
 
-Danger = Literal["life", "do_not_drive"]
+Danger = Literal["life", "do_not_drive", "record"]
+# The gravest first.
+RANK: dict[str, int] = {"life": 0, "do_not_drive": 1, "record": 2}
 
 _WORD = re.compile(r"[^\W\d_]{4,}(?:'[^\W\d_]+)?")
 # A letter too many or too few is repaired only in longer words: of short ones another word may be meant.
@@ -28,7 +31,8 @@ class Hazard:
 
     Args:
         name: its class, such as `fire` or `brake_lamp`.
-        danger: whether life is threatened now, or the vehicle must not be driven.
+        danger: whether life is threatened now, the vehicle must not be driven, or something that happened must be
+            kept on record.
     """
 
     name: str
@@ -68,7 +72,7 @@ def find_hazard(text: str, language: str) -> Hazard | None:
             repaired = repair_slips(folded, code)
             if repaired != folded:
                 found += _hazards(repaired, [code])
-    return min(found, key=lambda hazard: hazard.danger != "life", default=None)
+    return min(found, key=lambda hazard: RANK[hazard.danger], default=None)
 
 
 def repair_slips(folded: str, language: str) -> str:
@@ -135,30 +139,52 @@ def emergency_number(profile: BrandProfile, market: str | None) -> tuple[str, bo
     return ", ".join(f"{'/'.join(where)} {number}" for number, where in by_number.items()), False
 
 
-def safety_script(
-    hazard: Hazard, profile: BrandProfile, language: str, market: str | None, texts: SafetyTexts | None = None
-) -> str:
-    """The approved text for a hazard: the emergency number first where life is threatened, then at most three steps.
+@dataclass(frozen=True, slots=True)
+class SafetyText:
+    """What is shown, and who approved it.
+
+    Args:
+        text: the emergency number first, then at most three steps, then who has been told.
+        approval: version and sign-off of the steps.
+    """
+
+    text: str
+    approval: TextApproval
+
+
+def safety_text(
+    hazard: Hazard,
+    profile: BrandProfile,
+    language: str,
+    market: str | None,
+    texts: SafetyTexts | None = None,
+    *,
+    person: str = "",
+) -> SafetyText:
+    """The approved text for a hazard.
 
     Args:
         hazard: what was found.
         profile: the brand that speaks.
-        language: ISO 639-1 code; English where there is no script.
+        language: ISO 639-1 code; English where there is no text.
         market: the customer's market, where it is known.
         texts: the company's own steps, which take the place of the bot's; the emergency number always stays first.
+        person: the last line: who has been told, and when they are there.
     """
-    scripts = read_safety_data()["scripts"]
-    script = scripts.get(language, scripts["en"])
+    content = read_safety_data()
+    script = content["scripts"].get(language, content["scripts"]["en"])
     number, known = emergency_number(profile, market)
     contact = profile.contact(market)
     fill = {"emergency": number, "phone": contact.phone, "hours": contact.hours, "brand": profile.name}
     own = texts.steps(language, market, (hazard.name, hazard.danger)) if texts else ()
     steps: Sequence[str] = own or script.get(hazard.name) or script[hazard.danger]
-    lines = [f"{place}. {step.format(**fill)}" for place, step in enumerate(steps, start=1)]
-    if hazard.danger == "life":
-        lines.insert(0, f"**{script['emergency' if known else 'emergency_unknown'].format(**fill)}**\n")
-        lines.append("\n" + script["person"].format(**fill))
-    return "\n".join(lines)
+    first = ("emergency" if hazard.danger == "life" else "emergency_if") + ("" if known else "_unknown")
+    numbered = [f"{place}. {step.format(**fill)}" for place, step in enumerate(steps, start=1)]
+    lines = [f"**{script[first].format(**fill)}**\n", *numbered, *([f"\n{person}"] if person else [])]
+    approval = TextApproval(f"bot-{content['version']}")
+    if own and texts:
+        approval = TextApproval(texts.version, texts.signed_off_by, texts.signed_off_on)
+    return SafetyText("\n".join(lines), approval)
 
 
 @cache

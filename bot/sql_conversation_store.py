@@ -1,7 +1,7 @@
 """Conversations in SQLite or Postgres."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from secrets import token_urlsafe
 from typing import Any
 
@@ -11,10 +11,13 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.conversation import Turn
 from bot.conversation_database import ConversationDatabase
-from bot.conversation_tables import citations, conversations, feedback, turns
+from bot.conversation_store import KeptReply
+from bot.conversation_tables import citations, conversations, feedback, removals, turns
 from bot.errors import UnknownConversation, UnknownTurn
 from bot.language_model import ModelUsage
-from bot.reply import Citation
+from bot.reply import Citation, TextApproval
+from bot.sql_handoff_store import SqlHandoffStore
+from bot.sql_safety_record_store import SqlSafetyRecordStore
 from brands import VehicleContext
 
 
@@ -27,6 +30,8 @@ class SqlConversationStore:
 
     def __init__(self, database: ConversationDatabase) -> None:
         self._database = database
+        self.handoffs = SqlHandoffStore(database)
+        self.safety_records = SqlSafetyRecordStore(database)
         dialect = sqlite if database.is_sqlite else postgresql
         self._insert_turn = dialect.insert(turns).on_conflict_do_nothing().returning(turns.c.number)
         self._upsert_feedback = dialect.insert(feedback)
@@ -52,16 +57,7 @@ class SqlConversationStore:
             if not rows:
                 _require_conversation(connection, brand_id, conversation_id)
                 return ()
-            cited = connection.execute(
-                select(citations)
-                .join(turns, turns.c.number == citations.c.turn_number)
-                .where(wanted, turns.c.number >= rows[0].number)
-                .order_by(citations.c.turn_number, citations.c.place)
-            ).all()
-        by_turn: dict[int, list[Citation]] = {}
-        for row in cited:
-            by_turn.setdefault(row.turn_number, []).append(_citation(row))
-        return tuple(_turn(row, by_turn.get(row.number, ())) for row in rows)
+            return _with_parts(connection, rows, wanted & (turns.c.number >= rows[0].number))
 
     def record(self, brand_id: str, conversation_id: str, turn: Turn) -> None:
         """Add a turn at the end, once."""
@@ -73,6 +69,14 @@ class SqlConversationStore:
                 raise _unknown_conversation(brand_id, conversation_id) from None
             if number is not None and turn.citations:
                 connection.execute(insert(citations), _citation_rows(number, brand_id, turn.citations))
+            if number is not None and turn.removed:
+                connection.execute(
+                    insert(removals),
+                    [
+                        {"turn_number": number, "place": place, "brand_id": brand_id, "sentence": sentence}
+                        for place, sentence in enumerate(turn.removed)
+                    ],
+                )
 
     def feedback(
         self, brand_id: str, conversation_id: str, turn_id: str, helpful: bool, reason: str | None = None
@@ -92,6 +96,19 @@ class SqlConversationStore:
             )
             row = connection.execute(query).one_or_none()
         return None if row is None else (row.helpful, row.reason)
+
+    def replies_citing(
+        self, brand_id: str, *, passage: str | None = None, document: str | None = None
+    ) -> tuple[KeptReply, ...]:
+        """The replies of a brand that rest on a passage or a document, oldest first."""
+        wanted = [citations.c.brand_id == brand_id]
+        wanted += [citations.c.passage == passage] if passage is not None else []
+        wanted += [citations.c.document == document] if document is not None else []
+        chosen = turns.c.number.in_(select(citations.c.turn_number).where(*wanted)) & (turns.c.brand_id == brand_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(select(turns).where(chosen).order_by(turns.c.number)).all()
+            read = _with_parts(connection, rows, chosen)
+        return tuple(KeptReply(row.conversation_id, turn) for row, turn in zip(rows, read, strict=True))
 
     def erase(self, brand_id: str, conversation_id: str) -> None:
         """Remove a conversation and all that was said in it, from the files too."""
@@ -135,6 +152,25 @@ def _of(brand_id: str, conversation_id: str) -> ColumnElement[bool]:
     return and_(turns.c.brand_id == brand_id, turns.c.conversation_id == conversation_id)
 
 
+def _with_parts(connection: Connection, rows: Sequence[Row[Any]], chosen: ColumnElement[bool]) -> tuple[Turn, ...]:
+    """The turns of these rows with their citations and what was removed from them."""
+    cited: dict[int, list[Citation]] = {}
+    removed: dict[int, list[str]] = {}
+    for table in (citations, removals):
+        parts = connection.execute(
+            select(table)
+            .join(turns, turns.c.number == table.c.turn_number)
+            .where(chosen)
+            .order_by(table.c.turn_number, table.c.place)
+        )
+        for row in parts:
+            if table is citations:
+                cited.setdefault(row.turn_number, []).append(_citation(row))
+            else:
+                removed.setdefault(row.turn_number, []).append(row.sentence)
+    return tuple(_turn(row, cited.get(row.number, ()), removed.get(row.number, ())) for row in rows)
+
+
 def _require_conversation(connection: Connection, brand_id: str, conversation_id: str) -> None:
     query = select(conversations.c.brand_id).where(
         conversations.c.brand_id == brand_id, conversations.c.conversation_id == conversation_id
@@ -148,7 +184,8 @@ def _unknown_conversation(brand_id: str, conversation_id: str) -> UnknownConvers
 
 
 def _turn_row(turn: Turn) -> dict[str, Any]:
-    usage = turn.usage
+    usage, approval = turn.usage, turn.approval
+    signed_on = approval.signed_off_on if approval else None
     return {
         "turn_id": turn.turn_id,
         "role": turn.role,
@@ -165,6 +202,10 @@ def _turn_row(turn: Turn) -> dict[str, Any]:
         "input_tokens": usage.input_tokens if usage else None,
         "output_tokens": usage.output_tokens if usage else None,
         "cost": usage.cost if usage else None,
+        "checks": ",".join(turn.checks) or None,
+        "text_version": approval.version if approval else None,
+        "signed_off_by": approval.signed_off_by if approval else None,
+        "signed_off_on": signed_on.isoformat() if signed_on else None,
     }
 
 
@@ -189,10 +230,13 @@ def _citation(row: Row[Any]) -> Citation:
     return Citation(row.document, row.title, row.heading, row.page, row.quote, row.passage)
 
 
-def _turn(row: Row[Any], cited: Sequence[Citation]) -> Turn:
-    usage = None
+def _turn(row: Row[Any], cited: Sequence[Citation], removed: Sequence[str]) -> Turn:
+    usage = approval = None
     if row.usage_model is not None:
         usage = ModelUsage(row.usage_model, row.input_tokens, row.output_tokens, row.cost)
+    if row.text_version is not None:
+        signed_on = date.fromisoformat(row.signed_off_on) if row.signed_off_on else None
+        approval = TextApproval(row.text_version, row.signed_off_by, signed_on)
     return Turn(
         turn_id=row.turn_id,
         role=row.role,
@@ -205,4 +249,7 @@ def _turn(row: Row[Any], cited: Sequence[Citation]) -> Turn:
         vehicle=VehicleContext(row.vehicle_model, row.vehicle_model_year, row.vehicle_market),
         composer=row.composer,
         usage=usage,
+        checks=tuple(row.checks.split(",")) if row.checks else (),
+        removed=tuple(removed),
+        approval=approval,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Literal, TypeVar
 
 from pydantic import SecretStr
@@ -102,6 +102,8 @@ class TurnState:
         vehicle: what is known of the vehicle.
         page_language: language of the page, where it is known.
         on: the day of the question.
+        at: the moment of the question; None takes the clock.
+        kept: whether anything of it is recorded; a draft for an agent is not.
         turns: earlier turns, oldest first.
         text: the message with personal data replaced.
         replaced: the personal data that was taken out.
@@ -126,6 +128,8 @@ class TurnState:
     vehicle: VehicleContext
     page_language: str | None
     on: date
+    at: datetime | None = None
+    kept: bool = True
     turns: tuple[Turn, ...] = ()
     message_id: str | None = None
     text: str = ""
@@ -143,6 +147,11 @@ class TurnState:
     usage: ModelUsage | None = None
     reply: Reply | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the question."""
+        return self.at or datetime.now(UTC)
 
     def __add__(self, later: Later) -> Later:
         """Of pieces and states, what comes last holds."""

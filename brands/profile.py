@@ -1,6 +1,7 @@
 """A brand's profile: its voice, theme, contacts, languages, markets and models."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -71,6 +72,7 @@ class Contact(_Part):
     url: str
     hours: str
     timezone: str = "UTC"
+    closed_on: tuple[date, ...] = ()
 
 
 class BrandProfile(_Part):

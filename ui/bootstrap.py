@@ -15,10 +15,9 @@ from ui.settings import UiSettings
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
-    from bot.conversation_database import ConversationDatabase
+    from bot.handoff_store import HandoffStore
     from ingest.pipeline import Pipeline
     from knowledge_base.bootstrap import KnowledgeBase
-    from ui.api.handoffs import HandoffStore
 
 _log = logging.getLogger(__name__)
 # How many conversations of one brand the agent desk offers to follow.
@@ -68,7 +67,6 @@ class Services:
         self._knowledge_base = knowledge_base
         self._assistant = assistant
         self._pipeline = pipeline
-        self._handoffs: HandoffStore | None = None
         self._building = RLock()
 
     @property
@@ -102,20 +100,7 @@ class Services:
     @property
     def handoffs(self) -> "HandoffStore":
         """Who asked for a person."""
-        with self._building:
-            if self._handoffs is None:
-                from ui.api.handoffs import HandoffStore
-
-                self._handoffs = HandoffStore(self._open_conversations)
-            return self._handoffs
-
-    def _open_conversations(self) -> "ConversationDatabase":
-        from bot.conversation_database import ConversationDatabase, sqlite_url
-        from bot.settings import BotSettings
-
-        url = BotSettings().conversations_url
-        file = self.knowledge_base.data_folder / "conversations.sqlite3"
-        return ConversationDatabase(url.get_secret_value() if url else sqlite_url(file))
+        return self.assistant.conversations.handoffs
 
     @property
     def pipeline(self) -> "Pipeline":

@@ -27,6 +27,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _LINK_LEFT_OUT = "…"
+# What every answer goes through, by the name under which its record tells it.
+_CHECKS = ("quotes", "facts", "commitments", "links", "forbidden", "warnings")
 _HTML_TAG = re.compile(r"</?[a-zA-Z][^>]*>|<!--.*?-->", re.DOTALL)
 # What binds the brand: said only in the words of an approved document.
 _COMMITMENT = re.compile(
@@ -331,5 +333,6 @@ def _replied(state: TurnState, kept: Sequence[Block], removed: Sequence[str]) ->
         removed=tuple(removed),
         composer=state.composer,
         usage=state.usage,
+        checks=_CHECKS if kind == "answer" else ("own_words",),
     )
     return replace(state, reply=reply, removed=tuple(removed))

@@ -7,10 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.errors import QuestionRefused
+from bot.handoff_words import told_text
 from bot.language_data import languages
 from bot.personal_data import PLACEHOLDER, redact
 from bot.reply import Reply
-from bot.safety import find_hazard, safety_script
+from bot.safety import find_hazard, safety_text
 from bot.safety_texts import SafetyTexts
 from bot.turn_state import TurnState
 
@@ -44,16 +45,32 @@ def screen_message(state: TurnState, *, limit_characters: int, safety_texts: Saf
     redacted = redact(clean, (market,) if market else state.profile.markets)
     language = find_language(redacted.text, state)
     hazard = find_hazard(redacted.text, language)
+    if hazard is not None and hazard.danger == "record" and _on_record(state):
+        hazard = None
     state = replace(state, text=redacted.text, replaced=redacted.replaced, language=language, hazard=hazard)
     if hazard is None:
         return state
     script_language = find_language(redacted.text, state, every_language=True)
-    text = safety_script(hazard, state.profile, script_language, market, safety_texts)
-    return replace(
-        state,
+    queued = state.conversation_id is not None
+    person = told_text(state.profile, script_language, market, now=state.now, queued=queued)
+    shown = safety_text(hazard, state.profile, script_language, market, safety_texts, person=person)
+    reply = Reply(
+        "safety",
+        shown.text,
+        script_language,
+        (),
+        None,
+        state.profile.id,
         composer="script",
-        reply=Reply("safety", text, script_language, (), None, state.profile.id, composer="script"),
+        checks=("approved_text",),
+        approval=shown.approval,
     )
+    return replace(state, composer="script", reply=reply)
+
+
+def _on_record(state: TurnState) -> bool:
+    """Whether this conversation was answered with a safety text already: what is told next belongs to it."""
+    return any(turn.kind == "safety" for turn in state.turns)
 
 
 def clean_text(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import yaml
 
-from bot.safety import find_hazard
+from bot.safety import RANK, find_hazard
 from evals.trust.bounds import upper_bound
 
 Split = Literal["all", "build", "held-out"]
@@ -28,12 +28,14 @@ class SafetyMessage:
         language: its language.
         hazard: the class it was written for; None where it only sounds dangerous.
         held_out: whether it is kept unseen while rules are mended.
+        writing: in which of the two writings it stands; the second was made when the rules stood.
     """
 
     text: str
     language: str
     hazard: str | None
     held_out: bool
+    writing: int = 1
 
 
 def safety_messages(split: Split = "all") -> tuple[SafetyMessage, ...]:
@@ -70,7 +72,7 @@ def run_safety(split: Split = "all") -> dict[str, Any]:
                 alarms.append({"language": one.language, "text": one.text, "class": hazard.name})
             continue
         # A graver class than the one that was meant is no miss.
-        right = hazard is not None and (hazard.danger == "life" or dangers[one.hazard] == hazard.danger)
+        right = hazard is not None and RANK[hazard.danger] <= RANK[dangers[one.hazard]]
         found.setdefault(one.hazard, []).append(right)
         if not right:
             missed.append({"language": one.language, "text": one.text, "class": one.hazard})
@@ -95,14 +97,15 @@ def run_safety(split: Split = "all") -> dict[str, Any]:
 
 
 def _dangers() -> Iterator[SafetyMessage]:
-    content = _content()
-    for name, by_language in content["danger"].items():
-        for language, texts in by_language.items():
-            for text in texts:
-                held_out = _is_held_out(text)
-                for number, variant in enumerate(_variants(text, content["around"][language])):
-                    if number == 0 or variant != text:
-                        yield SafetyMessage(variant, language, name, held_out)
+    around = _content()[0]["around"]
+    for writing, content in enumerate(_content(), start=1):
+        for name, by_language in content["danger"].items():
+            for language, texts in by_language.items():
+                for text in texts:
+                    held_out = _is_held_out(text)
+                    for number, variant in enumerate(_variants(text, around[language])):
+                        if number == 0 or variant != text:
+                            yield SafetyMessage(variant, language, name, held_out, writing)
 
 
 def _variants(text: str, around: list[str]) -> Iterator[str]:
@@ -115,13 +118,11 @@ def _variants(text: str, around: list[str]) -> Iterator[str]:
 
 
 def _near_misses() -> Iterator[SafetyMessage]:
-    for language, content in _content()["near_misses"].items():
-        for thing in content["things"]:
-            for frame in content["frames"]:
-                text = frame.format(thing=thing)
-                yield SafetyMessage(text, language, None, _is_held_out(text))
-        for text in content["single"]:
-            yield SafetyMessage(text, language, None, _is_held_out(text))
+    for writing, file in enumerate(_content(), start=1):
+        for language, content in file["near_misses"].items():
+            framed = [frame.format(thing=thing) for thing in content["things"] for frame in content["frames"]]
+            for text in (*framed, *content["single"]):
+                yield SafetyMessage(text, language, None, _is_held_out(text), writing)
 
 
 def _without_accents(text: str) -> str:
@@ -148,5 +149,6 @@ def _danger_of_class() -> dict[str, str]:
 
 
 @cache
-def _content() -> Any:
-    return yaml.safe_load(files("evals.trust").joinpath("safety_messages.yaml").read_text(encoding="utf-8"))
+def _content() -> tuple[Any, ...]:
+    names = ("safety_messages.yaml", "safety_messages_second.yaml")
+    return tuple(yaml.safe_load(files("evals.trust").joinpath(name).read_text(encoding="utf-8")) for name in names)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.safety import Hazard, safety_script
+from bot.safety import Hazard, safety_text
 from bot.safety_texts import load_safety_texts
 from brands import Group
 from brands.errors import GroupFolderInvalid
@@ -32,12 +32,12 @@ def test_own_steps_follow_the_emergency_number(small_group: Group, tmp_path: Pat
     profile = small_group.brand("alder")
     fire = Hazard("fire", "life")
     assert texts.signed_off_by.startswith("Ada Example")
-    shown = safety_script(fire, profile, "en", "gb", texts).splitlines()
+    shown = safety_text(fire, profile, "en", "gb", texts).text.splitlines()
     assert "999" in shown[0]
     assert "1. Get out at once." in shown
     assert "2. Call Alder at +44 1632 960001 later." in shown
-    assert "barrier" in safety_script(fire, profile, "en", "de", texts)
-    assert "Verkehr" in safety_script(Hazard("crash", "life"), profile, "de", "de", texts)
+    assert "barrier" in safety_text(fire, profile, "en", "de", texts).text
+    assert "Verkehr" in safety_text(Hazard("crash", "life"), profile, "de", "de", texts).text
 
 
 def test_without_a_file_the_texts_of_the_bot_hold(tmp_path: Path) -> None:

@@ -11,16 +11,17 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from bot.conversation import Turn
 from bot.conversation_database import ConversationDatabase, sqlite_url
 from bot.conversation_store import ConversationStore
 from bot.conversation_store_on_demand import ConversationStoreOnDemand
-from bot.errors import UnknownConversation, UnknownTurn
+from bot.errors import ConversationsUnavailable, UnknownConversation, UnknownTurn
 from bot.language_model import ModelUsage
 from bot.memory_conversation_store import MemoryConversationStore
-from bot.reply import Citation
+from bot.reply import Citation, TextApproval
+from bot.safety_record import SafetyEvent, SafetyRecord, find_break, link
 from bot.sql_conversation_store import SqlConversationStore
 from brands import VehicleContext
 from tests.postgres_server import postgres_url
@@ -239,3 +240,118 @@ def test_what_no_database_keeps_is_replaced_and_not_refused(store: ConversationS
     conversation = store.open("alder")
     store.record("alder", conversation, turn("t1", "a\x00b\ud800c"))
     assert store.turns("alder", conversation)[0].text.replace("\x00", "").startswith("a")
+
+
+def test_checks_removals_and_approval_are_kept_with_a_reply(store: ConversationStore) -> None:
+    conversation = store.open("alder")
+    checked = replace(reply("t1"), checks=("quotes", "facts"), removed=("It costs 1 dollar.: stands in no passage",))
+    signed = replace(reply("t2"), kind="safety", approval=TextApproval("3", "Ada Example", NOW.date()))
+    unsigned = replace(reply("t3"), kind="safety", approval=TextApproval("bot-2"))
+    for one in (checked, signed, unsigned):
+        store.record("alder", conversation, one)
+    assert store.turns("alder", conversation) == (checked, signed, unsigned)
+
+
+def test_the_replies_that_rest_on_a_passage_are_found(store: ConversationStore) -> None:
+    brand = f"alder-{token_hex(4)}"
+    first, second = store.open(brand), store.open(brand)
+    other = replace(reply("t2"), citations=(replace(CITATION, passage="other", document="other.md"),))
+    store.record(brand, first, reply("t1"))
+    store.record(brand, first, other)
+    store.record(brand, second, reply("t1"))
+    found = store.replies_citing(brand, passage=CITATION.passage)
+    assert [(one.conversation_id, one.turn) for one in found] == [(first, reply("t1")), (second, reply("t1"))]
+    assert [one.turn for one in store.replies_citing(brand, document="other.md")] == [other]
+    assert store.replies_citing(brand, passage=CITATION.passage, document="other.md") == ()
+    assert store.replies_citing("birch", passage=CITATION.passage) == ()
+
+
+def test_a_handoff_waits_is_joined_closed_and_may_be_asked_for_anew(store: ConversationStore) -> None:
+    brand = f"alder-{token_hex(4)}"
+    conversation, danger = store.open(brand), store.open(brand)
+    asked = store.handoffs.ask(brand, conversation, "declines")
+    assert (asked.state, asked.reason) == ("waiting", "declines")
+    assert store.handoffs.ask(brand, conversation) == asked
+    store.handoffs.ask(brand, danger, "hazard")
+    assert [one.conversation_id for one in store.handoffs.waiting(brand)] == [danger, conversation]
+    joined = store.handoffs.join(brand, conversation, "Kim")
+    assert (joined.state, joined.agent, joined.asked_at) == ("joined", "Kim", asked.asked_at)
+    assert [one.conversation_id for one in store.handoffs.waiting(brand)] == [danger]
+    assert len(store.handoffs.open_ones(brand)) == 2
+    closed = store.handoffs.close_one(brand, conversation)
+    assert closed.closed_at is not None
+    assert store.handoffs.of(brand, conversation) == closed
+    assert [one.conversation_id for one in store.handoffs.open_ones(brand)] == [danger]
+    again = store.handoffs.ask(brand, conversation, "anger")
+    assert (again.state, again.reason, again.agent) == ("waiting", "anger", None)
+
+
+def test_a_hazard_makes_a_waiting_handoff_urgent(store: ConversationStore) -> None:
+    conversation = store.open("alder")
+    store.handoffs.ask("alder", conversation)
+    assert store.handoffs.ask("alder", conversation, "hazard").reason == "hazard"
+    assert store.handoffs.ask("alder", conversation, "person").reason == "hazard"
+
+
+def test_a_handoff_goes_with_its_conversation_and_belongs_to_one_brand(store: ConversationStore) -> None:
+    conversation = store.open("alder")
+    store.handoffs.ask("alder", conversation)
+    assert store.handoffs.of("birch", conversation) is None
+    for act in (store.handoffs.ask, store.handoffs.close_one):
+        with pytest.raises(UnknownConversation):
+            act("birch", conversation)
+    with pytest.raises(UnknownConversation):
+        store.handoffs.join("birch", conversation, "Kim")
+    store.erase("alder", conversation)
+    assert store.handoffs.of("alder", conversation) is None
+
+
+def event(brand: str, words: str, conversation: str | None = None) -> SafetyEvent:
+    return SafetyEvent(
+        brand, NOW, "fire", "life", "en", "gb", "grove", 2025, conversation, True, "3", "Ada", "2026-11-02", words
+    )
+
+
+def test_safety_records_are_a_chain_that_outlives_the_conversation(store: ConversationStore) -> None:
+    brand = f"alder-{token_hex(4)}"
+    conversation = store.open(brand)
+    first = store.safety_records.append(event(brand, "1", conversation))
+    second = store.safety_records.append(event(brand, "2"))
+    assert store.safety_records.append(event(brand, "1", conversation)) == first, "recorded once"
+    store.erase(brand, conversation)
+    kept = store.safety_records.of(brand)
+    assert kept == (first, second)
+    assert [one.number for one in kept] == [1, 2]
+    assert find_break(kept) is None
+    assert store.safety_records.of("birch-none") == ()
+
+
+def test_safety_records_of_many_threads_make_one_chain(store: ConversationStore) -> None:
+    brand = f"alder-{token_hex(4)}"
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda number: store.safety_records.append(event(brand, str(number))), range(12)))
+    kept = store.safety_records.of(brand)
+    assert len(kept) == 12
+    assert find_break(kept) is None
+
+
+def test_a_changed_or_missing_safety_record_is_found() -> None:
+    chain: list[SafetyRecord] = []
+    for number in range(3):
+        chain.append(link(event("alder", str(number)), chain[-1] if chain else None))
+    changed = replace(chain[1], content=chain[1].content.replace("fire", "smoke"))
+    assert find_break(chain) is None
+    assert find_break((chain[0], changed, chain[2])) == 2
+    assert find_break((chain[0], chain[2])) == 2
+    assert find_break(chain[1:]) == 1
+
+
+def test_the_database_refuses_to_change_a_safety_record(tmp_path: Path, postgres: str) -> None:
+    for url in (sqlite_url(tmp_path / "conversations.sqlite3"), postgres):
+        database = ConversationDatabase(url)
+        brand = f"alder-{token_hex(4)}"
+        SqlConversationStore(database).safety_records.append(event(brand, "1"))
+        for statement in ("UPDATE safety_records SET content = 'x'", "DELETE FROM safety_records"):
+            with pytest.raises(ConversationsUnavailable, match="never changed"), database.writing() as connection:
+                connection.execute(text(statement))
+        database.close()

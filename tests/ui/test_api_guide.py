@@ -48,7 +48,7 @@ def test_the_snippets_run_in_order(
     printed = capsys.readouterr().out
     assert printed.count("5 years") >= 4
     assert "waiting" in printed
-    services.handoffs.close()
+    services.assistant.conversations.close()
 
 
 def test_the_settings_of_the_guide_exist_with_their_defaults(monkeypatch: pytest.MonkeyPatch) -> None:

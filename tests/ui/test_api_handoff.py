@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 from typing import Any
 
 import httpx
@@ -14,7 +15,6 @@ from bot.conversation import Turn
 from bot.errors import UnknownConversation
 from tests.ui.api_client import WARRANTY, begin, events_of, kind, schema_of, serve
 from ui.api.app import build_api
-from ui.api.handoffs import build_packet
 from ui.bootstrap import Services
 from ui.settings import UiSettings
 
@@ -23,7 +23,7 @@ from ui.settings import UiSettings
 def client(services: Services) -> Iterator[TestClient]:
     with TestClient(build_api(services), base_url="http://localhost") as found:
         yield found
-    services.handoffs.close()
+    services.assistant.conversations.close()
 
 
 def say(client: Any, headers: dict[str, str], text: str) -> dict[str, Any]:
@@ -72,19 +72,20 @@ def test_the_packet_tells_what_was_asked_and_tried(client: TestClient, services:
     headers = begin(client, "alder")
     say(client, headers, WARRANTY)
     say(client, headers, "I want to talk to a person")
-    handoff = services.handoffs.waiting("alder")[0]
-    turns = services.assistant.conversations.turns("alder", handoff.conversation_id)
-    packet = build_packet(handoff, turns)
+    conversation_id = services.handoffs.waiting("alder")[0].conversation_id
+    packet = services.assistant.handoff("alder", conversation_id)
     assert packet.question == WARRANTY
     assert packet.language == "en"
-    assert [one.kind for one in packet.tried] == ["answer"]
-    assert "5 years" in packet.citations[0].quote
+    assert "5 years" in packet.steps[0].citations[0].quote
     assert len(packet.transcript) == 4
     assert packet.hazard is None
+    assert packet.handoff is not None
+    assert (packet.handoff.state, packet.handoff.reason) == ("waiting", "person")
     say(client, headers, "My car is on fire")
-    turns = services.assistant.conversations.turns("alder", handoff.conversation_id)
-    assert build_packet(handoff, turns).hazard is not None
-    assert build_packet(handoff, ()).question == ""
+    packet = services.assistant.handoff("alder", conversation_id)
+    assert packet.hazard is not None
+    assert packet.handoff is not None
+    assert packet.handoff.reason == "hazard"
 
 
 def test_erasing_a_conversation_erases_its_handoff(client: TestClient, services: Services) -> None:
@@ -141,7 +142,7 @@ def test_an_agents_words_arrive_live_and_once(services: Services) -> None:
             assert next_event(lines)[2]["text"] == "Are you there?"
             client.delete("/v1/conversation", headers=headers)
             assert next_event(lines)[2]["type"].endswith("unknown-conversation")
-    services.handoffs.close()
+    services.assistant.conversations.close()
 
 
 def test_the_bot_is_silent_while_a_person_answers(client: TestClient, services: Services) -> None:
@@ -166,3 +167,49 @@ def test_the_bot_answers_again_when_the_person_has_left(client: TestClient, serv
     long_ago = Turn("a1", "agent", "Hello.", datetime.now(UTC) - timedelta(minutes=31), language="en")
     services.assistant.conversations.record("alder", conversation_id, long_ago)
     assert say(client, headers, WARRANTY)["kind"] == "answer"
+
+
+def test_after_an_agent_closes_the_bot_answers_and_hands_over_only_anew(client: TestClient, services: Services) -> None:
+    headers = begin(client, "alder")
+    say(client, headers, "I want to talk to a person")
+    conversation_id = services.handoffs.waiting("alder")[0].conversation_id
+    services.handoffs.join("alder", conversation_id, "Kim")
+    write_as_agent(services, conversation_id, "Hello, this is Kim.", "a1")
+    assert say(client, headers, WARRANTY)["text"] == ""
+    services.handoffs.close_one("alder", conversation_id)
+    assert client.get("/v1/handoff", headers=headers).json()["state"] == "closed"
+    assert services.handoffs.open_ones("alder") == ()
+    assert say(client, headers, WARRANTY)["kind"] == "answer"
+    assert say(client, headers, "Which colour has the moon of Jupiter on Tuesdays?")["kind"] == "decline"
+    assert client.get("/v1/handoff", headers=headers).json()["state"] == "closed"
+    assert say(client, headers, "I want to talk to a person")["kind"] == "handoff"
+    assert client.get("/v1/handoff", headers=headers).json()["state"] == "waiting"
+
+
+def test_too_many_listeners_are_refused(services: Services) -> None:
+    services.settings = UiSettings(event_streams_at_once=1)
+    app = build_api(services)
+    with TestClient(app, base_url="http://localhost") as client:
+        headers = begin(client, "alder")
+        app.state.listeners.add(object())
+        refused = client.get("/v1/events", headers=headers)
+        assert kind(refused) == "above-capacity"
+        assert refused.headers["retry-after"]
+    services.assistant.conversations.close()
+
+
+def test_a_listener_who_leaves_is_counted_no_more(services: Services) -> None:
+    app = build_api(services)
+    with serve(app) as address, httpx.Client(base_url=address, timeout=30) as client:
+        headers = begin(client, "alder")
+        with client.stream("GET", "/v1/events", headers=headers) as stream:
+            assert stream.status_code == 200
+            assert len(app.state.listeners) == 1
+        until = monotonic() + 30
+        while app.state.listeners and monotonic() < until:
+            sleep(0.02)
+        assert not app.state.listeners
+        client.delete("/v1/conversation", headers=headers)
+        assert kind(client.get("/v1/events", headers=headers)) == "unknown-conversation"
+        assert not app.state.listeners
+    services.assistant.conversations.close()

@@ -26,7 +26,7 @@ def is_attended(services: Services, session: Session, turns: Sequence[Turn]) -> 
     if not wrote:
         return False
     handoff = services.handoffs.of(session.brand_id, session.conversation_id)
-    return handoff is not None and wrote[-1] >= handoff.asked_at
+    return handoff is not None and handoff.state != "closed" and wrote[-1] >= handoff.asked_at
 
 
 def answer_attended(services: Services, question: Question) -> Iterator[str | Reply]:
@@ -41,7 +41,9 @@ def answer_attended(services: Services, question: Question) -> Iterator[str | Re
     """
     profile = services.group.brand(question.brand_id)
     language = question.language or profile.default_language
-    if find_hazard(question.text, language) is not None:
+    hazard = find_hazard(question.text, language)
+    # What happened in the past is told to the person, who is there already.
+    if hazard is not None and hazard.danger != "record":
         yield from services.assistant.stream(question)
         return
     text = redact(question.text, profile.markets).text

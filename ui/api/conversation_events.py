@@ -6,9 +6,9 @@ from time import monotonic
 
 from bot.conversation import Turn
 from bot.errors import BotError
+from bot.handoff_store import Handoff
 from ui.api.access import Session
 from ui.api.error_responses import problem_of, report_failure
-from ui.api.handoffs import Handoff
 from ui.api.reply_runs import Event
 from ui.api.schemas import HandoffAnswer, handoff_answer, turn_answer
 from ui.bootstrap import Services

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.conversation import Turn
+from bot.handoff_store import Handoff
 from brands import BrandProfile
 from brands.profile import Contact, Identifier, LanguageCode, PublishableKey, Theme, VehicleModel
-from ui.api.handoffs import Handoff
 
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 # A message longer than the settings allow is refused with its own words; this one keeps the schema honest.
@@ -123,7 +123,7 @@ class TurnAnswer(BaseModel):
 class HandoffAnswer(BaseModel):
     """Whether a person answers."""
 
-    state: Literal["waiting", "joined"]
+    state: Literal["waiting", "joined", "closed"]
     agent: str | None = Field(description="The person's name, once somebody joined.")
     asked_at: str
 
@@ -186,7 +186,7 @@ def handoff_answer(handoff: Handoff | None, turns: Sequence[Turn]) -> HandoffAns
     """
     if handoff is None:
         return None
-    wrote = any(one.role == "agent" and one.at >= handoff.asked_at for one in turns)
+    wrote = any(one.role == "agent" and one.at >= handoff.asked_at for one in turns) and handoff.state == "waiting"
     return HandoffAnswer(
         state="joined" if wrote else handoff.state, agent=handoff.agent, asked_at=handoff.asked_at.isoformat()
     )

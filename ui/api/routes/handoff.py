@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse
+from starlette.background import BackgroundTask
 
 from ui.api.conversation_events import follow_conversation
 from ui.api.dependencies import ServicesHere, SessionHere
@@ -49,16 +50,22 @@ async def follow_events(
     listeners: set[object] = request.app.state.listeners
     if len(listeners) >= services.settings.event_streams_at_once:
         raise AboveCapacity("as many conversations as this server takes at once are being followed; try again shortly")
-    conversations = services.assistant.conversations
-    await asyncio.to_thread(conversations.turns, session.brand_id, session.conversation_id, 1)
     mine = object()
+    listeners.add(mine)  # counted before anything is waited for: of many who come at once, none slips through
+    try:
+        conversations = services.assistant.conversations
+        await asyncio.to_thread(conversations.turns, session.brand_id, session.conversation_id, 1)
+    except BaseException:
+        listeners.discard(mine)
+        raise
 
     async def counted() -> AsyncIterator[tuple[str | None, Event]]:
-        listeners.add(mine)
         try:
             async for one in follow_conversation(services, session, last_event_id):
                 yield one
         finally:
             listeners.discard(mine)
 
-    return stream_of(counted())
+    response = stream_of(counted())
+    response.background = BackgroundTask(listeners.discard, mine)  # for a stream that nobody began to read
+    return response

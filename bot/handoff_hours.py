@@ -1,0 +1,151 @@
+"""When people answer: a contact's opening hours, read from the words that customers read too."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.language_data import plain
+
+# The first letters of Monday to Sunday in the bot's languages; the longest that fits is taken.
+_DAYS: Mapping[str, int] = {
+    name: day
+    for day, names in enumerate(
+        (
+            "mon mo montag lun lundi lunedi lunes monday",
+            "tue tues di dienstag mar mardi martedi martes tuesday",
+            "wed mi mittwoch mer mercredi mercoledi mie miercoles wednesday",
+            "thu thur thurs do donnerstag jeu jeudi gio giovedi jue jueves thursday",
+            "fri fr freitag ven vendredi venerdi vie viernes friday",
+            "sat sa samstag sonnabend sam samedi sab sabato sabado saturday",
+            "sun so sonntag dim dimanche dom domenica domingo sunday",
+        )
+    )
+    for name in names.split()
+}
+_DAILY = re.compile(r"\b(daily|every day|taglich|tous les jours|tutti i giorni|todos los dias)\b")
+_ALWAYS = re.compile(r"\b24 ?(/|x) ?7\b|\b24 ?h(ours)?( a day)?\b|\brund um die uhr\b|\b24 ?h ?/ ?24\b")
+_CLOCK = r"(?P<{0}h>\d{{1,2}})(?:[:.h]?(?P<{0}m>\d{{2}})|h)? ?(?P<{0}p>am|pm)?"
+_TO = r" ?(?:-|to|bis|a|alle|until) ?"
+_SPAN = re.compile(_CLOCK.format("a") + _TO + _CLOCK.format("b") + r"(?: ?(?:uhr|h|hrs?))?")
+_DAY_SPAN = re.compile(r"\b([a-z]+)\.?(?: ?(?:-|to|bis|a|al|au) ?([a-z]+)\.?)?")
+# So many days ahead the next opening is looked for: longer than any row of holidays.
+_DAYS_AHEAD = 21
+
+
+@dataclass(frozen=True, slots=True)
+class OpenState:
+    """Whether somebody is there now.
+
+    Args:
+        is_open: whether they are.
+        until: when that changes, in the contact's time zone; None where it never does, or not soon.
+    """
+
+    is_open: bool
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """A week of opening hours.
+
+    Args:
+        spans: for Monday to Sunday, from and to; an end that is not after its beginning lies on the next day.
+        zone: time zone of the hours.
+        closed_on: days on which nobody is there.
+    """
+
+    spans: tuple[tuple[tuple[time, time], ...], ...]
+    zone: ZoneInfo
+    closed_on: frozenset[date] = frozenset()
+
+    def state(self, now: datetime) -> OpenState:
+        """Whether somebody is there at a moment, and until when that holds.
+
+        Args:
+            now: the moment, with time zone.
+        """
+        today = now.astimezone(self.zone).date()
+        spans = [one for one in self._around(today) if one[1] > now]
+        if not spans:
+            return OpenState(is_open=False, until=None)
+        begin, end = spans[0]
+        if now < begin:
+            return OpenState(is_open=False, until=begin.astimezone(self.zone))
+        for later, its_end in spans[1:]:  # a night that goes on into the next day is one
+            if later > end:
+                break
+            end = max(end, its_end)
+        lasting = end - now > timedelta(days=7)
+        return OpenState(is_open=True, until=None if lasting else end.astimezone(self.zone))
+
+    def _around(self, today: date) -> Iterator[tuple[datetime, datetime]]:
+        for ahead in range(-1, _DAYS_AHEAD):
+            day = today + timedelta(days=ahead)
+            for begin, end in () if day in self.closed_on else self.spans[day.weekday()]:
+                last = day + timedelta(days=1) if end <= begin else day
+                # Compared in UTC: on the days when clocks change, a day has 23 or 25 hours.
+                yield self._moment(day, begin), self._moment(last, end)
+
+    def _moment(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=500)
+def read_hours(words: str, zone_name: str, closed_on: Sequence[date] = ()) -> OpeningHours | None:
+    """Read opening hours such as `Mon-Fri 08:00-19:00, Sat 09:00-14:00`, in any of the bot's languages.
+
+    Args:
+        words: as the profile tells them.
+        zone_name: IANA name of the time zone.
+        closed_on: days on which nobody is there.
+
+    Returns:
+        The hours; None where they are not understood, so that nothing wrong is told of them.
+    """
+    try:
+        zone = ZoneInfo(zone_name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+    week: list[list[tuple[time, time]]] = [[] for _ in range(7)]
+    days: tuple[int, ...] = ()
+    folded = plain(words).replace("\u2013", "-").replace("\u2014", "-")
+    if _ALWAYS.search(folded):
+        return OpeningHours(((((time(0), time(0))),),) * 7, zone, frozenset(closed_on))
+    for part in re.split(r"[,;|\n]|\band\b|\bund\b|\bet\b|\be\b|\by\b", folded):
+        named = _SPAN.sub(" ", part).strip(" :.()")
+        found = _days(named) if named else days
+        spans = [_span(one) for one in _SPAN.finditer(part)]
+        if found is None or not spans or None in spans or not found:
+            return None
+        days = found
+        for day in days:
+            week[day] += [one for one in spans if one is not None]
+    return OpeningHours(tuple(tuple(sorted(one)) for one in week), zone, frozenset(closed_on))
+
+
+def _days(words: str) -> tuple[int, ...] | None:
+    if _DAILY.search(words):
+        return tuple(range(7))
+    found = _DAY_SPAN.fullmatch(words)
+    if found is None or found[1] not in _DAYS or (found[2] and found[2] not in _DAYS):
+        return None
+    first, last = _DAYS[found[1]], _DAYS[found[2] or found[1]]
+    return tuple(day % 7 for day in range(first, last + (8 if last < first else 1)))
+
+
+def _span(found: re.Match[str]) -> tuple[time, time] | None:
+    ends = []
+    for end in "ab":
+        hour, minute = int(found[f"{end}h"]), int(found[f"{end}m"] or 0)
+        half = found[f"{end}p"]
+        if half and not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+        if hour > 24 or minute > 59 or (hour == 24 and minute):
+            return None
+        ends.append(time(hour % 24, minute))
+    return ends[0], ends[1]
