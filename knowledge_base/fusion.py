@@ -1,19 +1,26 @@
 """How similarity of meaning and of words become one score."""
 
 from collections.abc import Callable, Collection
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
 # The best fixed weight on nearly all measured sets lies from .5 to .7 (docs/decisions/0004-hybrid-search.md).
 DENSE_WEIGHT = 0.6
+# How far the weight goes down where a passage has much of what was asked, and up where the words tell little; the
+# bounds are those of `evidence_of_words` (docs/decisions/0018-evidence-and-follow-ups.md).
+LESS_ON_STRONG_EVIDENCE = 0.05
+MORE_ON_WEAK_EVIDENCE = 0.25
+WEAK_EVIDENCE = 0.05
+STRONG_EVIDENCE = 0.13
 # The best weight for passages in a language that the embedder was not trained for (0011-search-quality.md).
 FOREIGN_DENSE_WEIGHT = 0.3
 # What the best keyword match counts, in units of cosine similarity.
 KEYWORD_SCALE = 0.7
 
-DenseWeight = Callable[[str, str], float]
-"""Share of the cosine similarity, 0 to 1, by question and by language of the passage."""
+DenseWeight = Callable[[float, str], float]
+"""Share of the cosine similarity, 0 to 1, by evidence of words (0 and more) and by language of the passage."""
 
 
 def fixed_weight(weight: float = DENSE_WEIGHT) -> DenseWeight:
@@ -27,7 +34,37 @@ def fixed_weight(weight: float = DENSE_WEIGHT) -> DenseWeight:
     """
     if not 0 <= weight <= 1:
         raise ValueError(f"a weight lies between 0 and 1, not {weight}")
-    return lambda _question, _language: weight
+    return lambda _evidence, _language: weight
+
+
+def weight_by_evidence(weight: float = DENSE_WEIGHT) -> DenseWeight:
+    """More weight on meaning the less the words of a question tell.
+
+    Args:
+        weight: share of the cosine similarity for a question of common evidence, 0 to 1.
+
+    Raises:
+        ValueError: the weight is outside 0 to 1.
+    """
+    fixed_weight(weight)
+    strong, weak = max(0.0, weight - LESS_ON_STRONG_EVIDENCE), min(1.0, weight + MORE_ON_WEAK_EVIDENCE)
+
+    def by_evidence(evidence: float, _language: str) -> float:
+        strength = (evidence - WEAK_EVIDENCE) / (STRONG_EVIDENCE - WEAK_EVIDENCE)
+        return weak + (strong - weak) * min(1.0, max(0.0, strength))
+
+    return by_evidence
+
+
+def evidence_of_words(best_keyword: float, question: str, passages: int) -> float:
+    """How much the words of a question tell: the best BM25, by words asked and by the greatest rarity there can be.
+
+    Args:
+        best_keyword: the highest BM25 among all admitted rows.
+        question: the question.
+        passages: how many the release has.
+    """
+    return best_keyword / max(1, len(question.split())) / log(passages + 2)
 
 
 def weight_by_language(
@@ -37,14 +74,14 @@ def weight_by_language(
 
     Args:
         languages: ISO 639-1 codes of the languages that it was trained for.
-        weight: share of the cosine similarity for those, 0 to 1.
+        weight: share of the cosine similarity for those, 0 to 1, for a question of common evidence.
         foreign: for all others, 0 to 1; never more than for those.
 
     Raises:
         ValueError: a weight is outside 0 to 1.
     """
-    known, other = fixed_weight(weight), fixed_weight(min(weight, foreign))
-    return lambda question, language: (known if language in languages else other)(question, language)
+    known, other = weight_by_evidence(weight), fixed_weight(min(weight, foreign))
+    return lambda evidence, language: (known if language in languages else other)(evidence, language)
 
 
 def fuse_scores(
@@ -61,7 +98,12 @@ def fuse_scores(
         best_keyword: the highest BM25 among all admitted rows; 0 where no word of the question occurs.
         dense_weight: w, 0 to 1, of all rows or of each.
     """
-    similarity = np.clip(cosines, 0, 1)
-    matches = keywords / best_keyword if best_keyword > 0 else np.zeros_like(keywords)
-    fused: NDArray[np.float32] = dense_weight * similarity + (1 - dense_weight) * KEYWORD_SCALE * matches
+    fused: NDArray[np.float32] = dense_weight * np.clip(cosines, 0, 1) + (1 - dense_weight) * KEYWORD_SCALE * shares(
+        keywords, best_keyword
+    )
     return fused
+
+
+def shares(keywords: NDArray[np.float32], best_keyword: float) -> NDArray[np.float32]:
+    """BM25 of each row over the best of the question; 0 where no word of the question occurs."""
+    return keywords / np.float32(best_keyword) if best_keyword > 0 else np.zeros_like(keywords)

@@ -3,22 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from brands import Glossary, VehicleContext
 from knowledge_base.customer_words import CustomerWords
-from knowledge_base.embedder import Embedder
+from knowledge_base.earlier_talk import EarlierTalk, Pull
+from knowledge_base.embedder import Embedder, Vectors
 from knowledge_base.errors import EmbedderMismatch
 from knowledge_base.exact_search import best_rows
-from knowledge_base.fusion import DenseWeight, fixed_weight, fuse_scores
+from knowledge_base.fusion import DenseWeight, evidence_of_words, fixed_weight, fuse_scores
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
 from knowledge_base.release_store import ReleaseStore
 
 # How many rows each of the two searches contributes before they are fused.
 _CANDIDATES = 100
+# A question is searched twice when its own language does not answer it, and many customers ask the same.
+_KEPT_VECTORS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,8 @@ class Hit:
     Args:
         passage: the passage.
         score: the fused score, 0 to 1 (see `fusion`).
-        cosine: cosine similarity of question and passage.
-        keyword: BM25 of the passage for the question.
+        cosine: cosine similarity of question and passage; with what was said before, where the question leans on it.
+        keyword: BM25 of the passage for the question; with what was said before, where the question leans on it.
     """
 
     passage: Passage
@@ -57,7 +61,7 @@ class Retriever:
     Args:
         releases: where the releases are.
         embedder: what made their vectors.
-        dense_weight: the share of similarity of meaning, by question and language.
+        dense_weight: the share of similarity of meaning, by evidence of words and language.
         glossaries: customers' words for what the documents call otherwise, by brand id.
     """
 
@@ -70,6 +74,7 @@ class Retriever:
     ) -> None:
         self._releases = releases
         self._embedder = embedder
+        self._vector_of = lru_cache(maxsize=_KEPT_VECTORS)(embedder.embed_question)
         self._dense_weight = dense_weight or fixed_weight()
         self._words = {brand_id: CustomerWords(glossary) for brand_id, glossary in (glossaries or {}).items()}
 
@@ -82,6 +87,7 @@ class Retriever:
         language: str | None = None,
         on: date | None = None,
         limit: int = 8,
+        earlier: EarlierTalk | None = None,
     ) -> Found:
         """The passages that fit a question best, among those that may be shown.
 
@@ -92,6 +98,7 @@ class Retriever:
             language: when given, only passages in this language are found.
             on: the day of the question; today if not given.
             limit: at most so many hits.
+            earlier: what was said before; passages of its topic are preferred.
 
         Raises:
             NothingPublished: the brand has no live release.
@@ -104,14 +111,19 @@ class Retriever:
             return Found(release.manifest.release_id, ())
         languages = release.passages.rows.languages if language is None else (language,)
         question = self._in_words_of_documents(brand_id, release, question, languages)
-        vector = self._embedder.embed_question(question)
-        keywords = release.keywords.scores(question, languages)
-        if admitted is not None:
-            keywords = np.where(admitted, keywords, np.float32(0))
-        nearest = release.passages.nearest(vector, admitted, max(_CANDIDATES, 2 * limit))
-        rows = np.union1d(nearest.rows, _best_matches(keywords, max(_CANDIDATES, 2 * limit)))
+        vector = self._vector_of(question)
+        keywords = _keywords(release, question, languages, admitted)
+        pull = None if earlier is None else self._pull(release, earlier, languages, admitted)
+        rows = _candidates(release, vector, keywords, pull, admitted, max(_CANDIDATES, 2 * limit))
         cosines = release.passages.cosines(vector, rows)
-        scores = fuse_scores(cosines, keywords[rows], float(keywords.max()), self._weights(release, question, rows))
+        best = float(keywords.max())
+        weights = self._weights(release, evidence_of_words(best, question, len(release.passages)), rows)
+        scores = fuse_scores(cosines, keywords[rows], best, weights)
+        if pull is not None:
+            scores = pull.applied(scores, release.passages.cosines(pull.vector, rows), rows)
+            if pull.leans:
+                cosines = release.passages.cosines(pull.together(vector), rows)
+                keywords = keywords + pull.words
         ranked = best_rows(np.arange(len(rows)), scores, len(rows))
         chosen = _without_twins(release, rows, ranked.rows, limit)
         hits = tuple(
@@ -173,9 +185,19 @@ class Retriever:
         terms = words.terms(repaired, languages) if words is not None and repaired != question else ()
         return f"{repaired} ({', '.join(terms)})" if terms else repaired
 
-    def _weights(self, release: OpenRelease, question: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    def _pull(
+        self, release: OpenRelease, earlier: EarlierTalk, languages: tuple[str, ...], admitted: NDArray[np.bool_] | None
+    ) -> Pull:
+        return Pull(
+            self._vector_of(earlier.customer),
+            _keywords(release, earlier.customer, languages, admitted),
+            _keywords(release, earlier.bot, languages, admitted),
+            earlier.leans,
+        )
+
+    def _weights(self, release: OpenRelease, evidence: float, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         known = release.passages.rows
-        by_scope = np.array([self._dense_weight(question, scope.language) for scope in known.scopes], np.float32)
+        by_scope = np.array([self._dense_weight(evidence, scope.language) for scope in known.scopes], np.float32)
         weights: NDArray[np.float32] = by_scope[known.columns["scope"][rows]]
         return weights
 
@@ -188,6 +210,27 @@ class Retriever:
                 f"{self._embedder.fingerprint!r} is configured; set the embedder back, or ingest and publish again"
             )
         return release
+
+
+def _keywords(
+    release: OpenRelease, text: str, languages: tuple[str, ...], admitted: NDArray[np.bool_] | None
+) -> NDArray[np.float32]:
+    keywords = release.keywords.scores(text, languages)
+    return keywords if admitted is None else np.where(admitted, keywords, np.float32(0))
+
+
+def _candidates(
+    release: OpenRelease,
+    vector: Vectors,
+    keywords: NDArray[np.float32],
+    pull: Pull | None,
+    admitted: NDArray[np.bool_] | None,
+    limit: int,
+) -> NDArray[np.int64]:
+    """The rows that may come first: the nearest ones and those with the best words, of now and of before."""
+    direction = vector if pull is None else pull.direction(vector)
+    rows = np.union1d(release.passages.nearest(direction, admitted, limit).rows, _best_matches(keywords, limit))
+    return rows if pull is None else np.union1d(rows, _best_matches(pull.from_words, limit))
 
 
 def _best_matches(keywords: NDArray[np.float32], limit: int) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.follow_up import search_request
 from bot.lexicon import LexiconShelf
 from bot.search_text import searched_text
 from bot.turn_state import Evidence, TurnState
@@ -24,13 +25,23 @@ def find_passages(state: TurnState, *, retriever: Retriever, lexicons: LexiconSh
     if state.wish is not None:
         return state
     brand_id = state.profile.id
+    request = search_request(state.text, state.language, state.turns, state.profile)
+    asked = request.text if request.earlier is not None else state.search_text
     try:
-        text = searched_text(state.search_text, state.language, lexicons.live(brand_id))
+        text = searched_text(asked, state.language, lexicons.live(brand_id))
     except NothingPublished:
         return state
 
     def find(language: str | None) -> Found:
-        return retriever.find(brand_id, text, vehicle=state.vehicle, language=language, on=state.on, limit=limit)
+        return retriever.find(
+            brand_id,
+            text,
+            vehicle=state.vehicle,
+            language=language,
+            on=state.on,
+            limit=limit,
+            earlier=request.earlier,
+        )
 
     try:
         found = find(state.language)

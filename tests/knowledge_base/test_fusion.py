@@ -9,8 +9,12 @@ from knowledge_base.fusion import (
     DENSE_WEIGHT,
     FOREIGN_DENSE_WEIGHT,
     KEYWORD_SCALE,
+    LESS_ON_STRONG_EVIDENCE,
+    MORE_ON_WEAK_EVIDENCE,
+    evidence_of_words,
     fixed_weight,
     fuse_scores,
+    weight_by_evidence,
     weight_by_language,
 )
 
@@ -48,18 +52,38 @@ def test_all_weight_on_one_side_leaves_the_other_out() -> None:
 
 
 def test_fixed_weight_is_the_same_for_every_question() -> None:
-    assert fixed_weight()("P0420", "en") == fixed_weight()("was heißt das?", "de") == DENSE_WEIGHT
+    assert fixed_weight()(0.01, "en") == fixed_weight()(1.0, "de") == DENSE_WEIGHT
+
+
+def test_words_that_tell_little_leave_more_to_meaning() -> None:
+    weight = weight_by_evidence()
+
+    assert weight(0.0, "en") == pytest.approx(DENSE_WEIGHT + MORE_ON_WEAK_EVIDENCE)
+    assert weight(1.0, "en") == pytest.approx(DENSE_WEIGHT - LESS_ON_STRONG_EVIDENCE)
+    assert weight(0.07, "en") > weight(0.08, "en") > weight(0.09, "en")
+
+
+@given(UNIT, st.floats(min_value=0, max_value=10))
+def test_weight_by_evidence_stays_between_0_and_1(weight: float, evidence: float) -> None:
+    assert 0 <= weight_by_evidence(weight)(evidence, "en") <= 1
+
+
+def test_evidence_grows_with_the_best_match_and_falls_with_the_words_asked() -> None:
+    assert evidence_of_words(8.0, "tyre pressure", 100) > evidence_of_words(4.0, "tyre pressure", 100)
+    assert evidence_of_words(8.0, "tyre pressure", 100) > evidence_of_words(8.0, "the pressure of my tyre", 100)
+    assert evidence_of_words(8.0, "tyre pressure", 100) > evidence_of_words(8.0, "tyre pressure", 10_000)
+    assert evidence_of_words(0.0, "", 0) == 0
 
 
 def test_language_that_the_embedder_does_not_know_leans_on_words() -> None:
     weight = weight_by_language(("en",))
 
-    assert weight("what?", "en") == DENSE_WEIGHT
-    assert weight("was?", "de") == FOREIGN_DENSE_WEIGHT < DENSE_WEIGHT
+    assert weight(0.01, "en") == weight_by_evidence()(0.01, "en") > DENSE_WEIGHT
+    assert weight(0.01, "de") == weight(1.0, "de") == FOREIGN_DENSE_WEIGHT < DENSE_WEIGHT
 
 
 def test_lower_weight_that_was_set_holds_for_every_language() -> None:
-    assert weight_by_language(("en",), 0.1)("was?", "de") == 0.1
+    assert weight_by_language(("en",), 0.1)(0.1, "de") == 0.1
 
 
 def test_each_row_may_have_its_own_weight() -> None:
@@ -72,3 +96,5 @@ def test_each_row_may_have_its_own_weight() -> None:
 def test_weight_outside_its_range_is_refused(weight: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         fixed_weight(weight)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        weight_by_evidence(weight)

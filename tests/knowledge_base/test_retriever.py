@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from brands import Scope, VehicleContext
 from knowledge_base.chroma_passage_store import ChromaPassageStore
+from knowledge_base.earlier_talk import EarlierTalk
 from knowledge_base.errors import EmbedderMismatch, NothingPublished
 from knowledge_base.fake_embedder import FakeEmbedder
 from knowledge_base.fusion import fixed_weight
 from knowledge_base.langchain_retriever import KnowledgeBaseRetriever
 from knowledge_base.passage import Passage
 from knowledge_base.release_store import ReleaseStore
-from knowledge_base.retriever import Retriever
+from knowledge_base.retriever import Hit, Retriever
 from tests.knowledge_base.samples import EMBEDDER, build, make_passage, make_passages, memory_releases
 
 ANY = VehicleContext()
@@ -203,3 +204,37 @@ def test_langchain_retriever_never_changes_its_brand(retriever: Retriever) -> No
     bound = KnowledgeBaseRetriever(retriever=retriever, brand_id="alder")
     with pytest.raises(ValueError, match="frozen"):
         setattr(bound, "brand_id", "birch")  # noqa: B010
+
+
+def test_earlier_talk_prefers_passages_of_its_topic(tmp_path: Path) -> None:
+    battery = make_passage("Battery: it lasts ten years.", document_id="battery.md")
+    clutch = make_passage("Clutch: it lasts eight years.", document_id="clutch.md")
+    retriever = _retriever(tmp_path, [battery, clutch])
+
+    for about in (battery, clutch):
+        topic = about.text.split(":")[0]
+        earlier = EarlierTalk(f"What is a {topic}?", f"A {topic} is a part.")
+        hits = retriever.find("alder", "How many years?", vehicle=ANY, earlier=earlier).hits
+        assert hits[0].passage == about
+        assert 0 <= hits[0].score <= 1
+
+
+def test_earlier_talk_never_admits_what_may_not_be_shown(retriever: Retriever) -> None:
+    earlier = EarlierTalk("The front tyres need 2.3 bar on the ridge 2024.", leans=True)
+    hits = retriever.find("alder", "bar", vehicle=VehicleContext("ridge", 2025), limit=50, earlier=earlier).hits
+
+    assert "ridge-2024.md" not in {hit.passage.document_id for hit in hits}
+
+
+def test_hit_of_a_question_that_leans_on_earlier_talk_tells_both(retriever: Retriever) -> None:
+    alone = retriever.find("alder", "monthly", vehicle=ANY, limit=50).hits
+    leaning = retriever.find("alder", "monthly", vehicle=ANY, limit=50, earlier=EarlierTalk("Check the oil")).hits
+    telling = retriever.find(
+        "alder", "monthly", vehicle=ANY, limit=50, earlier=EarlierTalk("Check the oil", leans=False)
+    ).hits
+
+    def oil(hits: tuple[Hit, ...]) -> Hit:
+        return next(hit for hit in hits if hit.passage.heading_path == ("Oil",))
+
+    assert oil(leaning).keyword > oil(alone).keyword == oil(telling).keyword
+    assert oil(leaning).cosine > oil(alone).cosine == pytest.approx(oil(telling).cosine)

@@ -1,0 +1,81 @@
+"""What was said before a question, and how it pulls passages of the same topic up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.embedder import Vectors
+from knowledge_base.fusion import DENSE_WEIGHT, shares
+
+# In units of the fused score; docs/decisions/0018-evidence-and-follow-ups.md.
+MEANING = 0.2
+WORDS = 0.08
+REPLY_WORDS = 0.05
+# A question that tells its topic itself is pulled half as much.
+NOT_LEANING = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTalk:
+    """What was said before a question.
+
+    Args:
+        customer: what the customer said, one message a line, newest last.
+        bot: what was replied to that; may be empty.
+        leans: whether the question can hardly be understood without.
+    """
+
+    customer: str
+    bot: str = ""
+    leans: bool = True
+
+
+class Pull:
+    """What earlier talk adds to the score of each passage.
+
+    Args:
+        vector: of what the customer said.
+        words: BM25 of every row for what the customer said.
+        reply_words: BM25 of every row for what was replied.
+        leans: whether the question can hardly be understood without.
+    """
+
+    def __init__(
+        self, vector: Vectors, words: NDArray[np.float32], reply_words: NDArray[np.float32], leans: bool
+    ) -> None:
+        self.vector = vector
+        self.words = words
+        self.leans = leans
+        self._strength = np.float32(1.0 if leans else NOT_LEANING)
+        own, replied = (shares(one, float(one.max(initial=0))) for one in (words, reply_words))
+        self.from_words: NDArray[np.float32] = self._strength * (
+            np.float32(WORDS) * own + np.float32(REPLY_WORDS) * replied
+        )
+
+    def direction(self, vector: Vectors) -> Vectors:
+        """Where passages are near to a question's vector and to the earlier talk, as much as each counts."""
+        return _unit(vector + self._strength * np.float32(MEANING / DENSE_WEIGHT) * self.vector)
+
+    def together(self, vector: Vectors) -> Vectors:
+        """The direction of a question's vector and of the earlier talk, both counting the same."""
+        return _unit(vector + self.vector)
+
+    def applied(
+        self, scores: NDArray[np.float32], cosines: NDArray[np.float32], rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """The scores of some rows with what was said before, 0 to 1.
+
+        Args:
+            scores: for the question alone, 0 to 1.
+            cosines: cosine similarity of each of the rows with `vector`.
+            rows: their numbers.
+        """
+        pulled = scores + self._strength * np.float32(MEANING) * np.clip(cosines, 0, 1) + self.from_words[rows]
+        highest = 1 + float(self._strength) * (MEANING + WORDS + REPLY_WORDS)
+        return pulled / np.float32(highest)
+
+
+def _unit(vector: Vectors) -> Vectors:
+    length = np.float32(np.linalg.norm(vector))
+    return vector / length if length > 0 else vector
