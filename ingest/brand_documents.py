@@ -1,6 +1,6 @@
 """Every document of a brand: found, read in the sandbox unless nothing changed, and the view that they give."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from ingest.discovery import discover_all
 from ingest.effective_view import build_view
 from ingest.errors import AllDocumentsFailed, DocumentFailed, NoDocuments
 from ingest.outcomes import Reading, overrides_of
-from ingest.parsed_documents import ParsedDocument, ParsedDocuments
+from ingest.parsed_documents import ParsedDocument, ParsedDocuments, content_hash
 from ingest.reading import DocumentReader
 from ingest.sandbox import Sandbox
 from ingest.settings import IngestSettings
@@ -18,6 +18,7 @@ from ingest.web.page_store import PAGES_FOLDER, PageStore
 from knowledge_base.bootstrap import KnowledgeBase
 from knowledge_base.erased_texts import ErasedTexts
 from knowledge_base.passage import Passage
+from knowledge_base.release import Manifest
 
 Progress = Callable[[str, int, int], None]
 """Told the stage (`read`, `embed`, `build`), how much of it is done, and how much there is."""
@@ -104,6 +105,38 @@ class BrandDocuments:
         document = known or SourceDocument(path.name, path, "brand")
         content = read_bytes(document, self._max_bytes)
         return self._reader(brand_id).read(document, content).passages
+
+    def edited_since(self, brand_id: str, manifest: Manifest, passages: Iterable[Passage]) -> frozenset[str]:
+        """Documents whose bytes or scope are no longer those that a release was built from, by their hashes.
+
+        Args:
+            brand_id: one of the group's brands.
+            manifest: of the release.
+            passages: of the release.
+
+        Raises:
+            UnknownBrand: the group has no such brand.
+            SourcesInvalid: its sources.yaml cannot be used.
+        """
+        records = {one.document_id: one for one in manifest.documents}
+        included: dict[str, list[Passage]] = {}
+        for passage in passages:
+            included.setdefault(passage.document_id, []).append(passage)
+        reader = self._reader(brand_id)
+        edited = set()
+        for document in discover_all(self._group, brand_id, self.page_store(brand_id)).documents:
+            record = records.get(document.document_id)
+            if record is None:
+                continue
+            try:
+                key = reader.key(document, read_bytes(document, self._max_bytes))
+            except DocumentFailed:
+                edited.add(document.document_id)
+                continue
+            now = content_hash(key, record.title, record.language, included.get(document.document_id, ()))
+            if now != record.content_hash:
+                edited.add(document.document_id)
+        return frozenset(edited)
 
     def page_store(self, brand_id: str) -> PageStore:
         """Where the fetched web pages of a brand are kept.

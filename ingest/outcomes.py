@@ -52,7 +52,7 @@ def records_of(reading: Reading) -> list[DocumentRecord]:
         DocumentRecord(
             document_id=name,
             title=one.title,
-            content_hash=content_hash(one, included.get(name, [])),
+            content_hash=content_hash(one.key, one.title, one.language, included.get(name, [])),
             passages=len(included.get(name, [])),
             language=one.language,
             source=one.passages[0].source,

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -140,14 +140,16 @@ class ParsedDocuments:
                     path.unlink(missing_ok=True)
 
 
-def content_hash(parsed: ParsedDocument, passages: Sequence[Passage]) -> str:
+def content_hash(key: str, title: str, language: str, passages: Iterable[Passage]) -> str:
     """Identity of what a release holds of a document: its bytes, its scope, and the passages that are in.
 
     Args:
-        parsed: the document.
+        key: from `parsed_key`.
+        title: its title.
+        language: ISO 639-1 code.
         passages: those of its passages that are in the brand's view.
     """
-    found = sha256(f"{parsed.key}\n{parsed.title}\n{parsed.language}".encode())
+    found = sha256(f"{key}\n{title}\n{language}".encode())
     for passage in passages:
         found.update(f"\n{passage.passage_id}".encode())
     return found.hexdigest()

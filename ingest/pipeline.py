@@ -1,5 +1,6 @@
 """From a brand's files to a candidate release."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from brands import Group
@@ -159,6 +160,20 @@ class Pipeline:
             DocumentFailed: it cannot be read.
         """
         return self._documents.read_one_file(brand_id, path)
+
+    def edited_since(self, brand_id: str, manifest: Manifest, passages: Iterable[Passage]) -> frozenset[str]:
+        """Documents whose bytes or scope are no longer those that a release was built from.
+
+        Args:
+            brand_id: one of the group's brands.
+            manifest: of the release.
+            passages: of the release.
+
+        Raises:
+            UnknownBrand: the group has no such brand.
+            SourcesInvalid: its sources.yaml cannot be used.
+        """
+        return self._documents.edited_since(brand_id, manifest, passages)
 
     def page_store(self, brand_id: str) -> PageStore:
         """Where the fetched web pages of a brand are kept.

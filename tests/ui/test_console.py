@@ -1,5 +1,7 @@
 """The console's three pages, run as Streamlit runs them."""
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -196,6 +198,52 @@ def test_a_document_is_uploaded_checked_published_and_rolled_back(console: AppTe
     assert published != before
     html_of(click(page, "rollback"))
     assert releases.live("alder") == before
+
+
+def test_two_releases_are_compared_word_by_word_and_an_older_one_is_made_live(
+    console: AppTest, shared_services: Services
+) -> None:
+    releases = shared_services.knowledge_base.releases
+    before = releases.live("alder")
+    assert before is not None
+    manual = shared_services.group.brand_folder("alder") / "documents" / "grove-manual.md"
+    manual.write_text(manual.read_text(encoding="utf-8").replace("120 Nm", "125 <b>Nm"), encoding="utf-8")
+    shared_services.pipeline.ingest("alder", publish=True, created_by="anna <i>")
+    html = html_of(open_page(console, "content_studio.py"))
+    assert "<ins>120 Nm." in html
+    assert "<del>125 &lt;b&gt;Nm." in html
+    assert "anna &lt;i&gt;" in html
+    html_of(click(console, "make-live"))
+    assert releases.live("alder") == before
+    assert releases.publishes("alder")[-1].by != ""
+
+
+def test_words_are_erased_after_a_look_and_a_receipt_is_kept(console: AppTest, shared_services: Services) -> None:
+    releases = shared_services.knowledge_base.releases
+    page = open_page(console, "content_studio.py")
+    assert page.button(key="erase-look").disabled
+    page.text_input(key="erase-words-alder").set_value("orange ENGINE lamp")
+    page.run()
+    html = html_of(click(page, "erase-look"))
+    assert "Nothing was changed yet" in html
+    assert page.button(key="erase").disabled
+    before = releases.live("alder")
+    page.checkbox(key="erase-sure").check()
+    page.run()
+    html = html_of(click(page, "erase"))
+    assert "nothing is left" in html
+    assert "faq.csv" in html
+    now = releases.live("alder")
+    assert now is not None
+    assert before is not None
+    assert now.passages == before.passages - 1
+    assert not any("engine lamp" in one.question.lower() for one in _faq(shared_services))
+
+
+def _faq(services: Services) -> list[Any]:
+    live = services.knowledge_base.releases.live("alder")
+    assert live is not None
+    return [one for one in services.knowledge_base.releases.passages_of("alder", live.release_id) if one.question]
 
 
 def test_an_upload_that_cannot_be_read_is_told_in_plain_words(console: AppTest) -> None:

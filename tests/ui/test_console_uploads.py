@@ -1,6 +1,8 @@
 """Documents that editors bring: what is taken, where it lands, and what is refused."""
 
+import os
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -92,10 +94,31 @@ def test_the_list_tells_what_is_live_waiting_and_gone(services: Services) -> Non
     folder = services.group.brand_folder("alder") / "documents"
     (folder / "faq.csv").unlink()
     (folder / "new.md").write_text("# New\n\nText.\n", encoding="utf-8")
-    states = {one.document_id: one.state for one in list_documents(services.group, "alder", live, passages)}
+    (folder / "grove-manual.md").touch()  # a new time alone is no edit
+    states = {
+        one.document_id: one.state
+        for one in list_documents(
+            services.group, "alder", live, passages, partial(services.pipeline.edited_since, "alder")
+        )
+    }
     assert states == {
         "faq.csv": "gone",
         "grove-manual.md": "live",
         "group/driving-abroad.md": "live",
         "new.md": "waiting",
     }
+
+
+def test_a_document_of_other_bytes_or_scope_counts_as_edited_and_an_old_time_hides_nothing(services: Services) -> None:
+    live = services.knowledge_base.releases.live("alder")
+    assert live is not None
+    passages = tuple(services.knowledge_base.releases.passages_of("alder", live.release_id))
+    assert services.pipeline.edited_since("alder", live, passages) == frozenset()
+    folder = services.group.brand_folder("alder") / "documents"
+    manual = folder / "grove-manual.md"
+    before = manual.stat()
+    manual.write_text(manual.read_text(encoding="utf-8").replace("120 Nm", "125 Nm"), encoding="utf-8")
+    os.utime(manual, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert services.pipeline.edited_since("alder", live, passages) == {"grove-manual.md"}
+    (folder / "_scope.yaml").write_text("files:\n  faq.csv: {markets: [de]}\n", encoding="utf-8")
+    assert services.pipeline.edited_since("alder", live, passages) == {"grove-manual.md", "faq.csv"}

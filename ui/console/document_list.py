@@ -1,9 +1,7 @@
 """The documents of a brand: what is published of each, and what lies in its folders."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 
 from brands import Group
 from ingest.source import discover_documents
@@ -51,7 +49,11 @@ class _Extent:
 
 
 def list_documents(
-    group: Group, brand_id: str, live: Manifest | None, passages: Sequence[Passage], checked_at: datetime | None = None
+    group: Group,
+    brand_id: str,
+    live: Manifest | None,
+    passages: Sequence[Passage],
+    edited_since: Callable[[Manifest, Sequence[Passage]], Collection[str]],
 ) -> list[DocumentRow]:
     """The documents of a brand, by id.
 
@@ -60,17 +62,17 @@ def list_documents(
         brand_id: the brand.
         live: the live release; None where nothing is published.
         passages: of the live release.
-        checked_at: when the files were last compared with what is live.
+        edited_since: which documents are no longer what a release was built from, by their content.
     """
     discovery = discover_documents(group, brand_id)
+    edited = edited_since(live, passages) if live else ()
     on_disk = {one.document_id: one.path for one in discovery.documents}
     rows: dict[str, DocumentRow] = {}
     extents = _extents(passages)
-    since = max(live.created_at, checked_at or live.created_at) if live else None
     for one in live.documents if live else ():
         path = on_disk.get(one.document_id)
         state = "gone" if path is None else "left_out" if one.passages == 0 else "live"
-        if path is not None and since is not None and _edited_since(path, since):
+        if path is not None and one.document_id in edited:
             state = "edited"
         words = _scope_words(extents.get(one.document_id, _Extent()))
         rows[one.document_id] = DocumentRow(one.document_id, one.title, state, one.passages, one.language, words)
@@ -79,13 +81,6 @@ def list_documents(
     for name in on_disk.keys() - rows.keys():
         rows[name] = DocumentRow(name, "", "waiting")
     return [rows[name] for name in sorted(rows)]
-
-
-def _edited_since(path: Path, since: datetime) -> bool:
-    try:
-        return path.stat().st_mtime > since.timestamp()
-    except OSError:
-        return False
 
 
 def _extents(passages: Iterable[Passage]) -> dict[str, _Extent]:
