@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from bot.language_data import plain, read_data
 from bot.reply import TextApproval
+from bot.safety_concepts import hazards_by_concept, is_over, stems_of_danger, words_of_danger
 from bot.safety_texts import SafetyTexts
 from bot.settings import SUPPORTED_LANGUAGES
 from brands import BrandProfile
@@ -22,6 +23,7 @@ RANK: dict[str, int] = {"life": 0, "do_not_drive": 1, "record": 2}
 _WORD = re.compile(r"[^\W\d_]{4,}(?:'[^\W\d_]+)?")
 # A letter too many or too few is repaired only in longer words: of short ones another word may be meant.
 _LONG_WORD = 7
+_SHORTEST_STEM = 5
 _SENTENCE_END = re.compile(r"[.!?;\n]+")
 
 
@@ -66,13 +68,22 @@ def find_hazard(text: str, language: str) -> Hazard | None:
     """
     folded = plain(text)
     order = [language, *(code for code in SUPPORTED_LANGUAGES if code != language)]
-    found = _hazards(folded, order)
+    found = _hazards(folded, order) + _by_concept(folded)
     if not found:
+        asked = {folded}
         for code in order:
             repaired = repair_slips(folded, code)
             if repaired != folded:
                 found += _hazards(repaired, [code])
+            if repaired not in asked:
+                found += _by_concept(repaired)
+                asked.add(repaired)
     return min(found, key=lambda hazard: RANK[hazard.danger], default=None)
+
+
+def _by_concept(folded: str) -> list[Hazard]:
+    dangers = read_safety_data()["classes"]
+    return [Hazard(name, dangers[name]) for name in hazards_by_concept(folded)]
 
 
 def repair_slips(folded: str, language: str) -> str:
@@ -84,16 +95,50 @@ def repair_slips(folded: str, language: str) -> str:
     """
     table, known = _slips(language)
 
+    usual, of_danger = _concept_slips()
+
     def repair(found: re.Match[str]) -> str:
         word = found[0]
-        return word if word in known else table.get(word, word)
+        if word in known or word in of_danger:
+            return word
+        return table.get(word) or usual.get(word) or _repair_stem(word)
 
     return _WORD.sub(repair, folded)
+
+
+def _repair_stem(word: str) -> str:
+    table = _stem_slips()
+    for end in range(_SHORTEST_STEM, len(word) + 1):
+        stem = table.get(word[:end])
+        if stem is not None:
+            return stem + word[end:]
+    return word
+
+
+@cache
+def _stem_slips() -> dict[str, str]:
+    """Beginnings of words with two letters swapped, each with the right one."""
+    stems = stems_of_danger()
+    return {
+        swapped: stem
+        for stem in sorted(stems)
+        for at in range(len(stem) - 1)
+        if (swapped := stem[:at] + stem[at + 1] + stem[at] + stem[at + 2 :]) not in stems
+    }
+
+
+@cache
+def _concept_slips() -> tuple[dict[str, str], frozenset[str]]:
+    return _slips_of(words_of_danger()), words_of_danger()
 
 
 @cache
 def _slips(language: str) -> tuple[dict[str, str], frozenset[str]]:
     words = frozenset(plain(str(read_safety_data()["slips"].get(language, ""))).split())
+    return _slips_of(words), words
+
+
+def _slips_of(words: frozenset[str]) -> dict[str, str]:
     table: dict[str, str] = {}
     for word in words:
         for at in range(len(word) - 1):
@@ -101,11 +146,12 @@ def _slips(language: str) -> tuple[dict[str, str], frozenset[str]]:
         for at in range(1, len(word)) if len(word) >= _LONG_WORD else ():
             table[word[:at] + word[at + 1 :]] = word
             table[word[:at] + word[at - 1] + word[at:]] = word
-    return table, words
+    return table
 
 
 def _hazards(folded: str, order: Sequence[str]) -> list[Hazard]:
-    sentences = [one for one in _SENTENCE_END.split(folded) if one.strip()]
+    # What threatened life some time ago is for the record, and no reason to call for help now.
+    sentences = [one for one in _SENTENCE_END.split(folded) if one.strip() and not is_over(one)]
     whole = " ".join(sentences)
     return [
         rule.hazard

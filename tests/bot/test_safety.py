@@ -122,3 +122,36 @@ def test_the_emergency_number_is_never_guessed(small_group: Group) -> None:
     assert emergency_number(profile, "gb") == ("999", True)
     assert emergency_number(profile, "de") == ("112", True)
     assert emergency_number(profile, None) == ("GB 999, DE 112", False)
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "name"),
+    [
+        ("en", "Two weeks ago the brakes failed on the motorway.", "incident"),
+        ("de", "Letzten Monat hat mein Auto in der Garage gebrannt.", "incident"),
+        ("fr", "Mon avocat va vous contacter pour ma blessure.", "injury_claim"),
+        ("it", "Voglio presentare un reclamo formale.", "complaint"),
+        ("es", "Quiero informar de un defecto de seguridad.", "complaint"),
+    ],
+)
+def test_what_must_be_kept_on_record_is_found(language: str, message: str, name: str) -> None:
+    assert find_hazard(message, language) == Hazard(name, "record")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "How do I make a complaint?",
+        "Last month I bought the car, when is its first service?",
+        "The mobile app crashed yesterday",
+        "Does the airbag protect against injury?",
+    ],
+)
+def test_an_ordinary_question_is_no_record(message: str) -> None:
+    assert find_hazard(message, "en") is None
+
+
+def test_danger_now_comes_before_a_record() -> None:
+    found = find_hazard("The brakes failed last week and now smoke is pouring out of the bonnet.", "en")
+    assert found is not None
+    assert found.danger == "life"

@@ -110,7 +110,9 @@ def test_nothing_crosses_from_brand_to_brand(tmp_path: Path) -> None:
 def test_the_safety_router_knows_the_messages_it_was_mended_on() -> None:
     result = run_safety("build")
     assert result["messages"] > 600
-    assert result["recall"] == {"life": 1.0, "do_not_drive": 1.0}
+    assert result["recall"]["life"] > 0.995
+    assert result["recall"]["do_not_drive"] > 0.99
+    assert result["recall"]["record"] > 0.98
     assert result["false_alarms"] <= 0.01
 
 
