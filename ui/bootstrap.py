@@ -15,9 +15,12 @@ from ui.settings import UiSettings
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
+    from bot.conversation_database import ConversationDatabase
+    from bot.conversation_store import ConversationStore
     from bot.handoff_store import HandoffStore
     from ingest.pipeline import Pipeline
     from knowledge_base.bootstrap import KnowledgeBase
+    from ui.api.message_log import MessageLog
 
 _log = logging.getLogger(__name__)
 # How many conversations of one brand the agent desk offers to follow.
@@ -67,6 +70,7 @@ class Services:
         self._knowledge_base = knowledge_base
         self._assistant = assistant
         self._pipeline = pipeline
+        self._database: ConversationDatabase | None = None
         self._building = RLock()
 
     @property
@@ -94,13 +98,50 @@ class Services:
             if self._assistant is None:
                 from bot.bootstrap import build_assistant
 
-                self._assistant = build_assistant(self.group, self.knowledge_base)
+                self._assistant = build_assistant(self.group, self.knowledge_base, conversations=self._conversations())
             return self._assistant
 
     @property
     def handoffs(self) -> "HandoffStore":
         """Who asked for a person."""
         return self.assistant.conversations.handoffs
+
+    @property
+    def database(self) -> "ConversationDatabase":
+        """Where conversations are kept, and what the workers share."""
+        with self._building:
+            if self._database is None:
+                from bot.conversation_database import ConversationDatabase, sqlite_url
+                from bot.settings import BotSettings
+                from ui.api.door_tables import make_tables
+
+                url = BotSettings().conversations_url
+                file = self.knowledge_base.data_folder / "conversations.sqlite3"
+                database = ConversationDatabase(url.get_secret_value() if url else sqlite_url(file))
+                make_tables(database)
+                self._database = database
+            return self._database
+
+    @property
+    def messages(self) -> "MessageLog":
+        """Which messages of customers were taken."""
+        from ui.api.message_log import MessageLog
+
+        return MessageLog(self.database)
+
+    @property
+    def session_key(self) -> str:
+        """What signs sessions: the same for every worker, and after a restart."""
+        from ui.api.session_key import kept_session_key
+
+        given = self.settings.session_key
+        return given.get_secret_value() if given else kept_session_key(self.knowledge_base.data_folder)
+
+    def _conversations(self) -> "ConversationStore":
+        from bot.conversation_store_on_demand import ConversationStoreOnDemand
+        from bot.sql_conversation_store import SqlConversationStore
+
+        return ConversationStoreOnDemand(lambda: SqlConversationStore(self.database))
 
     @property
     def pipeline(self) -> "Pipeline":

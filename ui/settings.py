@@ -28,7 +28,7 @@ class UiSettings(BaseSettings):
     session_key: SecretStr | None = Field(
         default=None,
         min_length=32,
-        description="Secret of at least 32 characters that signs sessions; if empty, each start makes its own.",
+        description="Secret of at least 32 characters that signs sessions; if empty, one in the data folder.",
     )
     api_keys: dict[KeyHash, str] = Field(
         default={},
@@ -46,12 +46,6 @@ class UiSettings(BaseSettings):
     )
     replies_at_once: int = Field(
         default=64, ge=1, le=1_000, description="How many questions are answered at once; more are refused with 503."
-    )
-    replies_kept: int = Field(
-        default=1_000, ge=1, le=100_000, description="How many finished replies are kept in memory to be read again."
-    )
-    replies_kept_minutes: int = Field(
-        default=10, ge=1, le=1_440, description="How long a finished reply is kept to be read again, in minutes."
     )
     event_streams_at_once: int = Field(
         default=500, ge=1, le=10_000, description="How many conversations are followed live at once."
@@ -71,6 +65,12 @@ class UiSettings(BaseSettings):
     rate_brand: Rate = Field(default="6000/minute", description="How many messages a brand takes.")
     upload_limit_mb: int = Field(
         default=50, ge=1, le=1_000, description="Largest document that the console takes, in MB."
+    )
+    drain_seconds: int = Field(
+        default=20,
+        ge=1,
+        le=600,
+        description="How long replies under way may take when the server stops, in seconds.",
     )
     shutdown_seconds: int = Field(
         default=5, ge=1, le=600, description="How long open requests may take to end when the server stops, in seconds."

@@ -151,7 +151,7 @@ def test_a_session_ends(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> 
 
 @given(at=st.integers(min_value=0, max_value=10_000), letter=st.sampled_from("abcXYZ019-_."))
 def test_a_changed_token_is_refused(at: int, letter: str) -> None:
-    sessions = Sessions(UiSettings(session_key="k" * 40))
+    sessions = Sessions(UiSettings(), "k" * 40)
     token = sessions.token(Session("alder", "c" * 22))
     at %= len(token)
     changed = token[:at] + letter + token[at + 1 :]
@@ -162,11 +162,11 @@ def test_a_changed_token_is_refused(at: int, letter: str) -> None:
 
 
 def test_a_token_of_another_key_is_refused() -> None:
-    token = Sessions(UiSettings()).token(Session("alder", "x"))
+    token = Sessions(UiSettings(), "k" * 40).token(Session("alder", "x"))
     with pytest.raises(SessionInvalid):
-        Sessions(UiSettings()).read(f"Bearer {token}")
+        Sessions(UiSettings(), "l" * 40).read(f"Bearer {token}")
     with pytest.raises(SessionMissing):
-        Sessions(UiSettings()).read(None)
+        Sessions(UiSettings(), "l" * 40).read(None)
 
 
 def test_a_short_session_key_is_refused() -> None:

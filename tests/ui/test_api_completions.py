@@ -106,7 +106,8 @@ def test_what_was_said_before_is_leant_on_and_nothing_is_kept(client: OpenAI, se
     ]
     told = client.chat.completions.create(model="alder", messages=messages).choices[0].message
     assert "2.5 bar" in (told.content or "")
-    assert not (services.group.folder / ".marque" / "conversations.sqlite3").exists()
+    with services.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM conversations").scalar() == 0
 
 
 def test_what_cannot_be_read_is_refused_in_openais_words(client: OpenAI) -> None:
@@ -168,7 +169,7 @@ def test_a_stream_that_is_left_frees_its_place(services: Services) -> None:
                 next(iter(stream))
             while app.state.runs.working:
                 pass
-        assert not app.state.runs._runs
+        assert not app.state.runs.run_ids()
     gated.go_on.set()
 
 

@@ -35,7 +35,7 @@ def test_a_session_that_asks_too_often_is_told_when_to_come_back(client: TestCli
     refused = say(client, headers)
     assert kind(refused) == "too-many-requests"
     assert 1 <= int(refused.headers["retry-after"]) <= 120
-    assert "2 per 1 minute" in refused.json()["detail"]
+    assert "2 a minute" in refused.json()["detail"]
     assert say(client, begin(client, "alder")).status_code == 200
 
 
@@ -56,8 +56,12 @@ def test_an_address_may_begin_so_many_sessions(services: Services, client: TestC
         assert other.post("/v1/sessions", json={"key": KEY}, headers={"Origin": ORIGIN}).status_code == 201
 
 
-def test_a_request_that_is_refused_counts_nowhere_else() -> None:
-    rates = Rates(UiSettings(rate_session="1/minute", rate_brand="2/minute"))
+def rates_of(services: Services, **settings: Any) -> Rates:
+    return Rates(UiSettings(**settings), lambda: services.database, "k" * 40)
+
+
+def test_a_request_that_is_refused_counts_nowhere_else(services: Services) -> None:
+    rates = rates_of(services, rate_session="1/hour", rate_brand="2/hour")
     rates.count_message("alder", None, None, "c1")
     for _ in range(5):
         with pytest.raises(TooManyRequests, match="this session"):
@@ -68,8 +72,8 @@ def test_a_request_that_is_refused_counts_nowhere_else() -> None:
     rates.count_message("birch", None, None, "c1")
 
 
-def test_a_key_is_counted_over_its_sessions() -> None:
-    rates = Rates(UiSettings(rate_key="2/minute"))
+def test_a_key_is_counted_over_its_sessions(services: Services) -> None:
+    rates = rates_of(services, rate_key="2/hour")
     rates.count_session(KEY, "203.0.113.7")
     rates.count_message("alder", KEY, "203.0.113.8", "c")
     with pytest.raises(TooManyRequests, match="this key"):

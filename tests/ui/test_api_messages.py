@@ -166,22 +166,8 @@ def test_a_conversation_has_an_end(services: Services) -> None:
         assert kind(say(client, headers)) == "conversation-full"
 
 
-def test_what_is_kept_is_bounded(services: Services) -> None:
-    services.settings = UiSettings(replies_kept=3)
-    app = build_api(services)
-    with TestClient(app, base_url="http://localhost") as client:
-        headers = begin(client, "alder")
-        first = events_of(say(client, headers, Idempotency_Key="k0").text)
-        for number in range(1, 5):
-            say(client, headers, "hello", Idempotency_Key=f"k{number}")
-        assert len(app.state.runs._runs) == 3
-        assert len(app.state.runs._by_key) == 3
-        assert app.state.runs.working == 0
-        assert events_of(say(client, headers, Idempotency_Key="k0").text)[0][0] != first[0][0]
-
-
 def test_a_place_in_a_reply_is_read_with_care() -> None:
-    run = ReplyRun(("alder", "c"), None, "f")
+    run = ReplyRun()
     for number in range(5):
         run.add(Event("delta", {"text": str(number)}))
     assert run.place_after(f"{run.run_id}.3") == 3

@@ -1,6 +1,5 @@
 """Sessions: short-lived signed tokens that bind a caller to one brand and one conversation."""
 
-import secrets
 from dataclasses import dataclass
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
@@ -30,11 +29,11 @@ class Sessions:
     """Makes session tokens and reads them.
 
     Args:
-        settings: the key and the lifetime; without a key, tokens end with the process.
+        settings: the lifetime.
+        key: signs them; who has another one cannot read them.
     """
 
-    def __init__(self, settings: UiSettings) -> None:
-        key = settings.session_key.get_secret_value() if settings.session_key else secrets.token_urlsafe(48)
+    def __init__(self, settings: UiSettings, key: str) -> None:
         self._serializer = URLSafeTimedSerializer(key, salt=_SALT)
         self.lifetime_seconds = settings.session_minutes * 60
 

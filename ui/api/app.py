@@ -1,5 +1,6 @@
 """The HTTP interface as one application."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -12,6 +13,7 @@ from ui.api.cross_origin import BrandOrigins
 from ui.api.error_responses import DESCRIBED_PROBLEMS, install_error_responses
 from ui.api.limits import BodyLimit, HostGuard
 from ui.api.mcp_door import McpDoor
+from ui.api.messages import Messages
 from ui.api.metrics import Metrics
 from ui.api.rates import Rates
 from ui.api.readiness import Readiness
@@ -43,14 +45,22 @@ def build_api(
         lifespan: what begins and ends with the server.
     """
     keys = ApiKeys(services.settings.api_keys, services.group)
-    runs, rates, listeners = ReplyRuns(services.settings), Rates(services.settings), set[object]()
+    secret = services.session_key
+    rates = Rates(services.settings, lambda: services.database, secret)
+    runs, listeners = ReplyRuns(services.settings.replies_at_once), set[object]()
     metrics = Metrics(lambda: runs.working, lambda: len(listeners))
     door = McpDoor(services, keys, runs, rates, metrics)
+    messages = Messages(services, runs, rates, metrics)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         async with door.running(), (lifespan or _nothing)(app):
-            yield
+            watching = asyncio.create_task(messages.watch())
+            try:
+                yield
+            finally:
+                watching.cancel()
+                await runs.drain(services.settings.drain_seconds)
 
     app = FastAPI(
         title="Marque",
@@ -62,9 +72,10 @@ def build_api(
         lifespan=life,
     )
     app.state.services = services
-    app.state.sessions = Sessions(services.settings)
+    app.state.sessions = Sessions(services.settings, secret)
     app.state.api_keys = keys
     app.state.runs = runs
+    app.state.messages = messages
     app.state.listeners = listeners
     app.state.rates = rates
     app.state.metrics = metrics

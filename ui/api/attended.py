@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 from bot.conversation import Turn
 from bot.personal_data import redact
 from bot.question import Question
 from bot.reply import Reply
 from bot.safety import find_hazard
+from bot.steps.record_turn import turn_id_of
 from ui.api.access import Session
 from ui.bootstrap import Services
 
@@ -47,6 +47,7 @@ def answer_attended(services: Services, question: Question) -> Iterator[str | Re
         yield from services.assistant.stream(question)
         return
     text = redact(question.text, profile.markets).text
-    turn = Turn(uuid4().hex, "customer", text, datetime.now(UTC), language=language, vehicle=question.vehicle)
+    turn_id = turn_id_of(question.message_id, "customer")
+    turn = Turn(turn_id, "customer", text, datetime.now(UTC), language=language, vehicle=question.vehicle)
     services.assistant.conversations.record(question.brand_id, question.conversation_id or "", turn)
     yield Reply("handoff", "", language, (), None, question.brand_id, {"total": 0.0}, composer="script")

@@ -4,11 +4,13 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from ui.api.access import Session, Sessions
 from ui.api.api_keys import ApiKey, ApiKeys
 from ui.api.cross_origin import BRAND_STATE
 from ui.api.errors import SessionInvalid
+from ui.api.messages import Messages
 from ui.api.metrics import Metrics
 from ui.api.origins import is_allowed, require_local, require_origin
 from ui.api.rates import Rates
@@ -31,6 +33,11 @@ async def runs_of(request: Request) -> ReplyRuns:
     return cast("ReplyRuns", request.app.state.runs)
 
 
+async def messages_of(request: Request) -> Messages:
+    """What takes messages."""
+    return cast("Messages", request.app.state.messages)
+
+
 async def rates_of(request: Request) -> Rates:
     """What counts requests."""
     return cast("Rates", request.app.state.rates)
@@ -46,6 +53,7 @@ SessionsHere = Annotated[Sessions, Depends(sessions_of)]
 RatesHere = Annotated[Rates, Depends(rates_of)]
 MetricsHere = Annotated[Metrics, Depends(metrics_of)]
 RunsHere = Annotated[ReplyRuns, Depends(runs_of)]
+MessagesHere = Annotated[Messages, Depends(messages_of)]
 
 
 # For the description of the interface; the tokens themselves are read below, with our own words for what is wrong.
@@ -54,21 +62,19 @@ _SECRET_KEY = HTTPBearer(scheme_name="secret key", description="Secret key of a 
 Described = HTTPAuthorizationCredentials | None
 
 
-async def session_of(
+async def uncounted_session_of(
     request: Request,
     services: ServicesHere,
     sessions: SessionsHere,
-    rates: RatesHere,
     _described: Annotated[Described, Depends(_SESSION)],
 ) -> Session:
-    """The session of a request.
+    """The session of a request that is counted elsewhere.
 
     Raises:
         SessionMissing: there is no bearer token.
         SessionInvalid: it does not hold, or its publishable key was withdrawn.
         OriginRefused: the page is none of the brand's.
         LocalOnly: a session that began without a key is used from elsewhere.
-        TooManyRequests: it asks too often.
     """
     session = sessions.read(request.headers.get("authorization"))
     setattr(request.state, BRAND_STATE, session.brand_id)
@@ -80,7 +86,19 @@ async def session_of(
         raise SessionInvalid("the key of this session was withdrawn; begin a new session with POST /v1/sessions")
     elif origin is not None and not is_allowed(profile, origin):  # a GET of the same origin carries none
         require_origin(profile, origin, host)
-    rates.count_request(session.brand_id, session.conversation_id)
+    return session
+
+
+UncountedSessionHere = Annotated[Session, Depends(uncounted_session_of)]
+
+
+async def session_of(session: UncountedSessionHere, rates: RatesHere) -> Session:
+    """The session of a request, which is counted.
+
+    Raises:
+        TooManyRequests: it asks too often.
+    """
+    await run_in_threadpool(rates.count_request, session.brand_id, session.conversation_id)
     return session
 
 

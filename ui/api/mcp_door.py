@@ -7,6 +7,7 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
@@ -16,7 +17,7 @@ from ui.api.errors import ReplyFailed
 from ui.api.event_stream import ReplyEvent, tell_reply
 from ui.api.metrics import Metrics
 from ui.api.rates import Rates
-from ui.api.reply_runs import ReplyRuns
+from ui.api.reply_runs import ReplyRun, ReplyRuns
 from ui.api.stateless_answer import Inquiry, answer_inquiry
 from ui.bootstrap import Services
 
@@ -56,7 +57,8 @@ class McpDoor:
         """
         request = Request(scope)
         key = self._keys.read(request.headers.get("authorization"))
-        self._rates.count_message(key.brand_id, key.name, request.client.host if request.client else None)
+        address = request.client.host if request.client else None
+        await run_in_threadpool(self._rates.count_message, key.brand_id, key.name, address)
         manager = await asyncio.shield(self._server(key.brand_id))
         await manager.handle_request(scope, receive, send)
 
@@ -110,13 +112,12 @@ class McpDoor:
     async def _answer(self, inquiry: Inquiry) -> Reply:
         place = (inquiry.brand_id, f"mcp-{token_hex(16)}")
         pieces = answer_inquiry(self._services.assistant, inquiry)
-        run = self._runs.begin(place, None, "", partial(tell_reply, pieces, partial(self._metrics.count_reply, "mcp")))
-        try:
-            async for _, event in run.follow(None):
-                if isinstance(event, ReplyEvent):
-                    return event.reply
-                if event.name == "error":
-                    raise ReplyFailed(str(event.content["detail"]))
-        finally:
-            self._runs.forget(place)
+        self._runs.take_room()
+        work = partial(tell_reply, pieces, partial(self._metrics.count_reply, "mcp"))
+        run = self._runs.begin(place, ReplyRun(), work)
+        async for _, event in run.follow():
+            if isinstance(event, ReplyEvent):
+                return event.reply
+            if event.name == "error":
+                raise ReplyFailed(str(event.content["detail"]))
         raise ReplyFailed("the answer broke off; ask again")

@@ -1,36 +1,91 @@
-"""How often somebody may ask: per brand, key, session and address."""
+"""How often somebody may ask: per brand, key, session and address, over all workers and restarts."""
 
+import hmac
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from time import time
-
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from typing import TYPE_CHECKING
 
 from ui.api.errors import TooManyRequests
 from ui.api.origins import is_local_address
 from ui.settings import UiSettings
 
-Counted = tuple[RateLimitItem, str, str, str]
+if TYPE_CHECKING:
+    from bot.conversation_database import ConversationDatabase
+
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+_HASH_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in so long, as a sliding window counter: the window before counts by the share that is still in view.
+
+    Args:
+        amount: how many.
+        seconds: in how long.
+        words: as it is set.
+    """
+
+    amount: int
+    seconds: int
+    words: str
+
+    def wait_seconds(self, before: int, now: int, passed: float) -> float:
+        """How long to wait until one more is allowed; 0 where it is allowed now.
+
+        Args:
+            before: how many there were in the whole window before this one.
+            now: how many there were in this one.
+            passed: the share of this window that has passed, 0 to 1.
+        """
+        room = self.amount - now - 1
+        if room < 0:  # not in this window: in the next one, these count by what is left of them
+            return self.seconds * (1 - passed + max(0.0, 1 - (self.amount - 1) / now))
+        if before * (1 - passed) <= room:
+            return 0.0
+        return self.seconds * (1 - passed - room / before)
+
+
+def parse_rate(words: str) -> Rate:
+    """The rate that a setting names.
+
+    Args:
+        words: such as `20/minute`.
+    """
+    amount, _, unit = words.partition("/")
+    return Rate(int(amount), _SECONDS[unit], words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    rate: Rate
+    what: str
+    name: str
+    shown: str
 
 
 class Rates:
-    """Counts requests in this process, and refuses those above a limit.
+    """Counts requests in the workers' database, and refuses those above a limit.
 
     An address of this machine is not counted: it is the local user's, or that of a proxy which does not tell whom it
-    speaks for.
+    speaks for. Names are kept as keyed hashes, so that nobody can read addresses from the counts.
 
     Args:
         settings: the limits.
+        database: opens the database, with the tables of the doors; called with the first count.
+        secret: key of the hashes, the same for all workers.
     """
 
-    def __init__(self, settings: UiSettings) -> None:
-        self._session = parse(settings.rate_session)
-        self._requests = parse(settings.rate_requests)
-        self._address = parse(settings.rate_address)
-        self._key = parse(settings.rate_key)
-        self._brand = parse(settings.rate_brand)
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+    def __init__(self, settings: UiSettings, database: "Callable[[], ConversationDatabase]", secret: str) -> None:
+        self._session = parse_rate(settings.rate_session)
+        self._requests = parse_rate(settings.rate_requests)
+        self._address = parse_rate(settings.rate_address)
+        self._key = parse_rate(settings.rate_key)
+        self._brand = parse_rate(settings.rate_brand)
+        self._database = database
+        self._secret = secret.encode()
 
     def count_request(self, brand_id: str, conversation_id: str) -> None:
         """Count any request of a session.
@@ -38,7 +93,7 @@ class Rates:
         Raises:
             TooManyRequests: there were too many.
         """
-        self._count([(self._requests, "requests", f"{brand_id}/{conversation_id}", "this session")])
+        self._count([self._of_request(brand_id, conversation_id)])
 
     def count_session(self, key: str | None, address: str | None) -> None:
         """Count a session that begins.
@@ -51,7 +106,7 @@ class Rates:
     def count_message(
         self, brand_id: str, key: str | None, address: str | None, conversation_id: str | None = None
     ) -> None:
-        """Count a message.
+        """Count a message, which is a request as well.
 
         Args:
             brand_id: whose customer asks.
@@ -62,24 +117,55 @@ class Rates:
         Raises:
             TooManyRequests: there were too many; then it counts nowhere.
         """
-        wanted: list[Counted] = [(self._brand, "brand", brand_id, "this brand")]
+        wanted = [_Counted(self._brand, "brand", brand_id, "this brand")]
         wanted += [*self._of_key(key), *self._of_address("messages", address)]
         if conversation_id is not None:
-            wanted.append((self._session, "session", f"{brand_id}/{conversation_id}", "this session"))
+            wanted.append(_Counted(self._session, "session", f"{brand_id}/{conversation_id}", "this session"))
+            wanted.append(self._of_request(brand_id, conversation_id))
         self._count(wanted)
 
-    def _of_key(self, key: str | None) -> list[Counted]:
-        return [] if key is None else [(self._key, "key", key, "this key")]
+    def count_staff(self, subject: str) -> None:
+        """Count a request of a member of staff.
 
-    def _of_address(self, what: str, address: str | None) -> list[Counted]:
+        Args:
+            subject: who they are.
+
+        Raises:
+            TooManyRequests: there were too many.
+        """
+        self._count([_Counted(self._requests, "staff", subject, "this sign-in")])
+
+    def _of_request(self, brand_id: str, conversation_id: str) -> _Counted:
+        return _Counted(self._requests, "requests", f"{brand_id}/{conversation_id}", "this session")
+
+    def _of_key(self, key: str | None) -> list[_Counted]:
+        return [] if key is None else [_Counted(self._key, "key", key, "this key")]
+
+    def _of_address(self, what: str, address: str | None) -> list[_Counted]:
         if address is None or is_local_address(address):
             return []
-        return [(self._address, what, address, "this address")]
+        return [_Counted(self._address, what, address, "this address")]
 
-    def _count(self, wanted: list[Counted]) -> None:
-        for item, what, name, shown in wanted:
-            if not self._limiter.test(item, what, name):
-                wait = math.ceil(self._limiter.get_window_stats(item, what, name).reset_time - time())
-                raise TooManyRequests(f"{shown} may ask {item} and did; wait a little", max(1, wait))
-        for item, what, name, _ in wanted:
-            self._limiter.hit(item, what, name)
+    def _count(self, wanted: list[_Counted]) -> None:
+        if not wanted:
+            return
+        from ui.api.shared_counts import add_to_counts, read_counts
+
+        now = time()
+        named = {self._hash(one): one for one in wanted}
+        windows = {name: int(now // one.rate.seconds) for name, one in named.items()}
+        with self._database().writing() as connection:
+            found = read_counts(connection, windows)
+            for name, one in named.items():
+                passed = now / one.rate.seconds - windows[name]
+                before, current = (found.get((name, windows[name] - back), 0) for back in (1, 0))
+                wait = one.rate.wait_seconds(before, current, passed)
+                if wait > 0:
+                    told = one.rate.words.replace("/", " a ")
+                    raise TooManyRequests(f"{one.shown} may ask {told} and did; wait a little", math.ceil(wait))
+            ends = {name: int(now) + 2 * one.rate.seconds for name, one in named.items()}
+            add_to_counts(connection, {(name, windows[name]): (1, ends[name]) for name in named})
+
+    def _hash(self, one: _Counted) -> str:
+        content = f"{one.what}/{one.rate.words}/{one.name}"
+        return hmac.digest(self._secret, content.encode(), "sha256")[:_HASH_BYTES].hex()

@@ -1,18 +1,15 @@
-"""Replies on their way: each runs once, whoever listens, and can be read again for a while."""
+"""Replies on their way in this process: each goes on whoever listens, and too many are refused at once."""
 
 import asyncio
 import json
 import secrets
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 
-from ui.api.errors import AboveCapacity, KeyReused, TurnInFlight
-from ui.settings import UiSettings
+from ui.api.errors import AboveCapacity
 
 Place = tuple[str, str]  # brand and conversation
 
@@ -40,20 +37,18 @@ class ReplyRun:
     """One reply on its way, or done; touched by the event loop's thread only.
 
     Args:
-        place: whose conversation.
-        key: what the client calls the message; None where it does not.
-        fingerprint: of the message.
         run_id: begins the ids of its events, and never repeats.
+        key: hash of what the client calls the message; None where it calls it nothing.
+        fingerprint: of the message.
         events: so far, in order.
-        ended_at: when the last one came, on the monotonic clock in seconds.
+        is_over: whether no more come.
     """
 
-    place: Place
-    key: str | None
-    fingerprint: str
     run_id: str = field(default_factory=lambda: secrets.token_urlsafe(6))
+    key: str | None = None
+    fingerprint: str = ""
     events: list[Event] = field(default_factory=list)
-    ended_at: float | None = None
+    is_over: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, event: Event) -> None:
@@ -63,14 +58,14 @@ class ReplyRun:
 
     def end(self) -> None:
         """Tell that no more events come."""
-        self.ended_at = monotonic()
+        self.is_over = True
         self._wake()
 
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    async def follow(self, last_event_id: str | None) -> AsyncGenerator[tuple[str, Event]]:
+    async def follow(self, last_event_id: str | None = None) -> AsyncGenerator[tuple[str, Event]]:
         """Yield the events, each with its id, as they come.
 
         Args:
@@ -81,7 +76,7 @@ class ReplyRun:
             while at < len(self.events):
                 at += 1
                 yield f"{self.run_id}.{at}", self.events[at - 1]
-            if self.ended_at is not None:
+            if self.is_over:
                 return
             await self._changed.wait()
 
@@ -98,126 +93,85 @@ class ReplyRun:
 
 
 class ReplyRuns:
-    """Begins replies, keeps them for a while, and refuses more than can be answered at once.
+    """Begins replies, and refuses more than can be answered at once.
 
-    A reply goes on when its listener leaves, so that what was said is recorded and can be read again. All methods
-    belong to the event loop's thread; the work itself runs in threads.
+    A reply goes on when its listener leaves, so that what was said is recorded. All methods belong to the event loop's
+    thread; the work itself runs in threads.
 
     Args:
-        settings: how many at once, how many are kept and for how long.
+        at_once: how many replies may be on their way.
     """
 
-    def __init__(self, settings: UiSettings) -> None:
-        self._at_once = settings.replies_at_once
-        self._kept = settings.replies_kept
-        self._kept_seconds = settings.replies_kept_minutes * 60
-        self._threads = ThreadPoolExecutor(self._at_once, thread_name_prefix="reply")
-        self._runs: OrderedDict[str, ReplyRun] = OrderedDict()  # by run id, oldest first
-        self._by_key: dict[tuple[Place, str], ReplyRun] = {}
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="reply")
         self._working: dict[Place, ReplyRun] = {}
-        self._busy = 0
+        self._rooms = 0
 
     @property
     def working(self) -> int:
-        """How many replies are on their way."""
-        return self._busy
+        """How many replies are on their way, or about to be."""
+        return self._rooms
 
-    def require_room(self) -> None:
-        """Refuse at once what could only wait.
+    def at(self, place: Place) -> ReplyRun | None:
+        """The reply that is on its way in a conversation, or None."""
+        return self._working.get(place)
+
+    def run_ids(self) -> tuple[str, ...]:
+        """The replies that are on their way."""
+        return tuple(one.run_id for one in self._working.values())
+
+    def take_room(self) -> None:
+        """Make room for a reply; refuse at once what could only wait.
 
         Raises:
             AboveCapacity: as many replies as the settings allow are on their way.
         """
-        if self._busy >= self._at_once:
+        if self._rooms >= self._at_once:
             raise AboveCapacity("as many questions as this server takes at once are being answered; try again shortly")
+        self._rooms += 1
 
-    def known(self, place: Place, key: str | None, fingerprint: str, last_event_id: str | None) -> ReplyRun | None:
-        """The reply to a message that was sent before.
+    def give_room(self) -> None:
+        """Give back the room of a reply that was not begun."""
+        self._rooms -= 1
 
-        Args:
-            place: whose conversation.
-            key: `Idempotency-Key`.
-            fingerprint: of the message.
-            last_event_id: `Last-Event-ID`; with it a reply on its way may be joined again.
-
-        Raises:
-            KeyReused: the key stood for another message.
-            TurnInFlight: the reply is on its way, and nothing of it was read here.
-        """
-        self._forget_old()
-        named = (last_event_id or "").rpartition(".")[0]
-        run = self._by_key.get((place, key)) if key is not None else self._runs.get(named)
-        if run is None or run.place != place:
-            return None
-        if run.fingerprint != fingerprint:
-            raise KeyReused("this message differs from the one that its key, or its Last-Event-ID, stands for")
-        if run.ended_at is None and last_event_id is None:
-            raise TurnInFlight("this message is being answered; read on with Last-Event-ID, or ask again shortly")
-        return run
-
-    def begin(self, place: Place, key: str | None, fingerprint: str, work: Callable[[], Iterator[Event]]) -> ReplyRun:
-        """Begin a reply.
+    def begin(self, place: Place, run: ReplyRun, work: Callable[[], Iterator[Event]]) -> ReplyRun:
+        """Begin a reply for which there is room; the room is given back when it ends.
 
         Args:
             place: whose conversation.
-            key: what the client calls the message.
-            fingerprint: of the message.
-            work: yields the events; it never raises.
-
-        Raises:
-            AboveCapacity: too many are on their way.
-            TurnInFlight: another message of this conversation is being answered.
+            run: takes up the events.
+            work: yields them; it never raises.
         """
-        if place in self._working:
-            raise TurnInFlight("another message of this conversation is being answered; wait for its reply")
-        self.require_room()
-        run = ReplyRun(place, key, fingerprint)
-        self._runs[run.run_id] = run
-        if key is not None:
-            self._by_key[place, key] = run
         self._working[place] = run
-        self._busy += 1
         loop = asyncio.get_running_loop()
-        self._threads.submit(self._work, loop, run, work)
+        self._threads.submit(self._work, loop, place, run, work)
         return run
 
-    def forget(self, place: Place) -> None:
-        """Drop what is kept of a conversation that was erased.
+    async def drain(self, seconds: float) -> None:
+        """Wait until what is on its way is answered.
 
         Args:
-            place: which one.
+            seconds: at most so long.
         """
-        for run in [one for one in self._runs.values() if one.place == place]:
-            self._drop(run)
-            run.events.clear()
+        until = asyncio.get_running_loop().time() + seconds
+        while self._working and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.02)
 
-    def _work(self, loop: asyncio.AbstractEventLoop, run: ReplyRun, work: Callable[[], Iterator[Event]]) -> None:
+    def _work(
+        self, loop: asyncio.AbstractEventLoop, place: Place, run: ReplyRun, work: Callable[[], Iterator[Event]]
+    ) -> None:
         try:
             for event in work():
                 _tell(loop, run.add, event)
         finally:
-            _tell(loop, self._end, run)
+            _tell(loop, self._end, place, run)
 
-    def _end(self, run: ReplyRun) -> None:
+    def _end(self, place: Place, run: ReplyRun) -> None:
         run.end()
-        self._busy -= 1
-        if self._working.get(run.place) is run:
-            del self._working[run.place]
-        self._forget_old()
-
-    def _forget_old(self) -> None:
-        """Keep what is on its way; of the rest only so many, and only so long."""
-        before = monotonic() - self._kept_seconds
-        while self._runs:
-            oldest = next((one for one in self._runs.values() if one.ended_at is not None), None)
-            if oldest is None or (len(self._runs) <= self._kept and (oldest.ended_at or 0) > before):
-                return
-            self._drop(oldest)
-
-    def _drop(self, run: ReplyRun) -> None:
-        self._runs.pop(run.run_id, None)
-        if run.key is not None:
-            self._by_key.pop((run.place, run.key), None)
+        self._rooms -= 1
+        if self._working.get(place) is run:
+            del self._working[place]
 
 
 def _tell(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *values: Any) -> None:

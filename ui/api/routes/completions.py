@@ -3,12 +3,14 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from functools import partial
 from secrets import token_hex
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
 
 from bot.errors import QuestionRefused
 from ui.api.api_keys import ApiKey
@@ -17,7 +19,7 @@ from ui.api.dependencies import ApiKeyHere, MetricsHere, RatesHere, RunsHere, Se
 from ui.api.error_responses import with_openai_error
 from ui.api.errors import ModelUnknown
 from ui.api.event_stream import ReplyEvent, tell_reply
-from ui.api.reply_runs import Event, ReplyRun, ReplyRuns
+from ui.api.reply_runs import Event, ReplyRun
 from ui.api.stateless_answer import Inquiry, answer_inquiry
 from ui.bootstrap import Services
 
@@ -50,16 +52,21 @@ async def complete_chat(
     """Answer a question; the caller keeps the conversation, and nothing is recorded."""
     _require_model(key, wanted.model)
     inquiry = _inquiry(services, key, wanted)
-    runs.require_room()
-    rates.count_message(key.brand_id, key.name, address_of(request))
+    runs.take_room()
+    try:
+        await run_in_threadpool(rates.count_message, key.brand_id, key.name, address_of(request))
+    except BaseException:
+        runs.give_room()
+        raise
     place = (key.brand_id, f"completion-{token_hex(16)}")
     pieces = answer_inquiry(services.assistant, inquiry)
-    run = runs.begin(place, None, "", lambda: tell_reply(pieces, lambda reply: metrics.count_reply("openai", reply)))
+    work = partial(tell_reply, pieces, partial(metrics.count_reply, "openai"))
+    run = runs.begin(place, ReplyRun(), work)
     completion = Completion(key.brand_id)
     if wanted.stream:
         told_usage = wanted.stream_options is not None and wanted.stream_options.include_usage
-        return EventSourceResponse(_stream(runs, run, completion, told_usage=told_usage), sep="\n")
-    return await _whole(runs, run, completion)
+        return EventSourceResponse(_stream(run, completion, told_usage=told_usage), sep="\n")
+    return await _whole(run, completion)
 
 
 def _require_model(key: ApiKey, model: str) -> None:
@@ -78,18 +85,15 @@ def _inquiry(services: Services, key: ApiKey, wanted: ChatCompletionRequest) -> 
     return Inquiry(key.brand_id, text, wanted.history(), vehicle, wanted.language)
 
 
-async def _events(runs: ReplyRuns, run: ReplyRun) -> AsyncIterator[Event]:
-    try:
-        async with aclosing(run.follow(None)) as events:
-            async for _, event in events:
-                yield event
-    finally:
-        runs.forget(run.place)
+async def _events(run: ReplyRun) -> AsyncIterator[Event]:
+    async with aclosing(run.follow()) as events:
+        async for _, event in events:
+            yield event
 
 
-async def _whole(runs: ReplyRuns, run: ReplyRun, completion: Completion) -> JSONResponse:
+async def _whole(run: ReplyRun, completion: Completion) -> JSONResponse:
     answer = JSONResponse({})
-    async for event in _events(runs, run):
+    async for event in _events(run):
         if isinstance(event, ReplyEvent):
             answer = JSONResponse(completion.whole(event.reply))
         elif event.name == "error":
@@ -98,11 +102,9 @@ async def _whole(runs: ReplyRuns, run: ReplyRun, completion: Completion) -> JSON
     return answer
 
 
-async def _stream(
-    runs: ReplyRuns, run: ReplyRun, completion: Completion, *, told_usage: bool
-) -> AsyncIterator[ServerSentEvent]:
+async def _stream(run: ReplyRun, completion: Completion, *, told_usage: bool) -> AsyncIterator[ServerSentEvent]:
     first = True
-    async for event in _events(runs, run):
+    async for event in _events(run):
         if event.name == "delta":
             yield _sent(completion.piece(event.content["text"], first=first))
             first = False

@@ -1,0 +1,53 @@
+"""Counts that all workers share: how often somebody asked, and how many tokens a brand's model took today."""
+
+from collections.abc import Mapping
+from time import time
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ui.api.door_tables import counts
+
+Count = tuple[str, int]  # name and window
+
+
+def read_counts(connection: Connection, windows: Mapping[str, int]) -> dict[Count, int]:
+    """How much was counted in a window and the one before it.
+
+    Args:
+        connection: in a transaction.
+        windows: number of the window of each name.
+    """
+    wanted = {number - back for number in windows.values() for back in (0, 1)}
+    query = select(counts.c.name, counts.c.window, counts.c.amount).where(
+        counts.c.name.in_(list(windows)), counts.c.window.in_(sorted(wanted))
+    )
+    return {(row.name, row.window): row.amount for row in connection.execute(query)}
+
+
+def add_to_counts(connection: Connection, added: Mapping[Count, tuple[int, int]]) -> None:
+    """Add to counts, which begin at 0.
+
+    Args:
+        connection: in a transaction that writes.
+        added: how much is added to which count, and when that count may be forgotten, in seconds since 1970.
+    """
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    made = dialect.insert(counts)
+    made = made.on_conflict_do_update(
+        index_elements=[counts.c.name, counts.c.window], set_={"amount": counts.c.amount + made.excluded.amount}
+    )
+    rows = [
+        {"name": name, "window": window, "amount": amount, "ends_at": ends_at}
+        for (name, window), (amount, ends_at) in sorted(added.items())  # in one order, so that none waits for another
+    ]
+    connection.execute(made, rows)
+
+
+def forget_old_counts(connection: Connection) -> None:
+    """Remove counts that nobody asks for any more.
+
+    Args:
+        connection: in a transaction that writes.
+    """
+    connection.execute(delete(counts).where(counts.c.ends_at < int(time())))
