@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.embedder import Vectors
-from knowledge_base.fusion import DENSE_WEIGHT, shares
+from knowledge_base.fusion import DENSE_WEIGHT
+from knowledge_base.keyword_scores import KeywordScores
 
 # In units of the fused score; docs/decisions/0018-evidence-and-follow-ups.md.
 MEANING = 0.2
 WORDS = 0.08
 REPLY_WORDS = 0.05
-# A question that tells its topic itself is pulled half as much.
-NOT_LEANING = 0.5
+# A question that tells its topic itself is pulled less.
+NOT_LEANING = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +37,19 @@ class Pull:
 
     Args:
         vector: of what the customer said.
-        words: BM25 of every row for what the customer said.
-        reply_words: BM25 of every row for what was replied.
+        words: BM25 of the rows for what the customer said.
+        reply_words: BM25 of the rows for what was replied.
         leans: whether the question can hardly be understood without.
     """
 
-    def __init__(
-        self, vector: Vectors, words: NDArray[np.float32], reply_words: NDArray[np.float32], leans: bool
-    ) -> None:
+    def __init__(self, vector: Vectors, words: KeywordScores, reply_words: KeywordScores, leans: bool) -> None:
         self.vector = vector
         self.words = words
         self.leans = leans
         self._strength = np.float32(1.0 if leans else NOT_LEANING)
-        own, replied = (shares(one, float(one.max(initial=0))) for one in (words, reply_words))
-        self.from_words: NDArray[np.float32] = self._strength * (
-            np.float32(WORDS) * own + np.float32(REPLY_WORDS) * replied
-        )
+        own, replied = (one.highest or 1.0 for one in (words, reply_words))
+        strength = float(self._strength)
+        self.from_words = words.times(strength * WORDS / own).plus(reply_words.times(strength * REPLY_WORDS / replied))
 
     def direction(self, vector: Vectors) -> Vectors:
         """Where passages are near to a question's vector and to the earlier talk, as much as each counts."""
@@ -71,7 +69,7 @@ class Pull:
             cosines: cosine similarity of each of the rows with `vector`.
             rows: their numbers.
         """
-        pulled = scores + self._strength * np.float32(MEANING) * np.clip(cosines, 0, 1) + self.from_words[rows]
+        pulled = scores + self._strength * np.float32(MEANING) * np.clip(cosines, 0, 1) + self.from_words.of(rows)
         highest = 1 + float(self._strength) * (MEANING + WORDS + REPLY_WORDS)
         return pulled / np.float32(highest)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.errors import ReleaseDamaged
+from knowledge_base.keyword_scores import KeywordScores, Postings
 from knowledge_base.passage import Passage
 from knowledge_base.passage_file import load_array
 from knowledge_base.spelling import Spelling, count_words
@@ -27,6 +28,9 @@ QUESTION_WEIGHT = 3
 _WEIGHTS = f"title {TITLE_WEIGHT}, heading {HEADING_WEIGHT}, question {QUESTION_WEIGHT}"
 # A release that was indexed by other rules is indexed anew when it is opened.
 RULES = f"layout 2; {ANALYSIS}; words 1; k1 {K1}, b {B}; {_WEIGHTS}"
+
+# So many entries are gathered as Python numbers, 50 times as large, before they are packed.
+_GATHERED_ENTRIES = 1_000_000
 
 _DATA = "data.csc.index.npy"
 _INDICES = "indices.csc.index.npy"
@@ -69,6 +73,7 @@ class KeywordIndex:
         self._frequencies = frequencies
         self._keys = keys
         self._spelling = Spelling(words)
+        self._postings = Postings(rows, starts, indices, data)
 
     def __len__(self) -> int:
         return self._rows
@@ -84,13 +89,20 @@ class KeywordIndex:
             Array of shape (rows,).
         """
         scores = np.zeros(self._rows, dtype=np.float32)
-        for token in analyse_question(question, languages):
-            number = self._tokens.get(token)
-            if number is not None:
-                start, end = self._starts[number], self._starts[number + 1]
-                # A row occurs once among a token's entries, so plain indexing adds rightly.
-                scores[self._indices[start:end]] += self._data[start:end]
+        for number in self._numbers(question, languages):
+            word = self._postings.word(number)
+            scores[word.rows] += word.scores
         return scores
+
+    def find(self, question: str, languages: Iterable[str], admitted: NDArray[np.bool_] | None = None) -> KeywordScores:
+        """BM25 of the rows, in time that does not grow with their number.
+
+        Args:
+            question: the question.
+            languages: languages of the passages that are searched.
+            admitted: array of shape (rows,), never changed, of the rows that may be returned; None for all.
+        """
+        return self._postings.find(self._numbers(question, languages), admitted)
 
     def repair(self, question: str, languages: Iterable[str]) -> str:
         """The question with words that no passage has put right where one slip of the finger explains them.
@@ -106,6 +118,10 @@ class KeywordIndex:
             return not tokens or any(token in self._tokens for token in tokens)
 
         return self._spelling.repair(question, is_known)
+
+    def _numbers(self, question: str, languages: Iterable[str]) -> list[int]:
+        tokens = (self._tokens.get(token) for token in analyse_question(question, languages))
+        return [number for number in tokens if number is not None]
 
     @property
     def tokens(self) -> Mapping[str, int]:
@@ -184,6 +200,8 @@ class _Entries:
     def add(self, row: int, counts: Mapping[str, int]) -> None:
         number = self._tokens
         self._fresh += [(row, number.setdefault(token, len(number)), count) for token, count in counts.items()]
+        if len(self._fresh) > _GATHERED_ENTRIES:
+            self._pack()
 
     def take(self, index: KeywordIndex, rows: NDArray[np.int64], from_rows: NDArray[np.int64]) -> None:
         by_row, tokens, frequencies, starts = index.by_row()
@@ -192,9 +210,13 @@ class _Entries:
         chosen = by_row[first + np.arange(int(counts.sum()))]
         self._parts.append(np.stack([np.repeat(rows, counts), tokens[chosen], frequencies[chosen]]))
 
+    def _pack(self) -> None:
+        self._parts.append(np.array(self._fresh, dtype=np.int64).reshape(-1, 3).T)
+        self._fresh.clear()
+
     def as_index(self, count: int, keys: NDArray[np.uint64], words: Mapping[str, int]) -> KeywordIndex:
-        fresh = np.array(self._fresh, dtype=np.int64).reshape(-1, 3).T
-        rows, tokens, frequencies = np.concatenate([*self._parts, fresh], axis=1)
+        self._pack()
+        rows, tokens, frequencies = np.concatenate(self._parts, axis=1)
         # Tokens of rows that are gone must not stay: they may have been erased.
         used, tokens = np.unique(tokens, return_inverse=True)
         order = np.lexsort((rows, tokens))

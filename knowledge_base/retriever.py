@@ -15,6 +15,7 @@ from knowledge_base.embedder import Embedder, Vectors
 from knowledge_base.errors import EmbedderMismatch
 from knowledge_base.exact_search import best_rows
 from knowledge_base.fusion import DenseWeight, evidence_of_words, fixed_weight, fuse_scores
+from knowledge_base.keyword_scores import KeywordScores
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
 from knowledge_base.release_store import ReleaseStore
@@ -112,18 +113,19 @@ class Retriever:
         languages = release.passages.rows.languages if language is None else (language,)
         question = self._in_words_of_documents(brand_id, release, question, languages)
         vector = self._vector_of(question)
-        keywords = _keywords(release, question, languages, admitted)
+        keywords = release.keywords.find(question, languages, admitted)
         pull = None if earlier is None else self._pull(release, earlier, languages, admitted)
         rows = _candidates(release, vector, keywords, pull, admitted, max(_CANDIDATES, 2 * limit))
         cosines = release.passages.cosines(vector, rows)
-        best = float(keywords.max())
+        best = keywords.highest
         weights = self._weights(release, evidence_of_words(best, question, len(release.passages)), rows)
-        scores = fuse_scores(cosines, keywords[rows], best, weights)
+        matches = keywords.of(rows)
+        scores = fuse_scores(cosines, matches, best, weights)
         if pull is not None:
             scores = pull.applied(scores, release.passages.cosines(pull.vector, rows), rows)
             if pull.leans:
                 cosines = release.passages.cosines(pull.together(vector), rows)
-                keywords = keywords + pull.words
+                matches = matches + pull.words.of(rows)
         ranked = best_rows(np.arange(len(rows)), scores, len(rows))
         chosen = _without_twins(release, rows, ranked.rows, limit)
         hits = tuple(
@@ -131,7 +133,7 @@ class Retriever:
                 passage=release.passages.passage(int(rows[at])),
                 score=float(scores[at]),
                 cosine=float(cosines[at]),
-                keyword=float(keywords[rows[at]]),
+                keyword=float(matches[at]),
             )
             for at in chosen
         )
@@ -190,8 +192,8 @@ class Retriever:
     ) -> Pull:
         return Pull(
             self._vector_of(earlier.customer),
-            _keywords(release, earlier.customer, languages, admitted),
-            _keywords(release, earlier.bot, languages, admitted),
+            release.keywords.find(earlier.customer, languages, admitted),
+            release.keywords.find(earlier.bot, languages, admitted),
             earlier.leans,
         )
 
@@ -212,30 +214,18 @@ class Retriever:
         return release
 
 
-def _keywords(
-    release: OpenRelease, text: str, languages: tuple[str, ...], admitted: NDArray[np.bool_] | None
-) -> NDArray[np.float32]:
-    keywords = release.keywords.scores(text, languages)
-    return keywords if admitted is None else np.where(admitted, keywords, np.float32(0))
-
-
 def _candidates(
     release: OpenRelease,
     vector: Vectors,
-    keywords: NDArray[np.float32],
+    keywords: KeywordScores,
     pull: Pull | None,
     admitted: NDArray[np.bool_] | None,
     limit: int,
 ) -> NDArray[np.int64]:
     """The rows that may come first: the nearest ones and those with the best words, of now and of before."""
     direction = vector if pull is None else pull.direction(vector)
-    rows = np.union1d(release.passages.nearest(direction, admitted, limit).rows, _best_matches(keywords, limit))
-    return rows if pull is None else np.union1d(rows, _best_matches(pull.from_words, limit))
-
-
-def _best_matches(keywords: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
-    matched = np.flatnonzero(keywords)
-    return best_rows(matched, keywords[matched], limit).rows
+    rows = np.union1d(release.passages.nearest(direction, admitted, limit).rows, keywords.best(limit))
+    return rows if pull is None else np.union1d(rows, pull.from_words.best(limit))
 
 
 def _without_twins(release: OpenRelease, rows: NDArray[np.int64], ranked: NDArray[np.int64], limit: int) -> list[int]:
