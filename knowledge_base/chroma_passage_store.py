@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from knowledge_base.chroma_working_copy import take_working_copy
 from knowledge_base.embedder import Vectors
 from knowledge_base.errors import ReleaseDamaged, StoreUnavailable
-from knowledge_base.exact_search import best_rows, search_exactly
+from knowledge_base.exact_search import best_rows, compare, search_exactly
 from knowledge_base.passage import Passage
 from knowledge_base.passage_file import PassageFile, load_array, write_passages
 from knowledge_base.passage_rows import PassageRows
@@ -126,8 +126,7 @@ class _ChromaPassages:
         return search_exactly(self._vectors, vector, rows, limit)
 
     def cosines(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = self._vectors[rows] @ vector
-        return found
+        return compare(self._vectors[rows], vector)
 
     def close(self) -> None:
         self._file.close()
@@ -157,6 +156,11 @@ class _ChromaPassages:
                 weakref.finalize(self, client.close)
                 self._collection = client.get_collection(self._name, embedding_function=None)
             return self._collection
+
+
+def import_chroma() -> None:
+    """Import Chroma ahead of time, so that processes that are forked afterwards need not."""
+    import chromadb  # noqa: F401
 
 
 def _write_collection(place: Path, name: str, vectors: Vectors) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.embedder import Vectors
 from knowledge_base.errors import ReleaseDamaged
-from knowledge_base.exact_search import search_exactly
+from knowledge_base.exact_search import compare, search_exactly
 from knowledge_base.passage import Passage
 from knowledge_base.passage_rows import PassageRows, describe_rows
 from knowledge_base.passage_store import Neighbours, OpenPassages
@@ -83,8 +83,7 @@ class _MemoryPassages:
         return search_exactly(self._vectors, vector, rows, limit)
 
     def cosines(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = self._vectors[rows] @ vector
-        return found
+        return compare(self._vectors[rows], vector)
 
     def close(self) -> None:
         """Nothing to give back."""
