@@ -1,14 +1,17 @@
 """Personal data in a customer's message, replaced by typed placeholders before anything else sees it.
 
-Found are e-mail addresses, phone numbers, IBANs, payment cards, vehicle identification numbers, licence plates,
-social security numbers and address lines. Names of persons are not found; `docs/privacy.md` says so.
+Found are e-mail addresses, phone numbers, IBANs, payment cards, vehicle identification numbers, licence plates, social
+security and driving licence numbers, IP addresses and postal addresses. Names of persons are not found;
+`docs/privacy.md` says so.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-PLACEHOLDER = re.compile(r"\[(?:e-mail|phone|IBAN|card|VIN|plate|national id|address) \d+\]")
+from bot.personal_address import find_addresses
+
+PLACEHOLDER = re.compile(r"\[(?:e-mail|phone|IBAN|card|VIN|plate|national id|licence|IP|address) \d+\]")
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+\s?@\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}\b")
@@ -22,18 +25,23 @@ _PLATE_CUE = re.compile(
     r"(?:\s*(?:is|ist|lautet|est|[èe]|es|[:#=]))?\s*)"
     r"(?P<plate>(?=[A-ZÄÖÜ0-9 -]*\d)(?=[A-ZÄÖÜ0-9 -]*[A-ZÄÖÜ])[A-ZÄÖÜ0-9]{1,4}(?:[ -]?[A-ZÄÖÜ0-9]{1,4}){1,3})\b",
 )
-_STREETS = (
-    r"\b\d{1,5}[A-Za-z]?,? (?:[A-Z][\w'.-]+ ){1,3}(?<!Wheel )"
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Square|Boulevard|Blvd|Terrace|Crescent)\b\.?"
-    r"(?:,? (?:Apt|Suite|Flat|Unit)\.? ?\w+)?",
-    r"\b(?:[A-ZÄÖÜ][\wäöüß-]*(?:stra(?:ß|ss)e|str\.|weg|gasse|allee|platz|damm|ufer)"
-    r"|[A-ZÄÖÜ][\wäöüß-]+ (?:Stra(?:ß|ss)e|Str\.|Weg|Allee|Platz)) \d{1,4} ?[a-z]?\b",
-    r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|chemin|impasse|all[ée]e|quai) "
-    r"(?:(?:de|du|des|la|le|les|l'|d')\s?)*[A-ZÀ-Ý][\w'’-]+(?: (?:de |du |des |la )*[A-ZÀ-Ý][\w'’-]+)*",
-    r"\b(?:[Vv]ia|[Vv]iale|[Pp]iazza|[Cc]orso|[Vv]icolo|[Cc]alle|[Aa]venida|[Pp]laza|[Pp]aseo|[Rr]ua) "
-    r"(?:(?:de|del|della|dei|la|las|los|do|da)\s)*[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)*,? (?:n[.º°]? ?)?\d{1,4}\b",
+_IP = re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]\d|\d)")
+_LICENCE = re.compile(
+    r"(?i:driv(?:er|ing)(?:'?s)? licen[cs]e(?: number| no\.?)?|f[üu]hrerschein(?:nummer)?|permis de conduire|patente"
+    r"(?: di guida)?|carnet de conducir)(?: is| ist| est| è| es|:)? ?(?P<number>(?=[A-Z0-9-]*\d{4})[A-Z0-9-]{6,18})\b"
 )
-_ADDRESS = re.compile("|".join(_STREETS))
+# Said before a number that no numbering plan knows, or that lacks its area code.
+_PHONE_CUES = (
+    r"call(?: me| us| back)?(?: on| at| under)?|(?:tele)?phone(?: number)?|cell(?:phone)?|mobile(?: number)?|tel\.?",
+    r"sms|whatsapp|text me(?: at| on)?|reach (?:me|us) (?:at|on)|answering at|messages? to|registered(?: number)?",
+    r"my number",
+    r"telefon(?:nummer)?|handy(?:nummer)?|rufen sie (?:mich )?(?:unter|an)|t[ée]l[ée]phone|portable|rappelez-moi au",
+    r"joindre au|telefono|cellulare|chiamatemi al|tel[ée]fono|m[óo]vil|ll[áa]menme al",
+)
+_PHONE_CUE = re.compile(
+    rf"(?i:\b(?:{'|'.join(_PHONE_CUES)})(?: is| ist| est| è| es)?:? ?)"
+    r"(?P<number>\+?\(?\d(?:[ ()./-]{0,2}\d){5,14})(?!\d)"
+)
 
 # ISO 3779 / 49 CFR 565.15: value of each letter and weight of each place for the check digit.
 _VIN_VALUES = {letter: value for letters, value in (
@@ -164,16 +172,24 @@ def _is_vin(text: str) -> bool:
     return sum(sign.isdigit() for sign in text) >= 3 and sum(sign.isalpha() for sign in text) >= 2
 
 
+def _is_no_version(text: str) -> bool:
+    # Software is numbered in the same way, with small figures.
+    return any(int(part) > 31 for part in text.split("."))
+
+
 _Finder = Callable[[str, Sequence[str]], Iterator[tuple[int, int]]]
 # The surest first: what one has taken, the next leaves alone.
 _FINDERS: tuple[tuple[str, _Finder], ...] = (
     ("e-mail", _matches(_EMAIL)),
     ("VIN", _matches(_VIN, _is_vin)),
     ("IBAN", _find_ibans),
+    ("licence", _matches(_LICENCE, group="number")),
     ("card", _matches(_DIGITS, _is_card)),
     ("national id", _matches(_SSN)),
     ("plate", _matches(_PLATE_CUE, group="plate")),
     ("plate", _matches(_UK_PLATE)),
+    ("IP", _matches(_IP, _is_no_version)),
     ("phone", _find_phones),
-    ("address", _matches(_ADDRESS)),
+    ("phone", _matches(_PHONE_CUE, group="number")),
+    ("address", find_addresses),
 )

@@ -36,7 +36,7 @@ class _SafetyFile(BaseModel):
 
     @model_validator(mode="after")
     def _may_be_shown(self) -> Self:
-        classes = {*read_data("safety.yaml")["classes"], "life", "do_not_drive"}
+        classes = {*read_data("safety.yaml")["classes"], "life", "do_not_drive", "record"}
         for language, markets in self.texts.items():
             for market, by_class in markets.items():
                 where = f"texts.{language}.{market}"

@@ -44,7 +44,8 @@ def screen_message(state: TurnState, *, limit_characters: int, safety_texts: Saf
     market = state.vehicle.market
     redacted = redact(clean, (market,) if market else state.profile.markets)
     language = find_language(redacted.text, state)
-    hazard = find_hazard(redacted.text, language)
+    # Of the whole message: what looks like an address must not hide danger. Nothing of it is kept or sent.
+    hazard = find_hazard(clean, language)
     if hazard is not None and hazard.danger == "record" and _on_record(state):
         hazard = None
     state = replace(state, text=redacted.text, replaced=redacted.replaced, language=language, hazard=hazard)

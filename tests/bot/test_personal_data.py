@@ -21,10 +21,19 @@ REGIONS = ("gb", "us", "de", "fr", "it", "es")
         ("my reg is AB12 CDE", "plate", "AB12 CDE"),
         ("Kennzeichen KA-BC 1234", "plate", "KA-BC 1234"),
         ("SSN 514-69-0360", "national id", "514-69-0360"),
-        ("I live at 12 High Street, Leeds", "address", "12 High Street"),
+        ("I live at 12 High Street, Leeds", "address", "12 High Street, Leeds"),
         ("Ich wohne Hauptstraße 12 in Köln", "address", "Hauptstraße 12"),
         ("J'habite 5 rue de la Paix", "address", "5 rue de la Paix"),
         ("Abito in Via Roma 7", "address", "Via Roma 7"),
+        (
+            "Send it to 31401 ul. Długa 10 Apt. 3\nWrocław\n53-320",
+            "address",
+            "31401 ul. Długa 10 Apt. 3\nWrocław\n53-320",
+        ),
+        ("He is at Kiannonkatu 98 today", "address", "Kiannonkatu 98"),
+        ("Can someone call me on 450 0840?", "phone", "450 0840"),
+        ("my driver's license number is U62928788557186", "licence", "U62928788557186"),
+        ("seen from 106.31.73.20", "IP", "106.31.73.20"),
     ],
 )
 def test_personal_data_is_replaced_by_a_typed_placeholder(text: str, kind: str, words: str) -> None:
@@ -42,6 +51,10 @@ def test_personal_data_is_replaced_by_a_typed_placeholder(text: str, kind: str, 
         "Does my 4 Wheel Drive need oil HD-6?",
         "1234 5678 9012 3456 is no card number",
         "Part OR-4417-B, software 4.4.1, recall K-2025-03",
+        "Update 12.4.1.30 does not install",
+        "I drive a 2024 Oriel Lumen 20\nHow much air does it need?",
+        "The phone connects 2 times, then 3 of 4 fail",
+        "Return to idle after 30 seconds is normal?",
     ],
 )
 def test_ordinary_questions_stay_as_they_are(text: str) -> None:
@@ -71,3 +84,8 @@ def test_putting_the_originals_back_restores_the_text(text: str) -> None:
         restored = restored.replace(one.placeholder, one.original, 1)
     if not PLACEHOLDER.search(text):
         assert restored == text
+
+
+def test_what_follows_an_address_is_not_taken_with_it() -> None:
+    found = redact("I live at 12 High Street, Leeds\nMy tyre is flat and 2 bar low\nWhat now?", REGIONS)
+    assert found.text == "I live at [address 1]\nMy tyre is flat and 2 bar low\nWhat now?"
