@@ -14,6 +14,7 @@ from ui.commands import (
     faults,
     ingest,
     init,
+    load,
     mcp,
     releases,
     serve,
@@ -52,7 +53,19 @@ app.command("verify")(upkeep.verify)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.add_typer(evaluate.app, name="eval")
-for command in (faults.crash, faults.readers, faults.damage, faults.storage, faults.releases):
+evaluate.app.command("rendering")(load.rendering)
+for command in (
+    load.load,
+    load.restarts,
+    load.soak,
+    load.flood,
+    faults.crash,
+    faults.readers,
+    faults.damage,
+    faults.storage,
+    faults.hostile,
+    faults.releases,
+):
     bench.app.command(command.__name__)(command)
 app.add_typer(bench.app, name="bench")
 

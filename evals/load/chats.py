@@ -1,0 +1,108 @@
+"""Many customers who chat at once."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from evals.load.customer import Customer, Refused, Told, connections
+from evals.metrics import percentile
+
+# What a customer gets for a message, from ours or from a peer.
+Say = Callable[[str], Awaitable[Told]]
+
+
+@dataclass
+class Chatted:
+    """What came of many chats.
+
+    Args:
+        seconds: how long it took.
+        told: every reply.
+        errors: one line for each message without a reply.
+    """
+
+    seconds: float = 0.0
+    told: list[Told] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def per_second(self) -> float:
+        """Replies a second."""
+        return len(self.told) / self.seconds if self.seconds else 0.0
+
+    def own_ms(self, model_seconds: float, share: float) -> float:
+        """Time to the whole reply beyond the model's, as a quantile in milliseconds.
+
+        Args:
+            model_seconds: what the model takes; it is taken off where it wrote the reply.
+            share: 0.95 for the 95th percentile.
+        """
+        times = [one.seconds - (model_seconds if _by_model(one) else 0.0) for one in self.told]
+        return percentile(times, share) * 1000 if times else 0.0
+
+    @property
+    def by_model(self) -> int:
+        """How many replies the model wrote."""
+        return sum(map(_by_model, self.told))
+
+
+def _by_model(told: Told) -> bool:
+    return told.reply.get("composer") == "model"
+
+
+async def chat(
+    customers: Sequence[tuple[Say, Sequence[str]]], *, seconds: float, pause_seconds: float, seed: int = 0
+) -> Chatted:
+    """Let customers chat: ask, wait for the reply, read it for a while, ask again.
+
+    Args:
+        customers: how each of them asks, and what.
+        seconds: how long they go on asking; what was asked is waited for.
+        pause_seconds: how long each reads on average, between half and one and a half times as long.
+        seed: of pauses and questions.
+    """
+    found = Chatted()
+    begun = time.monotonic()
+    chance = random.Random(seed)  # noqa: S311 - pauses, no secrets
+
+    async def one(say: Say, questions: Sequence[str], mine: random.Random) -> None:
+        await asyncio.sleep(mine.random() * pause_seconds)
+        place = mine.randrange(len(questions))
+        while time.monotonic() - begun < seconds:
+            try:
+                found.told.append(await say(questions[place % len(questions)]))
+            except (Refused, aiohttp.ClientError, OSError, TimeoutError) as error:
+                found.errors.append(f"{type(error).__name__}: {error}")
+                await asyncio.sleep(0.1)
+            place += 1
+            await asyncio.sleep(pause_seconds * (0.5 + mine.random()))
+
+    await asyncio.gather(*(one(say, texts, random.Random(chance.random())) for say, texts in customers))  # noqa: S311
+    found.seconds = time.monotonic() - begun
+    return found
+
+
+async def chat_with_brands(
+    address: str, questions: dict[str, tuple[str, ...]], chats: int, *, seconds: float, pause_seconds: float
+) -> Chatted:
+    """Let customers chat with the brands in turn.
+
+    Args:
+        address: of the server.
+        questions: by brand.
+        chats: how many at once.
+        seconds: how long.
+        pause_seconds: how long each reads a reply on average.
+    """
+    async with connections() as http:
+        brands = list(questions)
+        customers = [Customer(http, address, brands[number % len(brands)]) for number in range(chats)]
+        for one in customers:
+            await one.begin()
+        return await chat(
+            [(one.say, questions[one.brand_id]) for one in customers], seconds=seconds, pause_seconds=pause_seconds
+        )

@@ -1,0 +1,88 @@
+"""What the suites of load rest on: that they see what is lost, and measure what they say."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.errors import MeasurementFailed, PeerUnavailable
+from evals.load.chats import Chatted
+from evals.load.customer import Told
+from evals.load.model_stub import pieces_of, quote_of, whole_passage_of
+from evals.load.peer_chat import check_peer_server
+from evals.load.processes import ServerProcess
+from evals.load.restarts import complaints
+from evals.load.soak import slope_of
+
+PROMPT = """\
+<passage 1 ab12>
+Manual > Wheels
+Set the pressures when the tyres are cold. The front tyres need 2.3 bar.
+</passage 1 ab12>
+
+<question ab12>
+How much air?
+</question ab12>"""
+
+
+def told(turn: str, seconds: float = 1.0, composer: str = "model") -> Told:
+    return Told(seconds, seconds, {"turn": turn, "composer": composer}, 0.0)
+
+
+def turn(role: str, text: str, turn_id: str) -> dict[str, Any]:
+    return {"role": role, "text": text, "turn": turn_id}
+
+
+WHOLE = [turn("customer", "one", "c1"), turn("bot", "1", "b1"), turn("customer", "two", "c2"), turn("bot", "2", "b2")]
+SAID = [("one", told("b1")), ("two", told("b2"))]
+
+
+def test_a_whole_conversation_has_no_complaint() -> None:
+    assert complaints(SAID, WHOLE) == []
+
+
+@pytest.mark.parametrize(
+    ("turns", "complaint"),
+    [
+        (WHOLE[2:], "lost: one"),
+        ([*WHOLE, WHOLE[0]], "2 times: one"),
+        ([WHOLE[0], WHOLE[2], WHOLE[3]], "its reply stands there 0 times: one"),
+        ([*WHOLE, turn("bot", "3", "b3")], "3 replies to 2 messages: one"),
+        ([*WHOLE[2:], *WHOLE[:2]], "another order: one"),
+    ],
+)
+def test_what_is_lost_doubled_or_moved_is_told(turns: list[dict[str, Any]], complaint: str) -> None:
+    assert complaint in complaints(SAID, turns)
+
+
+def test_the_slope_is_that_of_most_points() -> None:
+    points = [(at, 100 + at / 10_000) for at in range(0, 100_000, 1000)]
+    assert slope_of(points) * 10_000 == pytest.approx(1.0)
+    points[40] = (points[40][0], 900.0)
+    assert slope_of(points) * 10_000 == pytest.approx(1.0, rel=0.05)
+
+
+def test_the_models_time_is_taken_off_only_where_it_wrote_the_reply() -> None:
+    found = Chatted(10.0, [told("a", 0.6), told("b", 0.1, "extract")])
+    assert found.own_ms(0.5, 0.0) == pytest.approx(100)
+    assert found.own_ms(0.5, 1.0) == pytest.approx(100)
+    assert (found.by_model, found.per_second) == (1, 0.2)
+
+
+def test_the_stub_quotes_what_it_was_given() -> None:
+    assert quote_of(PROMPT).startswith("Set the pressures when the tyres are cold [1].")
+    assert whole_passage_of("nothing") == quote_of("nothing") == "It is so [1]."
+    assert "".join(pieces_of("a b c " * 50)) == "a b c " * 50
+    assert len(pieces_of("a b c " * 50)) <= 20
+
+
+def test_a_server_that_does_not_start_is_told(tmp_path: Path) -> None:
+    server = ServerProcess((sys.executable, "-c", "print('no address')"), {}, tmp_path)
+    with pytest.raises(MeasurementFailed, match="did not start"):
+        server.start()
+
+
+def test_a_peer_that_lacks_something_is_told_before_anything_is_measured() -> None:
+    with pytest.raises(PeerUnavailable, match="pip install"):
+        check_peer_server(Path(sys.executable))
