@@ -10,6 +10,11 @@ from knowledge_base.keyword_scores import Postings
 ROWS = 30_000
 
 
+@pytest.fixture(autouse=True)
+def _choose_among_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyword_scores, "SCORED_WHOLE", 10)
+
+
 @pytest.fixture(scope="module")
 def postings() -> Postings:
     """Words that occur in 20,000 rows, 3,000, 40 and 1."""
