@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -76,6 +76,7 @@ def load_data_set(
     documents: int | None = None,
     questions: int | None = None,
     split: Split = "all",
+    unanswerable: Collection[str] = (),
 ) -> DataSet:
     """Read a data set.
 
@@ -85,24 +86,26 @@ def load_data_set(
         documents: only the first so many documents.
         questions: only the first so many questions that have judgements.
         split: all questions, the half for tuning, or the half for reporting; turns of a conversation stay together.
+        unanswerable: ids of questions that are taken although no document is judged to answer them.
 
     Raises:
         DataSetInvalid: a file is missing or wrong.
     """
-    judged = _judgements(folder)
-    corpus = tuple(_document(row, scope_field, folder) for row in islice(_rows(folder, "corpus"), documents))
+    judged = {**{one: dict[str, int]() for one in unanswerable}, **_judgements(folder)}
+    corpus = tuple(_document(row, scope_field, folder) for row in islice(read_rows(folder, "corpus"), documents))
     if not corpus:
         raise DataSetInvalid(f"{folder}: corpus.jsonl holds no document")
     if scope_field is not None and all(one.scope is None for one in corpus):
         raise DataSetInvalid(f"{folder}: no document has the field {scope_field!r}; leave --scope out")
-    rows = (row for row in _rows(folder, "queries") if row.get("id") in judged and _belongs(row["id"], split))
+    rows = (row for row in read_rows(folder, "queries") if row.get("id") in judged and belongs(row["id"], split))
     asked = tuple(_question(row, scope_field, judged) for row in islice(rows, questions))
     if not asked:
         raise DataSetInvalid(f"{folder}: no question of queries.jsonl is judged in qrels.tsv")
     return DataSet(folder.resolve().name, scope_field, corpus, asked)
 
 
-def _belongs(question_id: str, split: Split) -> bool:
+def belongs(question_id: str, split: Split) -> bool:
+    """Whether a question is in a half; turns of a conversation are in the same one."""
     if split == "all":
         return True
     conversation = question_id.split("<::>", maxsplit=1)[0]
@@ -110,27 +113,38 @@ def _belongs(question_id: str, split: Split) -> bool:
     return is_tuned_on == (split == "tune")
 
 
-def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+def read_rows(folder: Path, name: str, needed: Sequence[str] = ("id", "text")) -> Iterator[dict[str, Any]]:
+    """Read the rows of a file of a data set, which may be packed as .gz.
+
+    Args:
+        folder: the data set.
+        name: name of the file without `.jsonl`.
+        needed: keys that every row has, with a text.
+
+    Raises:
+        DataSetInvalid: the file is missing or wrong.
+    """
     plain, packed = folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz"
     path = packed if packed.is_file() else plain
     try:
         with gzip.open(path, "rt", encoding="utf-8") if path is packed else path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield _row(line, path, number)
+                    yield _row(line, path, number, needed)
     except (OSError, UnicodeDecodeError, EOFError) as error:
         raise DataSetInvalid(
             f"{path} cannot be read ({error}); a data set has corpus.jsonl, queries.jsonl, qrels.tsv"
         ) from None
 
 
-def _row(line: str, path: Path, number: int) -> dict[str, Any]:
+def _row(line: str, path: Path, number: int, needed: Sequence[str]) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except ValueError:
         row = None
-    if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not isinstance(row.get("text"), str):
-        raise DataSetInvalid(f"{path}, line {number}: every row is a JSON object with `id` and `text`")
+    if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in needed):
+        keys = " and ".join(f"`{key}`" for key in needed)
+        raise DataSetInvalid(f"{path}, line {number}: every row is a JSON object with {keys}")
     return row
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,36 +67,29 @@ def ingest(group: str) -> dict[str, Any]:
     }
 
 
-def retrieval(group: str, questions: Sequence[Sequence[Any]], limit: int) -> dict[str, Any]:
+def retrieval(group: str, questions: Sequence[Mapping[str, Any]], limit: int, baselines: bool) -> dict[str, Any]:
     """Search for every question in what `ingest` brought in.
 
     Args:
         group: the group folder.
-        questions: brand and text of each; a brand of None is searched nowhere.
+        questions: `brand`, `text` and `history` (role and text of each turn) of each; without a brand nothing is found.
         limit: hits a question.
+        baselines: whether the simple searches are asked too.
 
     Returns:
-        For each question the documents of its hits, best first, and the milliseconds it took.
+        What `search_questions` gives.
     """
-    from brands import VehicleContext
     from knowledge_base.bootstrap import build_knowledge_base
 
     knowledge_base = build_knowledge_base(Path(group) / DATA_FOLDER)
     knowledge_base.embedder.embed_question("warm")
     ready = since_start()
-    for brand_id in {brand_id for brand_id, _ in questions if brand_id is not None}:
-        knowledge_base.retriever.warm(brand_id)
-    ranked: list[list[str]] = []
-    times: list[float] = []
-    for brand_id, text in questions:
-        if brand_id is None:
-            ranked.append([])
-            continue
-        begun = time.perf_counter()
-        found = knowledge_base.retriever.find(brand_id, text, vehicle=VehicleContext(), limit=limit)
-        times.append((time.perf_counter() - begun) * 1000)
-        ranked.append(list(dict.fromkeys(hit.passage.document_id for hit in found.hits)))
-    return {"cold_start_s": ready, "ranked": ranked, "times_ms": times, "peak_rss_mb": peak_memory_mb()}
+
+    from brands import load_group
+    from evals.search_questions import search_questions
+
+    found = search_questions(knowledge_base, load_group(Path(group)), questions, limit, baselines=baselines)
+    return {"cold_start_s": ready, **found}
 
 
 def replies(group: str, data_folder: str, questions: Sequence[Sequence[str]]) -> dict[str, Any]:

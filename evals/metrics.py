@@ -83,6 +83,44 @@ def estimate_mean(values: Sequence[float], *, seed: int = 0) -> Estimate:
     return Estimate(mean, min(mean, float(low)), max(mean, float(high)))
 
 
+def area_under_curve(positives: Sequence[float], negatives: Sequence[float]) -> Estimate:
+    """The chance that a positive scores higher than a negative, ties counting half (area under the ROC curve).
+
+    Args:
+        positives: scores of what should score high; at least one.
+        negatives: scores of what should score low; at least one.
+
+    Returns:
+        With the 95 % interval of DeLong et al. (1988).
+    """
+    high, low = np.asarray(positives, dtype=np.float64), np.asarray(negatives, dtype=np.float64)
+    ordered = np.sort(low)
+    # What share of the negatives each positive beats; each negative's share of being beaten, for the other side.
+    beats = (np.searchsorted(ordered, high, "left") + np.searchsorted(ordered, high, "right")) / 2 / len(low)
+    rising = np.sort(high)
+    beaten = 1 - (np.searchsorted(rising, low, "left") + np.searchsorted(rising, low, "right")) / 2 / len(high)
+    # The spread of the area is that of both sides together.
+    sides = [one.var(ddof=1) / len(one) if len(one) > 1 else 0.0 for one in (beats, beaten)]
+    mean, spread = float(beats.mean()), 1.96 * float(np.sqrt(sum(sides)))
+    return Estimate(mean, max(0.0, mean - spread), min(1.0, mean + spread))
+
+
+def balanced_accuracy(positives: Sequence[bool], negatives: Sequence[bool]) -> Estimate:
+    """The mean of the share of positives that were taken and of negatives that were not.
+
+    Args:
+        positives: whether each of them was taken.
+        negatives: whether each of them was taken.
+    """
+    right = estimate_mean([float(one) for one in positives])
+    left = estimate_mean([float(not one) for one in negatives])
+    mean = (right.mean + left.mean) / 2
+    # The two shares vary apart from each other.
+    below = math.hypot(right.mean - right.low, left.mean - left.low) / 2
+    above = math.hypot(right.high - right.mean, left.high - left.mean) / 2
+    return Estimate(mean, mean - below, mean + above)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of the values do not exceed; 0 of nothing.
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from evals.baselines import BASELINES
 from evals.data_set import DataSet
 from evals.data_set_group import DataSetGroup, write_group
 from evals.measurement import measure
@@ -15,6 +16,38 @@ from evals.metrics import Estimate, Quality, estimate_mean, median, percentile, 
 
 # As many as the compared stack asks for, so that ten different documents are among them.
 HITS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUps:
+    """How much what was said before helps, over the questions that have a history.
+
+    Args:
+        queries: how many those are.
+        last_turn: the last turn alone.
+        with_history: as the bot searches.
+        gain: nDCG@10 with history less that of the last turn alone, question by question.
+    """
+
+    queries: int
+    last_turn: dict[str, Estimate]
+    with_history: dict[str, Estimate]
+    gain: Estimate
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures as JSON values."""
+        return {
+            "queries": self.queries,
+            "last_turn": _as_json(self.last_turn),
+            "with_history": _as_json(self.with_history),
+            "gain_ndcg@10": round(self.gain.mean, 4),
+            "gain_interval_95": [round(self.gain.low, 4), round(self.gain.high, 4)],
+        }
+
+
+def _as_json(quality: dict[str, Estimate]) -> dict[str, Any]:
+    means = {name: round(one.mean, 4) for name, one in quality.items()}
+    return {**means, "intervals_95": {name: [round(one.low, 4), round(one.high, 4)] for name, one in quality.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +62,9 @@ class RetrievalResult:
         passages: how many passages they became.
         queries: how many questions were asked.
         quality: mean and interval of each figure of `metrics.Quality`.
+        follow_ups: how much what was said before helps; None where no question has a history.
+        baselines: the same figures of the simple searches, where they were asked.
+        by_scope: number of questions and nDCG@10 by value of the scope field.
         query_p50_ms: half of the searches took no longer.
         query_p95_ms: 95 of 100 searches took no longer.
         ingest_passages_per_s: read, split, embedded, indexed and published; None when vectors were cached.
@@ -44,6 +80,9 @@ class RetrievalResult:
     passages: int
     queries: int
     quality: dict[str, Estimate]
+    follow_ups: FollowUps | None
+    baselines: dict[str, dict[str, Estimate]]
+    by_scope: dict[str, tuple[int, Estimate]]
     query_p50_ms: float
     query_p95_ms: float
     ingest_passages_per_s: float | None
@@ -53,31 +92,48 @@ class RetrievalResult:
 
     def as_json(self) -> dict[str, Any]:
         """The result as JSON values, named as the compared stack names them, with an interval beside each mean."""
-        means = {name: round(one.mean, 4) for name, one in self.quality.items()}
-        intervals = {name: [round(one.low, 4), round(one.high, 4)] for name, one in self.quality.items()}
-        plain = asdict(self)
-        del plain["quality"]
+        quality = {"quality", "follow_ups", "baselines", "by_scope"}
+        plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in quality}
         rounded = {name: round(value, 2) if isinstance(value, float) else value for name, value in plain.items()}
-        return {**rounded, **means, "intervals_95": intervals}
+        return {
+            **rounded,
+            **_as_json(self.quality),
+            "follow_ups": self.follow_ups.as_json() if self.follow_ups else None,
+            "baselines": {way: _as_json(quality) for way, quality in self.baselines.items()},
+            "by_scope": {
+                scope: {
+                    "queries": count,
+                    "ndcg@10": round(one.mean, 4),
+                    "interval_95": [round(one.low, 4), round(one.high, 4)],
+                }
+                for scope, (count, one) in self.by_scope.items()
+            },
+        }
 
 
-def measure_retrieval(data_set: DataSet, cache_folder: Path | None = None) -> RetrievalResult:
+def measure_retrieval(
+    data_set: DataSet, cache_folder: Path | None = None, *, baselines: bool = False
+) -> RetrievalResult:
     """Bring the documents in, ask every question, and rate what is found.
 
     Args:
         data_set: documents and judged questions.
         cache_folder: keeps documents, vectors and releases for the next time; a temporary one if not given.
+        baselines: whether the simple searches are asked too.
 
     Raises:
         MeasurementFailed: a process ended without a result.
     """
-    with _folder(data_set, cache_folder) as folder:
+    with data_set_folder(data_set, cache_folder) as folder:
         group = write_group(data_set, folder)
         is_fresh = not (folder / DATA_FOLDER).exists()
         ingested = measure("ingest", group=str(folder))
-        asked = [(group.brands.get(one.scope), one.text) for one in data_set.questions]
-        found = measure("retrieval", group=str(folder), questions=asked, limit=HITS)
-    ratings = rate_all(data_set, group, found["ranked"])
+        asked = [
+            {"brand": group.brands.get(one.scope), "text": one.text, "history": one.history}
+            for one in data_set.questions
+        ]
+        found = measure("retrieval", group=str(folder), questions=asked, limit=HITS, baselines=baselines)
+    ratings = {way: rate_all(data_set, group, ranked) for way, ranked in found["ranked"].items()}
     return RetrievalResult(
         data=data_set.name,
         scope=data_set.scope_field,
@@ -85,7 +141,10 @@ def measure_retrieval(data_set: DataSet, cache_folder: Path | None = None) -> Re
         failed=ingested["failed"],
         passages=ingested["passages"],
         queries=len(data_set.questions),
-        quality=estimate_quality(ratings),
+        quality=estimate_quality(ratings["ours"]),
+        follow_ups=_follow_ups(data_set, ratings),
+        baselines={way: estimate_quality(ratings[way]) for way in BASELINES if way in ratings},
+        by_scope=_by_scope(data_set, ratings["ours"]),
         query_p50_ms=median(found["times_ms"]),
         query_p95_ms=percentile(found["times_ms"], 0.95),
         ingest_passages_per_s=ingested["passages"] / ingested["ingest_s"] if is_fresh else None,
@@ -93,6 +152,23 @@ def measure_retrieval(data_set: DataSet, cache_folder: Path | None = None) -> Re
         peak_rss_mb=max(ingested["peak_rss_mb"], found["peak_rss_mb"]),
         search_rss_mb=found["peak_rss_mb"],
     )
+
+
+def _follow_ups(data_set: DataSet, ratings: dict[str, list[Quality]]) -> FollowUps | None:
+    if "last_turn" not in ratings:
+        return None
+    later = [at for at, one in enumerate(data_set.questions) if one.history]
+    alone, ours = ([ratings[way][at] for at in later] for way in ("last_turn", "ours"))
+    gains = [one.ndcg_at_10 - other.ndcg_at_10 for one, other in zip(ours, alone, strict=True)]
+    return FollowUps(len(later), estimate_quality(alone), estimate_quality(ours), estimate_mean(gains))
+
+
+def _by_scope(data_set: DataSet, ratings: list[Quality]) -> dict[str, tuple[int, Estimate]]:
+    gains: dict[str, list[float]] = {}
+    for question, rating in zip(data_set.questions, ratings, strict=True):
+        if question.scope is not None:
+            gains.setdefault(question.scope, []).append(rating.ndcg_at_10)
+    return {scope: (len(values), estimate_mean(values)) for scope, values in sorted(gains.items())}
 
 
 def rate_all(data_set: DataSet, group: DataSetGroup, ranked: list[list[str]]) -> list[Quality]:
@@ -119,7 +195,8 @@ def estimate_quality(ratings: list[Quality]) -> dict[str, Estimate]:
 
 
 @contextmanager
-def _folder(data_set: DataSet, cache_folder: Path | None) -> Iterator[Path]:
+def data_set_folder(data_set: DataSet, cache_folder: Path | None) -> Iterator[Path]:
+    """Where a data set is brought in: in the cache where one is given, else in a folder that goes away."""
     if cache_folder is not None:
         parts = (data_set.name, data_set.scope_field or "", str(len(data_set.documents)))
         yield cache_folder / "-".join(part for part in parts if part)

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.metrics import estimate_mean, median, percentile, rate_ranking
+from evals.metrics import (
+    area_under_curve,
+    balanced_accuracy,
+    estimate_mean,
+    median,
+    percentile,
+    rate_ranking,
+)
 
 DOCUMENTS = st.sampled_from("abcdefghijklmnop")
 RANKINGS = st.lists(DOCUMENTS, max_size=16)
@@ -106,3 +113,26 @@ def test_percentile_is_a_value_that_enough_do_not_exceed(values: list[float], sh
 def test_median_of_three_is_the_middle_one() -> None:
     assert median([3.0, 1.0, 2.0]) == 2.0
     assert median([]) == 0
+
+
+def test_area_is_1_where_every_positive_scores_higher_and_half_where_chance_decides() -> None:
+    assert area_under_curve([0.8, 0.9], [0.1, 0.2]).mean == 1
+    assert area_under_curve([0.5], [0.5]).mean == 0.5
+    assert area_under_curve([0.1], [0.2, 0.3]).mean == 0
+
+
+@given(FIGURES, FIGURES)
+def test_area_counts_pairs(positives: list[float], negatives: list[float]) -> None:
+    pairs = [(one > other) + (one == other) / 2 for one in positives for other in negatives]
+    found = area_under_curve(positives, negatives)
+
+    assert found.mean == pytest.approx(sum(pairs) / len(pairs))
+    assert 0 <= found.low <= found.mean + 1e-9
+    assert found.mean - 1e-9 <= found.high <= 1
+
+
+def test_balanced_accuracy_counts_both_sides_alike() -> None:
+    found = balanced_accuracy([True] * 90 + [False] * 10, [False] * 1 + [True] * 1)
+
+    assert found.mean == pytest.approx((0.9 + 0.5) / 2)
+    assert found.low < found.mean < found.high

@@ -23,3 +23,6 @@ CacheOption = Annotated[
     Path | None,
     typer.Option(help="Folder that keeps vectors and releases for the next time; ingest is then not timed."),
 ]
+BaselinesOption = Annotated[
+    bool, typer.Option("--baselines", help="Also search by meaning alone, by words alone, and with plain rank fusion.")
+]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ui.commands.measuring import (
+    BaselinesOption,
     CacheOption,
     DocumentsOption,
     PeerOption,
@@ -49,6 +50,7 @@ def retrieval(
     documents: DocumentsOption = None,
     queries: QueriesOption = None,
     split: SplitOption = "all",
+    baselines: BaselinesOption = False,
     cache: CacheOption = None,
     results: ResultsOption = None,
     json_output: JsonOption = False,
@@ -61,13 +63,14 @@ def retrieval(
 
         told = describe_run()
         data_set = load_data_set(data, scope_field=scope, documents=documents, questions=queries, split=split)
-        content = {**told, **measure_retrieval(data_set, cache).as_json()}
+        content = {**told, **measure_retrieval(data_set, cache, baselines=baselines).as_json()}
         if results is not None:
             write_result(results, f"retrieval-{data_set.name}", content)
         if json_output:
             print_json(content)
         else:
             _print([content], COLUMNS)
+            _print_beside(content)
 
 
 def all_sets(
@@ -75,6 +78,7 @@ def all_sets(
     split: SplitOption = "all",
     queries: QueriesOption = None,
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this data set; may be given again.")] = None,
+    baselines: BaselinesOption = False,
     cache: CacheOption = None,
     results: ResultsOption = None,
     json_output: JsonOption = False,
@@ -84,6 +88,7 @@ def all_sets(
         from evals.data_set import load_data_set
         from evals.errors import DataSetInvalid
         from evals.gates import find_falls, load_gates
+        from evals.quality_plot import draw, points_of
         from evals.results_file import describe_run, write_result
         from evals.retrieval import measure_retrieval
 
@@ -98,7 +103,7 @@ def all_sets(
             aside.print(f"[dim]{escape(folder.name)}[/dim]")
             gate = gates.sets.get(folder.name)
             data_set = load_data_set(folder, scope_field=gate.scope if gate else None, questions=queries, split=split)
-            found.append(measure_retrieval(data_set, cache))
+            found.append(measure_retrieval(data_set, cache, baselines=baselines))
         # A part of the questions proves no fall.
         falls = find_falls(found, gates) if split == "all" and queries is None else []
         content = {
@@ -109,6 +114,8 @@ def all_sets(
         }
         if results is not None:
             write_result(results, "retrieval", content)
+            note = f"{content['machine']['processor']}, {content['machine']['cores']} cores, {content['date'][:10]}"
+            (results / "retrieval.svg").write_text(draw(points_of(content["sets"], results), note), encoding="utf-8")
         if json_output:
             print_json(content)
         else:
@@ -165,6 +172,22 @@ def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
     for name in columns:
         table.add_row(name, *(_cell(row, name) for row in rows))
     out.print(table)
+
+
+def _print_beside(row: dict[str, Any]) -> None:
+    """What stands beside the figures of all questions: follow-ups, simple searches, and each value of the scope."""
+    lines = [(f"{way} alone" if way != "rrf" else "rank fusion", found) for way, found in row["baselines"].items()]
+    if (later := row["follow_ups"]) is not None:
+        lines += [("follow-ups, last turn only", later["last_turn"]), ("follow-ups", later["with_history"])]
+    for name, found in lines:
+        out.print(f"{name}: ndcg@10 {_cell(found, 'ndcg@10')}")
+    if later is not None:
+        low, high = later["gain_interval_95"]
+        gained = f"{later['gain_ndcg@10']:+.3f} ({low:+.3f} to {high:+.3f})"
+        out.print(f"what was said before gains {gained} on {later['queries']} follow-ups")
+    for scope, one in row["by_scope"].items():
+        low, high = one["interval_95"]
+        out.print(f"{escape(scope)}: ndcg@10 {one['ndcg@10']:.3f} ({low:.3f} to {high:.3f}), {one['queries']} queries")
 
 
 def _print_rows(rows: Sequence[dict[str, Any]]) -> None:
