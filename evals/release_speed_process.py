@@ -6,8 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from evals.release_speed import measure_many_brands, measure_publishing
+from evals.republish_speed import ingest_once, measure_republish
 
-JOBS: dict[str, Callable[..., dict[str, Any]]] = {"publishing": measure_publishing, "brands": measure_many_brands}
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {
+    "publishing": measure_publishing,
+    "brands": measure_many_brands,
+    "republish": measure_republish,
+    "ingest": ingest_once,
+}
 
 
 def main() -> None:

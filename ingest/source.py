@@ -183,6 +183,8 @@ class _Search:
             self.failures[document_id] = "it is a link that leaves the documents folder; copy the file instead"
         elif level == "brand" and document_id in RESERVED_NAMES:
             self.failures[document_id] = f"a brand's own folder or file may not be called `{document_id}`; rename it"
+        elif entry.is_symlink() and path.is_dir():
+            self.skipped[document_id] = "it is a link to a folder that is searched already"
         elif path.is_dir():
             if document_id.count("/") > MAX_DEPTH:
                 self.failures[document_id] = f"folders are searched {MAX_DEPTH} deep"

@@ -1,6 +1,5 @@
 """Where one brand's releases lie on disk, and which of them is live."""
 
-import json
 import re
 import threading
 from collections.abc import Iterator
@@ -160,19 +159,19 @@ class BrandFolder:
 
     def published_mark(self, release_id: str) -> dict[str, str] | None:
         """When and by whom a release was first published; None when it never was."""
-        try:
-            content = json.loads((self._releases / release_id / PUBLISHED).read_bytes())
-            return {"at": str(content["at"]), "by": str(content["by"])}
-        except FileNotFoundError:
+        if not self.was_published(release_id):
             return None
-        except (ValueError, KeyError, TypeError):
+        try:
+            content = unseal_json(self._releases / release_id / PUBLISHED)
+            return {"at": str(content["at"]), "by": str(content["by"])}
+        except (ReleaseDamaged, KeyError):
             return {"at": "", "by": ""}  # damaged, but there: it was published
 
     def mark_published(self, release_id: str, published_by: str) -> None:
         """Record who published a release and when; the first time stands."""
         if not self.was_published(release_id):
             content = {"at": datetime.now(UTC).isoformat(), "by": published_by}
-            replace_file(self.release_folder(release_id) / PUBLISHED, json.dumps(content).encode())
+            replace_file(self.release_folder(release_id) / PUBLISHED, seal_json(content))
 
     def begin(self, release_id: str) -> Path:
         """A fresh folder to build a release in."""
@@ -224,6 +223,17 @@ class BrandFolder:
                     except ReleaseDamaged:
                         continue
         return found
+
+
+def check_side_files(folder: Path, manifest: Manifest) -> None:
+    """Compare what lies beside the files of the manifest, each sealed by its own hash, with what was written.
+
+    Raises:
+        ReleaseDamaged: one is not what was written.
+    """
+    for path in sorted(folder.glob("*.json")):
+        if path.name != MANIFEST and path.name not in manifest.file_hashes:
+            unseal_json(path)
 
 
 def read_manifest(folder: Path) -> Manifest:

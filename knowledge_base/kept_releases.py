@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from knowledge_base.brand_folder import BrandFolder
+from knowledge_base.brand_folder import BrandFolder, check_side_files
 from knowledge_base.errors import ReleaseDamaged, ReleaseNotFound
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
@@ -82,6 +82,7 @@ class KeptReleases:
             passages = [release.passages.passage(row) for row in range(len(release.passages))]
             if hash_content(passages, release.passages.vectors) != release.manifest.passages_hash:
                 raise ReleaseDamaged(f"{folder.release_folder(release_id)} holds other passages than were written")
+            check_side_files(folder.release_folder(release_id), release.manifest)
             return release.manifest
 
     def pointer(self, brand_id: str) -> str | None:

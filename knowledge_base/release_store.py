@@ -1,6 +1,5 @@
 """Releases on disk: built apart, published by one atomic move, read whole, rolled back, retired."""
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,7 +17,7 @@ from knowledge_base.passage_store import PassageStore
 from knowledge_base.publishes_log import PublishesLog
 from knowledge_base.release import DocumentRecord, Manifest, next_release_id, release_time, replacing_release_id
 from knowledge_base.release_building import Rewritten, write_release
-from knowledge_base.release_files import plain_storage_errors
+from knowledge_base.release_files import plain_storage_errors, seal_json
 from knowledge_base.release_reader import collection_name, nothing_published
 from knowledge_base.second_person import require_second_person
 
@@ -155,7 +154,7 @@ class ReleaseStore(KeptReleases):
             files = dict(content.files)
             mark = folder.published_mark(release_id)
             if mark is not None:
-                files[PUBLISHED] = json.dumps(mark | {"by": content.rename(mark["by"])}).encode()
+                files[PUBLISHED] = seal_json(mark | {"by": content.rename(mark["by"])})
             manifest = write_release(
                 folder, self._passages, self._reader, draft, content.passages, content.vectors, files
             )

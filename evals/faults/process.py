@@ -11,10 +11,12 @@ from typing import Any
 
 from evals.faults.crash import measure_crashes
 from evals.faults.damage import measure_damage
+from evals.faults.hostile import measure_hostile
 from evals.faults.readers import measure_readers
 from evals.faults.storage import measure_storage
 from evals.faults.suite_result import SuiteResult
 from evals.faults.sweep import sweep_calls
+from knowledge_base.chroma_passage_store import import_chroma
 
 SUITES: dict[str, Callable[..., SuiteResult]] = {
     "crash": measure_crashes,
@@ -22,6 +24,7 @@ SUITES: dict[str, Callable[..., SuiteResult]] = {
     "readers": measure_readers,
     "damage": measure_damage,
     "storage": measure_storage,
+    "hostile": measure_hostile,
 }
 
 
@@ -32,6 +35,7 @@ def _tell(line: str) -> None:
 
 def main() -> None:
     """Run one suite."""
+    import_chroma()  # a second of every forked step otherwise
     logging.disable(logging.WARNING)  # thousands of releases are damaged on purpose
     arguments: dict[str, Any] = json.loads(sys.stdin.read())
     found = SUITES[sys.argv[1]](**arguments, tell=_tell)

@@ -4,6 +4,8 @@ import json
 import sys
 from typing import Any
 
+import pytest
+
 from evals.measurement import run_json
 from evals.release_speed import make_passages
 
@@ -17,6 +19,13 @@ def test_publishing_embeds_nothing_anew_and_every_figure_is_told() -> None:
     assert found["embedded_anew"] == 0
     assert found["questions_meanwhile"] > 0
     assert all(found[name] > 0 for name in ("publish_s", "switch_ms", "rollback_s", "rollback_seen_s", "open_s"))
+
+
+def test_only_the_changed_document_is_read_and_embedded_again() -> None:
+    found = job("republish", documents=4, sections=3)
+    assert found["passages"] == found["first_embedded"] == 12
+    assert found["again_embedded"] == found["again_parsed"] == 1
+    assert found["ratio"] == pytest.approx(found["first_s"] / found["again_s"], rel=0.1)
 
 
 def test_open_releases_are_bounded_over_many_brands() -> None:

@@ -1,14 +1,15 @@
-"""`marque bench crash`, `readers`, `damage`, `storage` and `releases`: what the store bears, and how fast it is."""
+"""`marque bench crash`, `readers`, `damage`, `storage`, `hostile` and `releases`: what it bears, and how fast it is."""
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ui.commands.measuring import ResultsOption
 from ui.exit_codes import ExitCode
-from ui.terminal import JsonOption, escape, out, plain_errors, print_json
+from ui.terminal import JsonOption, escape, fail, out, plain_errors, print_json
 
 SeedOption = Annotated[int, typer.Option(help="Another seed gives other moments and places.")]
 # What issue and documentation promise: figure, limit.
@@ -19,6 +20,8 @@ GOALS: dict[str, float] = {
     "open_max_s": 0.3,
     "group_rss_mb": 600.0,
 }
+# The other way round: at least so much.
+LEAST: dict[str, float] = {"republish_ratio": 20.0}
 
 
 def crash(
@@ -86,14 +89,49 @@ def storage(
         _end({**told, **run_suite("storage", trials=trials)}, "faults-storage", results, json_output)
 
 
+def hostile(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Folders of hostile files, beside those that are made.", metavar="FOLDER", show_default=False
+        ),
+    ] = None,
+    mutations: Annotated[int, typer.Option(min=0, help="Broken copies of whole files.")] = 200,
+    seed: SeedOption = 0,
+    results: ResultsOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Bring in files that are broken or made to harm; each must end as text or as a named error, within the limits."""
+    with plain_errors(json_output):
+        from evals.faults.run import run_suite
+
+        for one in folders or ():
+            if not one.is_dir():
+                fail(f"{one} is no folder", ExitCode.USAGE, as_json=json_output)
+        told = _begin(json_output, "several minutes")
+        named = [str(one.resolve()) for one in folders or ()]
+        found = run_suite("hostile", folders=named, mutations=mutations, seed=seed)
+        if not json_output:
+            for outcome, count in found["outcomes"].items():
+                out.print(f"{outcome:<22}{count:>6}")
+            out.print(
+                f"longest {found['longest_s']} s, most memory of a child {found['child_memory_mb']} MB, "
+                f"{found['questions_meanwhile']} questions answered meanwhile, live release "
+                + ("unchanged" if found["live_content_unchanged"] else "[red]changed[/red]")
+            )
+        _end({**told, **found}, "faults-hostile", results, json_output)
+
+
 def releases(
     passages: Annotated[int, typer.Option(min=2, help="Passages of the large release.")] = 20_000,
     brands: Annotated[int, typer.Option(min=1, help="Brands of a group, of 2,000 passages each.")] = 14,
     small_brands: Annotated[int, typer.Option(min=1, help="Brands of 200 passages each.")] = 300,
+    documents: Annotated[int, typer.Option(min=2, help="Manuals of a brand, of which one changes.")] = 100,
+    sections: Annotated[int, typer.Option(min=1, help="Sections of each manual, about 100 words each.")] = 20,
     results: ResultsOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Measure building, switching, rolling back and opening of releases, and the memory of many brands."""
+    """Measure building, switching, rolling back, opening and publishing again, and the memory of many brands."""
     with plain_errors(json_output):
         from evals.measurement import run_json
 
@@ -105,14 +143,24 @@ def releases(
         large = job("publishing", passages=passages)
         group = job("brands", brands=brands, passages=2_000)
         small = job("brands", brands=small_brands, passages=200)
-        found = {**large, "group_rss_mb": group["rss_mb"]}
-        goals = [{"figure": name, "found": found[name], "goal": goal} for name, goal in GOALS.items()]
+        republish = job("republish", documents=documents, sections=sections)
+        found = {**large, "group_rss_mb": group["rss_mb"], "republish_ratio": republish["ratio"]}
         content = {
             **told,
             "large": large,
             "group": group,
             "small_brands": small,
-            "goals": [{**one, "met": one["found"] <= one["goal"]} for one in goals],
+            "republish": republish,
+            "goals": [
+                *(
+                    {"figure": name, "found": found[name], "goal": goal, "met": found[name] <= goal}
+                    for name, goal in GOALS.items()
+                ),
+                *(
+                    {"figure": name, "found": found[name], "goal": goal, "met": found[name] >= goal}
+                    for name, goal in LEAST.items()
+                ),
+            ],
         }
         _write(results, "releases", content)
         if json_output:
@@ -124,6 +172,10 @@ def releases(
             out.print(
                 f"{small_brands} small brands: {small['rss_mb']} MB, {small['open_files']} files, "
                 f"{small['threads']} threads"
+            )
+            out.print(
+                f"one of {documents} documents changed: {republish['again_s']} s after {republish['first_s']} s "
+                f"({republish['ratio']} times faster; {republish['ratio_with_start']} with the start of the process)"
             )
 
 

@@ -55,6 +55,15 @@ def test_full_disks_read_only_folders_clocks_and_two_publishers_change_nothing_u
     assert found["trials"] >= 12
 
 
+@pytest.mark.timeout(400)
+def test_hostile_files_end_as_text_or_named_errors_and_nothing_live_changes() -> None:
+    found = run("hostile", mutations=12, bombs=False)
+    assert sum(found["outcomes"].values()) == found["trials"] > 25
+    assert found["outcomes"]["text"] > 5
+    assert found["live_content_unchanged"]
+    assert found["questions_meanwhile"] > 0
+
+
 def test_bound_is_the_rule_of_three_without_failures() -> None:
     assert upper_bound(0, 200) == pytest.approx(3 / 200, rel=0.01)
     assert upper_bound(0, 20_000) == pytest.approx(3 / 20_000, rel=0.01)
