@@ -1,5 +1,6 @@
 """Puts the bot together: the one place that chooses its concrete parts."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -135,21 +136,43 @@ def build_language_model(settings: BotSettings | None = None) -> LanguageModel |
     if settings.model is None:
         return None
     from bot.chat_model import ChatModel
+    from bot.fallback_model import FallbackModel
 
-    return ChatModel(
-        Deployment(
-            model=settings.model,
-            base_url=settings.model_base_url,
-            api_key=settings.model_api_key,
-            max_tokens=settings.model_max_tokens,
-            temperature=settings.model_temperature,
-            reports_usage=settings.model_reports_usage,
-            first_words_seconds=settings.model_first_words_seconds,
-            whole_seconds=settings.model_whole_seconds,
-            retries=settings.model_retries,
-            failures_to_pause=settings.model_failures_to_pause,
-            pause_seconds=settings.model_pause_seconds,
-            input_price=settings.model_input_price,
-            output_price=settings.model_output_price,
-        )
+    models = [ChatModel(deployment) for deployment in deployments_of(settings)]
+    return models[0] if len(models) == 1 else FallbackModel(models)
+
+
+def deployments_of(settings: BotSettings) -> tuple[Deployment, ...]:
+    """The deployments that the settings name, the first to be asked first.
+
+    Args:
+        settings: by which limits all of them are bound.
+    """
+    if settings.model is None:
+        return ()
+    first = Deployment(
+        model=settings.model,
+        base_url=settings.model_base_url,
+        api_key=settings.model_api_key,
+        max_tokens=settings.model_max_tokens,
+        temperature=settings.model_temperature,
+        reports_usage=settings.model_reports_usage,
+        first_words_seconds=settings.model_first_words_seconds,
+        whole_seconds=settings.model_whole_seconds,
+        retries=settings.model_retries,
+        failures_to_pause=settings.model_failures_to_pause,
+        pause_seconds=settings.model_pause_seconds,
+        input_price=settings.model_input_price,
+        output_price=settings.model_output_price,
     )
+    if settings.fallback_model is None:
+        return (first,)
+    second = replace(
+        first,
+        model=settings.fallback_model,
+        base_url=settings.fallback_model_base_url,
+        api_key=settings.fallback_model_api_key,
+        input_price=settings.fallback_model_input_price,
+        output_price=settings.fallback_model_output_price,
+    )
+    return (first, second)

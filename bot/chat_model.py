@@ -16,7 +16,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from bot.circuit_breaker import CircuitBreaker
+from bot.circuit_breaker import CircuitBreaker, RetryBudget
 from bot.deployment import Deployment
 from bot.errors import ModelCutShort, ModelRefused, ModelUnavailable, SettingsInvalid
 from bot.language_model import ModelUsage
@@ -63,8 +63,14 @@ class ChatModel:
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
+        self._retries = RetryBudget()
         self._breaker = CircuitBreaker(deployment.failures_to_pause, deployment.pause_seconds)
         self._chat = build_chat(deployment)
+
+    @property
+    def deployment(self) -> Deployment:
+        """Which model, where, and within which limits."""
+        return self._deployment
 
     @property
     def name(self) -> str:
@@ -72,20 +78,28 @@ class ChatModel:
         return self._deployment.name
 
     def stream(
-        self, messages: Sequence["BaseMessage"], *, on_usage: Callable[[ModelUsage], None] | None = None
+        self,
+        messages: Sequence["BaseMessage"],
+        *,
+        on_usage: Callable[[ModelUsage], None] | None = None,
+        first_until: float | None = None,
+        whole_until: float | None = None,
     ) -> Iterator[str]:
-        """Write the answer piece by piece, within the deployment's deadlines.
+        """Write the answer piece by piece, within the deployment's deadlines or those that are given.
 
         Args:
             messages: message objects; their text is data and is never read as a template.
             on_usage: told once what the answer took, where the endpoint tells it.
+            first_until: by when the first words must come, on the monotonic clock in seconds.
+            whole_until: by when the whole answer must be there.
 
         Raises:
             ModelFailed: no usable answer, or one that was cut short; what was yielded before is no whole answer.
         """
         began = time.monotonic()
-        first = began + self._deployment.first_words_seconds
-        whole = began + self._deployment.whole_seconds
+        first = began + self._deployment.first_words_seconds if first_until is None else first_until
+        whole = began + self._deployment.whole_seconds if whole_until is None else whole_until
+        self._retries.count_request()
         for attempt in range(self._deployment.retries + 1):
             if not self._breaker.admits():
                 raise ModelUnavailable(f"{self.name} failed several times and is left alone for a while")
@@ -93,7 +107,7 @@ class ChatModel:
                 yield from self._attempt(messages, first, whole, on_usage)
             except _AttemptFailed as failed:
                 wait = self._wait_before_retry(failed.failure, first)
-                if attempt == self._deployment.retries or wait is None:
+                if attempt == self._deployment.retries or wait is None or not self._retries.admits_retry():
                     raise failed.failure.error from None
                 time.sleep(wait)
             else:

@@ -101,7 +101,21 @@ class BotSettings(BaseSettings):
         default=None, ge=0, description="Price of 1,000,000 tokens written, in your currency; records costs."
     )
 
-    @field_validator("model_api_key")
+    fallback_model: str | None = Field(
+        default=None, min_length=1, description="Language model that is asked where the first gives no answer."
+    )
+    fallback_model_base_url: str | None = Field(
+        default=None, pattern=r"^https?://\S+$", description="Address of the second model, as for the first."
+    )
+    fallback_model_api_key: SecretStr | None = Field(default=None, description="Key for the second model's address.")
+    fallback_model_input_price: float | None = Field(
+        default=None, ge=0, description="Price of 1,000,000 tokens read by the second model, in your currency."
+    )
+    fallback_model_output_price: float | None = Field(
+        default=None, ge=0, description="Price of 1,000,000 tokens written by the second model, in your currency."
+    )
+
+    @field_validator("model_api_key", "fallback_model_api_key")
     @classmethod
     def _is_no_placeholder(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and (
@@ -114,4 +128,6 @@ class BotSettings(BaseSettings):
     def _deadlines_agree(self) -> Self:
         if self.model_first_words_seconds > self.model_whole_seconds:
             raise ValueError("model_first_words_seconds is longer than model_whole_seconds, of which it is a part")
+        if self.fallback_model is not None and self.model is None:
+            raise ValueError("fallback_model takes the place of a model; set model too")
         return self

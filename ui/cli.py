@@ -7,6 +7,7 @@ import typer
 from ui.commands import (
     ask,
     bench,
+    conversation,
     diff,
     doctor,
     erase,
@@ -17,6 +18,8 @@ from ui.commands import (
     load,
     mcp,
     releases,
+    replies,
+    safety,
     serve,
     sync,
     upkeep,
@@ -52,6 +55,10 @@ app.command("gc")(upkeep.gc)
 app.command("verify")(upkeep.verify)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
+app.command("replies")(replies.replies)
+app.command("safety")(safety.safety)
+app.command("purge")(conversation.purge)
+app.add_typer(conversation.app, name="conversation")
 app.add_typer(evaluate.app, name="eval")
 evaluate.app.command("rendering")(load.rendering)
 for command in (

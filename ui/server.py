@@ -22,6 +22,7 @@ from ui.api.errors import NotReady
 from ui.api.readiness import Readiness
 from ui.bootstrap import Services, share
 from ui.errors import ServerError
+from ui.retention import keep_to_retention
 
 if TYPE_CHECKING:
     from streamlit import App
@@ -105,6 +106,7 @@ async def _warm_up(
     except Exception as error:  # noqa: BLE001 - the start is one request: /readyz tells of it, and the rest goes on
         readiness.failure = f"the server could not warm up: {' '.join(str(error).split())}"
         _log.error("The server could not warm up: %s", error, exc_info=_log.isEnabledFor(logging.DEBUG))
+    await keep_to_retention(services)
 
 
 def _build_console() -> "App":

@@ -34,7 +34,7 @@ from bot.errors import (
 from bot.language_model import ModelUsage
 from bot.model_errors import failure_of, known_failure
 from bot.settings import BotSettings
-from tests.model_servers.fault_server import GOOD_WORDS, FaultServer, free_address
+from evals.trust.fault_server import GOOD_WORDS, FaultServer, free_address
 from tests.model_servers.llama_server import KEY, MODEL, LlamaServer, start_llama_server
 
 QUESTION: list[BaseMessage] = [SystemMessage("You know {everything}."), HumanMessage("Is {q} 'a' \"tyre\"?")]

@@ -15,6 +15,8 @@ from evals.trust.brand_walls import run_brands
 from evals.trust.hostile_group import PROMPT_CANARY, HostileGroup, publish_hostile_group, write_hostile_group
 from evals.trust.hostile_models import EchoLanguageModel, TraitorLanguageModel
 from evals.trust.incidents import incident_variants, run_incidents
+from evals.trust.model_faults import run_model_faults
+from evals.trust.personal_data_suite import run_personal_data
 from evals.trust.safety_suite import run_safety, safety_messages
 
 INDIRECT = (
@@ -126,3 +128,24 @@ def test_no_failure_proves_less_than_three_in_n() -> None:
     assert upper_bound(0, 300) == pytest.approx(0.01)
     assert 0.01 < upper_bound(1, 300) < 0.02
     assert upper_bound(0, 0) == 1.0
+
+
+def test_every_fault_of_a_model_ends_in_a_useful_reply() -> None:
+    content = run_model_faults(3, ("unavailable", "garbage JSON", "content filter on the answer", "cannot be reached"))
+    assert (content["runs"], content["failures"]) == (12, 0)
+    assert content["outages"][0]["useful"] == 3
+    assert content["fallback"]["by_the_second"] == content["fallback"]["tokens_recorded"] == 3
+
+
+def test_personal_data_is_counted_by_type(tmp_path: Path) -> None:
+    rows = [
+        {"text": "card 4111 1111 1111 1111", "spans": [{"type": "CREDIT_CARD", "start": 5, "end": 24}]},
+        {"text": "call me on nobody", "spans": [{"type": "PHONE_NUMBER", "start": 11, "end": 17}]},
+    ]
+    file = tmp_path / "pii.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    content = run_personal_data(file)
+    assert (content["structured"]["spans"], content["structured"]["recall"], content["precision"]) == (2, 0.5, 1.0)
+    assert content["missed"] == [{"type": "PHONE_NUMBER", "text": "nobody"}]
+    with pytest.raises(DataSetInvalid, match="text and spans"):
+        run_personal_data(tmp_path / "none.jsonl")

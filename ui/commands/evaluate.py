@@ -22,6 +22,8 @@ app.command("compare")(retrieval.compare)
 app.command("knowing")(knowing.knowing)
 app.command("injections")(trust.injections)
 app.command("trust")(trust.trust)
+app.command("personal-data")(trust.personal_data)
+app.command("model-faults")(trust.model_faults)
 
 
 @app.command("golden")

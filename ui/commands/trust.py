@@ -50,6 +50,32 @@ def trust(
             raise typer.Exit(int(ExitCode.FINDINGS))
 
 
+def personal_data(
+    file: Annotated[Path, typer.Argument(help="JSON lines with text and marked spans.", metavar="FILE")],
+    json_output: JsonOption = False,
+) -> None:
+    """Count how much of the marked personal data in a file is found."""
+    with plain_errors(json_output):
+        from evals.trust.personal_data_suite import run_personal_data
+
+        content = run_personal_data(file)
+        _tell(content, ("texts", "structured", "addresses", "replaced", "precision"), "missed", json_output)
+
+
+def model_faults(
+    runs: Annotated[int, typer.Option(help="How often each fault is met.", min=1)] = 50, json_output: JsonOption = False
+) -> None:
+    """Let a language model fail in every way; fail when a reply is not useful or comes late."""
+    with plain_errors(json_output):
+        from evals.trust.model_faults import run_model_faults
+
+        content = run_model_faults(runs)
+        names = ("runs", "failures", "failure_rate_upper_95", "slowest_seconds", "calls_per_question", "fallback")
+        _tell(content, names, "outages", json_output)
+        if content["failures"]:
+            raise typer.Exit(int(ExitCode.FINDINGS))
+
+
 def _tell(content: dict[str, Any], names: tuple[str, ...], misses: str, as_json: bool) -> None:
     if as_json:
         print_json(content)
