@@ -12,6 +12,7 @@ from typing import Any, Literal
 from evals.errors import DataSetInvalid
 
 Split = Literal["all", "tune", "report"]
+JUDGEMENTS = "qrels.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class JudgedQuestion:
         history: role and text of what was said before.
         scope: value of the field that restricts the search.
         relevant: gain by document.
+        language: ISO 639-1 code.
     """
 
     question_id: str
@@ -50,6 +52,7 @@ class JudgedQuestion:
     history: tuple[tuple[str, str], ...]
     scope: str | None
     relevant: dict[str, int]
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ def load_data_set(
     questions: int | None = None,
     split: Split = "all",
     unanswerable: Collection[str] = (),
+    judgements: str = JUDGEMENTS,
 ) -> DataSet:
     """Read a data set.
 
@@ -87,11 +91,12 @@ def load_data_set(
         questions: only the first so many questions that have judgements.
         split: all questions, the half for tuning, or the half for reporting; turns of a conversation stay together.
         unanswerable: ids of questions that are taken although no document is judged to answer them.
+        judgements: name of the file that tells which document answers which question.
 
     Raises:
         DataSetInvalid: a file is missing or wrong.
     """
-    judged = {**{one: dict[str, int]() for one in unanswerable}, **_judgements(folder)}
+    judged = {**{one: dict[str, int]() for one in unanswerable}, **_judgements(folder / judgements)}
     corpus = tuple(_document(row, scope_field, folder) for row in islice(read_rows(folder, "corpus"), documents))
     if not corpus:
         raise DataSetInvalid(f"{folder}: corpus.jsonl holds no document")
@@ -148,8 +153,7 @@ def _row(line: str, path: Path, number: int, needed: Sequence[str]) -> dict[str,
     return row
 
 
-def _judgements(folder: Path) -> dict[str, dict[str, int]]:
-    path = folder / "qrels.tsv"
+def _judgements(path: Path) -> dict[str, dict[str, int]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -173,7 +177,8 @@ def _document(row: dict[str, Any], scope_field: str | None, folder: Path) -> Sou
 
 def _question(row: dict[str, Any], scope_field: str | None, judged: dict[str, dict[str, int]]) -> JudgedQuestion:
     history = tuple((str(turn.get("role", "")), str(turn.get("text", ""))) for turn in row.get("history") or ())
-    return JudgedQuestion(row["id"], row["text"], history, _scope(row, scope_field), judged[row["id"]])
+    language = str(row.get("language") or "en")
+    return JudgedQuestion(row["id"], row["text"], history, _scope(row, scope_field), judged[row["id"]], language)
 
 
 def _scope(row: dict[str, Any], scope_field: str | None) -> str | None:

@@ -64,7 +64,8 @@ class RetrievalResult:
         quality: mean and interval of each figure of `metrics.Quality`.
         follow_ups: how much what was said before helps; None where no question has a history.
         baselines: the same figures of the simple searches, where they were asked.
-        by_scope: number of questions and nDCG@10 by value of the scope field.
+        by_scope: number of questions and nDCG@10 by value of the scope field, or by language of the question where
+            nothing restricts the search and there are several.
         query_p50_ms: half of the searches took no longer.
         query_p95_ms: 95 of 100 searches took no longer.
         ingest_passages_per_s: read, split, embedded, indexed and published; None when vectors were cached.
@@ -165,9 +166,11 @@ def _follow_ups(data_set: DataSet, ratings: dict[str, list[Quality]]) -> FollowU
 
 def _by_scope(data_set: DataSet, ratings: list[Quality]) -> dict[str, tuple[int, Estimate]]:
     gains: dict[str, list[float]] = {}
+    is_mixed = len({one.language for one in data_set.questions}) > 1
     for question, rating in zip(data_set.questions, ratings, strict=True):
-        if question.scope is not None:
-            gains.setdefault(question.scope, []).append(rating.ndcg_at_10)
+        part = question.scope or (question.language if is_mixed and data_set.scope_field is None else None)
+        if part is not None:
+            gains.setdefault(part, []).append(rating.ndcg_at_10)
     return {scope: (len(values), estimate_mean(values)) for scope, values in sorted(gains.items())}
 
 

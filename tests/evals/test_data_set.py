@@ -97,3 +97,10 @@ def test_scope_field_that_no_document_has_is_refused(tmp_path: Path) -> None:
 def test_data_set_without_judged_questions_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataSetInvalid, match="judged"):
         load_data_set(write(tmp_path, qrels="query-id\tdoc-id\trelevance\n"))
+
+
+def test_other_judgements_can_be_named(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / "qrels_en.tsv").write_text("query-id\tdoc-id\trelevance\nq2\tb/1\t1\n")
+
+    assert [one.question_id for one in load_data_set(folder, judgements="qrels_en.tsv").questions] == ["q2"]

@@ -26,3 +26,6 @@ CacheOption = Annotated[
 BaselinesOption = Annotated[
     bool, typer.Option("--baselines", help="Also search by meaning alone, by words alone, and with plain rank fusion.")
 ]
+JudgementsOption = Annotated[
+    str, typer.Option(help="Name of the file that tells which document answers which question.", metavar="FILE")
+]

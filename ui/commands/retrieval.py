@@ -11,6 +11,7 @@ from ui.commands.measuring import (
     BaselinesOption,
     CacheOption,
     DocumentsOption,
+    JudgementsOption,
     PeerOption,
     PeerPythonOption,
     QueriesOption,
@@ -50,6 +51,7 @@ def retrieval(
     documents: DocumentsOption = None,
     queries: QueriesOption = None,
     split: SplitOption = "all",
+    judgements: JudgementsOption = "qrels.tsv",
     baselines: BaselinesOption = False,
     cache: CacheOption = None,
     results: ResultsOption = None,
@@ -57,15 +59,18 @@ def retrieval(
 ) -> None:
     """Bring a data set in, ask its questions, and rate what is found."""
     with plain_errors(json_output):
-        from evals.data_set import load_data_set
+        from evals.data_set import JUDGEMENTS, load_data_set
         from evals.results_file import describe_run, write_result
         from evals.retrieval import measure_retrieval
 
         told = describe_run()
-        data_set = load_data_set(data, scope_field=scope, documents=documents, questions=queries, split=split)
+        data_set = load_data_set(
+            data, scope_field=scope, documents=documents, questions=queries, split=split, judgements=judgements
+        )
         content = {**told, **measure_retrieval(data_set, cache, baselines=baselines).as_json()}
         if results is not None:
-            write_result(results, f"retrieval-{data_set.name}", content)
+            kind = "" if judgements == JUDGEMENTS else f"-{Path(judgements).stem}"
+            write_result(results, f"retrieval-{data_set.name}{kind}", content)
         if json_output:
             print_json(content)
         else:
