@@ -22,9 +22,10 @@ test: .venv/dev.stamp  ## the whole test suite
 check: .venv/dev.stamp  ## linters, types, import rules
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
-bench: .venv/dev.stamp  ## speed of releases, and beside the tutorial's stack (PEER=its script, PEER_PYTHON=its interpreter), search on DATA=folder
+bench: .venv/dev.stamp  ## speed of releases, of growing brands, and beside the tutorial's stack (PEER=its script, PEER_PYTHON=its interpreter), search on DATA=folder
 	$(BIN)/marque bench speed $(GROUP) $(if $(PEER),--peer $(PEER)) $(if $(PEER_PYTHON),--peer-python $(PEER_PYTHON)) --results evals/results
 	$(BIN)/marque bench releases --results evals/results
+	$(BIN)/marque bench scale $(GROUP) --results evals/results
 	$(if $(DATA),$(BIN)/marque eval all $(DATA) --results evals/results)
 
 lock: .venv/dev.stamp  ## resolve the locks again (needs uv)
