@@ -48,16 +48,17 @@ def safety_messages(split: Split = "all") -> tuple[SafetyMessage, ...]:
     return tuple(one for one in found if split == "all" or one.held_out == (split == "held-out"))
 
 
-def run_safety(split: Split = "all") -> dict[str, Any]:
+def run_safety(split: Split = "all", writing: int | None = None) -> dict[str, Any]:
     """Ask the router about every message.
 
     Args:
         split: which part of the suite.
+        writing: only the first or the second writing.
 
     Returns:
         Recall by class and of life-threatening and do-not-drive messages, false alarms, milliseconds, and each miss.
     """
-    messages = safety_messages(split)
+    messages = [one for one in safety_messages(split) if writing in {None, one.writing}]
     dangers = _danger_of_class()
     found: dict[str, list[bool]] = {}
     missed, alarms, times = [], [], []
@@ -82,6 +83,7 @@ def run_safety(split: Split = "all") -> dict[str, Any]:
     times.sort()
     return {
         "split": split,
+        "writing": writing,
         "messages": sum(len(rights) for rights in found.values()),
         "near_misses": near,
         "recall": {name: round(sum(rights) / len(rights), 4) for name, rights in sorted(by_danger.items())},

@@ -32,7 +32,7 @@ def injections(
 
 def trust(
     questions: Annotated[int, typer.Option(help="Ordinary questions to each brand.", min=1)] = 200,
-    probes: Annotated[int, typer.Option(help="Questions to each pair of brands.", min=1, max=10)] = 10,
+    probes: Annotated[int, typer.Option(help="Questions to each pair of brands.", min=1, max=20)] = 20,
     json_output: JsonOption = False,
 ) -> None:
     """Run the incidents, the walls between brands and the safety router; fail when anything comes through."""
