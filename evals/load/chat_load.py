@@ -136,7 +136,7 @@ def _stage(chats: int, found: Chatted, cpu: float) -> dict[str, Any]:
         "chats": chats,
         "seconds": round(found.seconds, 1),
         "replies": len(found.told),
-        "by_model": found.by_model,
+        "by_model": found.by_model(model_seconds),
         "errors": len(found.errors),
         "replies_per_s": round(found.per_second, 1),
         "own_p50_ms": round(found.own_ms(model_seconds, 0.5), 1),

@@ -38,20 +38,33 @@ class Chatted:
         """Time to the whole reply beyond the model's, as a quantile in milliseconds.
 
         Args:
-            model_seconds: what the model takes; it is taken off where it wrote the reply.
+            model_seconds: what the model takes; it is taken off where it was asked.
             share: 0.95 for the 95th percentile.
         """
-        times = [one.seconds - (model_seconds if _by_model(one) else 0.0) for one in self.told]
+        times = [one.seconds - (model_seconds if asked_model(one, model_seconds) else 0.0) for one in self.told]
         return percentile(times, share) * 1000 if times else 0.0
 
-    @property
-    def by_model(self) -> int:
-        """How many replies the model wrote."""
-        return sum(map(_by_model, self.told))
+    def by_model(self, model_seconds: float) -> int:
+        """For how many replies the model was asked.
+
+        Args:
+            model_seconds: what the model takes.
+        """
+        return sum(asked_model(one, model_seconds) for one in self.told)
 
 
-def _by_model(told: Told) -> bool:
-    return told.reply.get("composer") == "model"
+def asked_model(told: Told, model_seconds: float) -> bool:
+    """Whether the model was asked: its whole time then passed between the decision and the end of the reply.
+
+    Args:
+        told: the reply; one without times comes from a peer, which always asks.
+        model_seconds: what the model takes.
+    """
+    times = told.reply.get("timings_ms")
+    if times is None:
+        return bool(told.reply.get("by_model"))
+    before = sum(value for name, value in times.items() if name != "total")
+    return bool(times["total"] - before >= model_seconds * 1000)
 
 
 async def chat(

@@ -77,12 +77,12 @@ def build_app(store: Any, model_address: str) -> Any:
     app = FastAPI()
 
     @app.post("/chat")
-    def chat(asked: dict[str, str]) -> dict[str, str]:
-        return {"text": chain.invoke(asked["text"]), "composer": "model"}
+    def chat(asked: dict[str, str]) -> dict[str, str | bool]:
+        return {"text": chain.invoke(asked["text"]), "by_model": True}
 
     @app.post("/search")
-    def search(asked: dict[str, str]) -> dict[str, str]:
-        return {"text": joined(retriever.invoke(asked["text"])), "composer": "search"}
+    def search(asked: dict[str, str]) -> dict[str, str | bool]:
+        return {"text": joined(retriever.invoke(asked["text"])), "by_model": False}
 
     @app.get("/readyz")
     async def readyz() -> dict[str, str]:

@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -45,6 +46,7 @@ class ServerProcess:
         self._environment = environment
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
+        self._complaints: IO[bytes] | None = None
         self.address = ""
 
     def start(self) -> None:
@@ -53,6 +55,7 @@ class ServerProcess:
         Raises:
             MeasurementFailed: it ended instead.
         """
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process was stopped
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MARQUE_")}
         # The command is this interpreter, or one that the user named.
         self._process = subprocess.Popen(  # noqa: S603
@@ -60,7 +63,7 @@ class ServerProcess:
             cwd=self._folder,
             env=inherited | dict(self._environment),
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._complaints,
             text=True,
         )
         self.address = str(self._read_told()["address"])
@@ -76,8 +79,12 @@ class ServerProcess:
                 if isinstance(told, dict) and "address" in told:
                     return told
                 break
+        assert self._complaints is not None  # noqa: S101 - it is a file
+        self._process.wait(_END_SECONDS)
+        self._complaints.seek(0)
+        said = self._complaints.read().decode(errors="replace").strip()[-500:] or text[-500:] or "it printed nothing"
         self.stop()
-        raise MeasurementFailed(f"{' '.join(self._command[1:4])} did not start: {text[-500:] or 'it printed nothing'}")
+        raise MeasurementFailed(f"{' '.join(self._command[1:4])} did not start: {said}")
 
     @property
     def pid(self) -> int:
@@ -113,6 +120,8 @@ class ServerProcess:
                 self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
+        if self._complaints is not None:
+            self._complaints.close()
         self._process = None
 
     def usage(self) -> tuple[float, int, float]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evals.errors import MeasurementFailed, PeerUnavailable
-from evals.load.chats import Chatted
+from evals.load.chats import Chatted, asked_model
 from evals.load.customer import Told
 from evals.load.model_stub import pieces_of, quote_of, whole_passage_of
 from evals.load.peer_chat import check_peer_server
@@ -26,8 +26,9 @@ How much air?
 </question ab12>"""
 
 
-def told(turn: str, seconds: float = 1.0, composer: str = "model") -> Told:
-    return Told(seconds, seconds, {"turn": turn, "composer": composer}, 0.0)
+def told(turn: str, seconds: float = 1.0, composed_ms: float = 550.0) -> Told:
+    times = {"find": 20.0, "decide": 10.0, "total": 30.0 + composed_ms}
+    return Told(seconds, seconds, {"turn": turn, "timings_ms": times}, 0.0)
 
 
 def turn(role: str, text: str, turn_id: str) -> dict[str, Any]:
@@ -63,11 +64,16 @@ def test_the_slope_is_that_of_most_points() -> None:
     assert slope_of(points) * 10_000 == pytest.approx(1.0, rel=0.05)
 
 
-def test_the_models_time_is_taken_off_only_where_it_wrote_the_reply() -> None:
-    found = Chatted(10.0, [told("a", 0.6), told("b", 0.1, "extract")])
+def test_the_models_time_is_taken_off_only_where_it_was_asked() -> None:
+    found = Chatted(10.0, [told("a", 0.6), told("b", 0.1, 5.0)])
     assert found.own_ms(0.5, 0.0) == pytest.approx(100)
     assert found.own_ms(0.5, 1.0) == pytest.approx(100)
-    assert (found.by_model, found.per_second) == (1, 0.2)
+    assert (found.by_model(0.5), found.per_second) == (1, 0.2)
+
+
+def test_a_peer_tells_itself_whether_it_asked_the_model() -> None:
+    for by_model in (True, False):
+        assert asked_model(Told(1.0, 1.0, {"text": "x", "by_model": by_model}, 0.0), 0.5) is by_model
 
 
 def test_the_stub_quotes_what_it_was_given() -> None:
@@ -78,8 +84,8 @@ def test_the_stub_quotes_what_it_was_given() -> None:
 
 
 def test_a_server_that_does_not_start_is_told(tmp_path: Path) -> None:
-    server = ServerProcess((sys.executable, "-c", "print('no address')"), {}, tmp_path)
-    with pytest.raises(MeasurementFailed, match="did not start"):
+    server = ServerProcess((sys.executable, "-c", "import sys; print('no address'); sys.exit('no room')"), {}, tmp_path)
+    with pytest.raises(MeasurementFailed, match="did not start: no room"):
         server.start()
 
 
