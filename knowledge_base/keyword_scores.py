@@ -15,8 +15,9 @@ from knowledge_base.passage_store import Neighbours
 
 # Up to so many rows every one is scored: quicker than to choose (docs/speed.md).
 SCORED_WHOLE = 65_536
-# In greater releases a word that more rows have is searched in its strongest so many; those that may come first are
-# then scored exactly.
+# In greater releases the rarest words of a question are searched in all their rows, so many in sum; each other word in
+# its strongest ones. Those rows that may come first are then scored exactly.
+WHOLE_ENTRIES = 131_072
 STRONGEST_ROWS = 16_384
 # How many of the best rows are scored exactly before the best of them are chosen.
 _SCORED_EXACTLY = 512
@@ -175,7 +176,11 @@ class Postings:
             admitted: array of shape (rows,), never changed, of the rows that may be returned; None for all.
         """
         words = [(number, self.word(number)) for number in numbers]
-        searched = [self._searched(number, word, admitted) for number, word in words]
+        searched = []
+        left = WHOLE_ENTRIES if self._count > SCORED_WHOLE else self._count * len(words)
+        for number, word in sorted(words, key=lambda one: len(one[1])):
+            left -= len(word)
+            searched.append(self._searched(number, word, admitted, common=left < 0 and len(word) > STRONGEST_ROWS))
         return KeywordScores(
             self._count,
             tuple((1.0, word) for _, word in words),
@@ -183,8 +188,7 @@ class Postings:
             admitted,
         )
 
-    def _searched(self, number: int, word: Posting, admitted: NDArray[np.bool_] | None) -> Posting:
-        common = len(word) > STRONGEST_ROWS and self._count > SCORED_WHOLE
+    def _searched(self, number: int, word: Posting, admitted: NDArray[np.bool_] | None, *, common: bool) -> Posting:
         strongest = self._strongest_of(number, word) if common else word
         if admitted is None:
             return strongest

@@ -13,6 +13,7 @@ ROWS = 30_000
 @pytest.fixture(autouse=True)
 def _choose_among_few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyword_scores, "SCORED_WHOLE", 10)
+    monkeypatch.setattr(keyword_scores, "WHOLE_ENTRIES", 4_000)
 
 
 @pytest.fixture(scope="module")
