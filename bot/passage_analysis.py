@@ -47,6 +47,12 @@ class PassageAnalysis:
         return self._stems(" ".join((*self.passage.heading_path[-1:], self.passage.question or "")))
 
     @cached_property
+    def head_stems(self) -> frozenset[str]:
+        """The stems of title, headings and question."""
+        passage = self.passage
+        return self._stems(" ".join((passage.title, *passage.heading_path, passage.question or "")))
+
+    @cached_property
     def stems(self) -> frozenset[str]:
         """The stems of title, headings, question and text."""
         return self._stems(self.passage.embedded_text)

@@ -8,6 +8,7 @@ from bot.language_data import content_stems, plain
 from bot.language_data import language as language_data
 from bot.lexicon import Lexicon
 from bot.passage_analysis import analysis_of
+from bot.question_kind import QuestionKind, question_kind
 from bot.wanted_facts import facts_answer, wanted_facts
 from brands import BrandProfile, VehicleContext
 from knowledge_base.retriever import Hit
@@ -23,6 +24,7 @@ class Asked:
         stems: stems of its topic words, the vehicle's name left out.
         wanted: units and kinds of fact that would answer it.
         how_to: whether it asks how to do something.
+        kind: what sort of answer it asks for.
     """
 
     text: str
@@ -30,6 +32,7 @@ class Asked:
     stems: frozenset[str]
     wanted: frozenset[str]
     how_to: bool
+    kind: QuestionKind = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
     last = text.rsplit("\n", 1)[-1]
     wanted = wanted_facts(last, language) or wanted_facts(text, language)
     how_to = language_data(language).how_to.search(plain(last)) is not None
-    return Asked(text, language, stems - vehicle or stems, wanted, how_to)
+    return Asked(text, language, stems - vehicle or stems, wanted, how_to, question_kind(last, language))
 
 
 def rank_hits(

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from ui.commands import knowing, retrieval, trust
+from ui.commands import answers, knowing, retrieval, trust
 from ui.commands.options import GroupArgument, SomeBrandOption, chosen_brands, open_group
 from ui.terminal import JsonOption, escape, out, plain_errors, print_json
 
@@ -20,6 +20,7 @@ app.command("retrieval")(retrieval.retrieval)
 app.command("all")(retrieval.all_sets)
 app.command("compare")(retrieval.compare)
 app.command("knowing")(knowing.knowing)
+app.command("answers")(answers.answers)
 app.command("injections")(trust.injections)
 app.command("trust")(trust.trust)
 app.command("personal-data")(trust.personal_data)

@@ -1,0 +1,49 @@
+"""What sort of answer a question asks for."""
+
+import re
+from functools import cache
+from typing import Literal
+
+from bot.language_data import plain, read_data
+from bot.sentences import sentences_of
+
+QuestionKind = Literal["yes_no", "steps", "open", "fact"]
+# "Good morning." tells of nothing.
+_ADDRESS_WORDS = 3
+# In the order in which they are tried: "is there a way to" asks for steps.
+_KINDS: tuple[QuestionKind, ...] = ("steps", "yes_no", "open", "fact")
+
+
+def question_kind(question: str, code: str) -> QuestionKind:
+    """Whether a question asks for a decision, for steps, for a fact, or for all there is to say.
+
+    A question after a description, or of several parts, asks for all there is to say.
+
+    Args:
+        question: the question.
+        code: its language; one that is not known is read as English.
+    """
+    wanted = plain(question).strip()
+    known = _patterns().get(code) or _patterns()["en"]
+    if known["joined"].search(wanted) or sum(len(one.split()) > _ADDRESS_WORDS for one in sentences_of(question)) > 1:
+        return "open"
+    return next((kind for kind in _KINDS if known[kind].search(wanted)), "open")
+
+
+def leans_on_sentence_before(sentence: str, code: str) -> bool:
+    """Whether a sentence begins with a word that points to the one before, such as "It" or "Otherwise".
+
+    Args:
+        sentence: of a document.
+        code: its language.
+    """
+    known = _patterns().get(code) or _patterns()["en"]
+    return known["leans"].match(plain(sentence).lstrip(" *_")) is not None
+
+
+@cache
+def _patterns() -> dict[str, dict[str, re.Pattern[str]]]:
+    return {
+        code: {name: re.compile(pattern) for name, pattern in patterns.items()}
+        for code, patterns in read_data("question_kinds.yaml").items()
+    }
