@@ -33,7 +33,8 @@ def standings(content: dict[str, Any]) -> dict[tuple[str, str], str]:
 
 def test_live_view_tells_what_is_in_and_what_is_shadowed(published: Path) -> None:
     content = view(published)
-    assert content["created_by"] == "anna"
+    assert content["created_by"] == content["published_by"] == "anna"
+    assert content["published_at"]
     assert content["release"]
     found = standings(content)
     assert found["group/driving-abroad.md", "Documents to carry"] == "in"
@@ -44,7 +45,7 @@ def test_live_view_tells_what_is_in_and_what_is_shadowed(published: Path) -> Non
 
 def test_sources_and_live_tell_the_same_after_an_ingest(published: Path) -> None:
     live, sources = view(published), view(published, "--sources")
-    assert sources["release"] is None
+    assert sources["release"] is sources["published_by"] is None
     assert standings(live) == standings(sources)
     assert {one["reason"] for one in live["passages"]} == {one["reason"] for one in sources["passages"]}
 
@@ -67,6 +68,7 @@ def test_why_tells_all_about_one_passage(published: Path) -> None:
     [told] = view(published, "--why", shadowed["passage"][:8])["passages"]
     assert told["shadowed_by"] == "driving-abroad.md"
     words = run("view", str(published), "--brand", "alder", "--why", shadowed["passage"]).output
+    assert "published  by anna at 20" in words
     assert "the brand's own document has the same path and heading" in words
     [told] = view(published, "--sources", "--why", shadowed["passage"])["passages"]
     assert "42 countries" in told["text"]

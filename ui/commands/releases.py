@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ui.commands.options import BrandOption, GroupArgument, open_group
-from ui.terminal import JsonOption, out, plain_errors, print_json
+from ui.terminal import JsonOption, escape, out, plain_errors, print_json
 
 if TYPE_CHECKING:
+    from knowledge_base.publishes_log import PublishEntry
     from knowledge_base.release import Manifest
 
 ByOption = Annotated[str | None, typer.Option(help="Who does it; the user's name if not given.", show_default=False)]
@@ -21,7 +22,8 @@ def releases(group_folder: GroupArgument, brand: BrandOption, json_output: JsonO
         brand_id = group.brand(brand).id
         live = knowledge_base.releases.live(brand_id)
         kept = knowledge_base.releases.releases(brand_id)
-        rows = [_as_json(one, live) for one in kept]
+        published = {one.release_id: one for one in knowledge_base.releases.publishes(brand_id)}
+        rows = [_as_json(one, live, published.get(one.release_id)) for one in kept]
         if json_output:
             print_json({"brand": brand_id, "live": live.release_id if live else None, "releases": rows})
             return
@@ -29,7 +31,9 @@ def releases(group_folder: GroupArgument, brand: BrandOption, json_output: JsonO
             out.print(f"{brand_id} has no release yet; `marque ingest {group_folder} --brand {brand_id}` makes one")
         for row in rows:
             mark = "[green]live[/green]" if row["live"] else "    "
-            out.print(f"{mark}  {row['release']}  {row['passages']} passages  by {row['created_by']}")
+            by = f", made live by {row['published_by']}" if row["published_by"] else ""
+            told = f"{row['release']}  {row['passages']} passages  brought in by {row['created_by']}{by}"
+            out.print(f"{mark}  {escape(told)}", soft_wrap=True)
 
 
 def publish(
@@ -77,12 +81,14 @@ def _tell(brand_id: str, release_id: str, json_output: bool) -> None:
         out.print(f"{brand_id}: release {release_id} is live")
 
 
-def _as_json(manifest: "Manifest", live: "Manifest | None") -> dict[str, Any]:
+def _as_json(manifest: "Manifest", live: "Manifest | None", published: "PublishEntry | None") -> dict[str, Any]:
     return {
         "release": manifest.release_id,
         "live": live is not None and manifest.release_id == live.release_id,
         "created_at": manifest.created_at.isoformat(),
         "created_by": manifest.created_by,
+        "published_by": published.by if published else None,
+        "published_at": published.at.isoformat() if published else None,
         "parent": manifest.parent_id,
         "passages": manifest.passages,
         "documents": len(manifest.documents),

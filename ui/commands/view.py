@@ -50,6 +50,8 @@ def view(
             "brand": profile.id,
             "release": found["release"],
             "created_by": found["created_by"],
+            "published_by": found["published_by"],
+            "published_at": found["published_at"],
             "on": day.isoformat(),
             "vehicle": {"market": vehicle.market, "model": vehicle.model, "model_year": vehicle.model_year},
             "language": language,
@@ -83,9 +85,12 @@ def _from_live(knowledge_base: "KnowledgeBase", brand: "BrandProfile") -> dict[s
     kept = kept_view(knowledge_base.data_folder, brand.id, manifest.release_id)
     notes = kept.notes if kept else ("this release does not tell what it left out; the next ingest will",)
     passages = knowledge_base.releases.passages_of(brand.id, manifest.release_id)
+    moves = [one for one in knowledge_base.releases.publishes(brand.id) if one.release_id == manifest.release_id]
     return {
         "release": manifest.release_id,
         "created_by": manifest.created_by,
+        "published_by": moves[-1].by if moves else None,
+        "published_at": moves[-1].at.isoformat() if moves else None,
         "notes": notes,
         "rows": view_of_release(brand, passages, kept),
     }
@@ -100,7 +105,8 @@ def _from_sources(group: "Group", knowledge_base: "KnowledgeBase", brand: "Brand
         found = pipeline.view(brand.id)
     finally:
         pipeline.close()
-    return {"release": None, "created_by": None, "notes": found.notes, "rows": view_of_sources(found)}
+    nobody = dict.fromkeys(("release", "created_by", "published_by", "published_at"))
+    return {**nobody, "notes": found.notes, "rows": view_of_sources(found)}
 
 
 def _check_language(brand: "BrandProfile", language: str | None) -> None:
@@ -167,9 +173,12 @@ def _print_why(row: "ViewedPassage", found: dict[str, Any]) -> None:
         "heading": row.place,
         "holds for": ", ".join(part for part in (row.scope.language, scope_words(row.scope)) if part),
         "source": row.source + (f", version {row.version}" if row.version else ""),
-        "release": f"{found['release']}, by {found['created_by']}" if found["release"] else "not ingested: the sources",
+        "release": found["release"] or "not ingested: the sources",
     }
+    if found["release"]:
+        lines["brought in"] = f"by {found['created_by']}"
+        lines["published"] = f"by {found['published_by'] or 'somebody unnamed'} at {found['published_at']}"
     for name, value in lines.items():
-        out.print(f"[dim]{name:<10}[/dim]{escape(value)}", soft_wrap=True)
+        out.print(f"[dim]{name:<11}[/dim]{escape(value)}", soft_wrap=True)
     out.print()
     out.print(escape(row.text) if row.text else "[dim](a release does not keep the words of what it left out)[/dim]")
