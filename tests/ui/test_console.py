@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from bot.errors import UnknownConversation
 from bot.personal_data import PLACEHOLDER
+from bot.question import Question
+from brands import VehicleContext
 from ui.bootstrap import Services
 from ui.console.transcript import draft_of, plain_draft, split_transcript
 from ui.server import CONSOLE_SCRIPT
@@ -28,6 +30,12 @@ def open_page(console: AppTest, script: str, brand: str = "alder") -> AppTest:
     console.query_params["brand"] = brand
     console.run()
     return console.switch_page(script).run()
+
+
+def open_desk(console: AppTest, way: str) -> AppTest:
+    page = open_page(console, "agent_desk.py")
+    page.segmented_control(key="way").set_value(way)
+    return page.run()
 
 
 def click(page: AppTest, key: str) -> AppTest:
@@ -115,7 +123,7 @@ def test_brands_do_not_share_a_conversation(console: AppTest) -> None:
 
 
 def test_an_agent_gets_a_suggestion_and_marks_it_as_sent(console: AppTest, shared_services: Services) -> None:
-    page = open_page(console, "agent_desk.py")
+    page = open_desk(console, "Paste a message")
     message = "Customer: Hello, write to ann@mail.example.\nAgent: Hello!\nCustomer: How do I pair my phone?"
     page.text_area(key="pasted-alder").set_value(message)
     html = html_of(click(page.run(), "suggest"))
@@ -134,7 +142,7 @@ def test_an_agent_gets_a_suggestion_and_marks_it_as_sent(console: AppTest, share
 
 
 def test_a_discarded_paste_leaves_nothing(console: AppTest, shared_services: Services) -> None:
-    page = open_page(console, "agent_desk.py")
+    page = open_desk(console, "Paste a message")
     page.text_area(key="pasted-alder").set_value("How do I pair my phone?")
     click(page.run(), "suggest")
     conversation_id = page.session_state["desks"]["alder"].conversation_id
@@ -158,6 +166,33 @@ def test_an_agent_follows_a_running_conversation_and_the_customer_reads_the_repl
     html = html_of(page.run())
     assert "This is Sam. I will call you." in html
     assert "A colleague of Alder" in html
+
+
+def test_an_agent_takes_a_waiting_customer_answers_and_closes(console: AppTest, shared_services: Services) -> None:
+    handoffs, conversations = shared_services.handoffs, shared_services.assistant.conversations
+    for one in handoffs.open_ones("alder"):
+        handoffs.close_one("alder", one.conversation_id)
+    talk = conversations.open("alder")
+    for text in ("How do I pair my phone?", "There is smoke coming out of my bonnet!"):
+        shared_services.assistant.ask(
+            Question("alder", text, VehicleContext("grove", 2025, "gb"), conversation_id=talk)
+        )
+    page = open_desk(console, "Waiting customers")
+    html = html_of(page)
+    assert "life-threatening: smoke" in html
+    assert "Grove 2025 GB" in html
+    assert page.button(key="take").disabled
+    page.text_input(key="agent-name").set_value("Sam")
+    page.run()
+    assert "Sam answers" in html_of(click(page, "take"))
+    page.text_area(key="own-answer").set_value("This is Sam, I am calling you now.")
+    html = html_of(click(page, "send"))
+    assert "This is Sam" in html
+    assert conversations.turns("alder", talk)[-1].role == "agent"
+    assert "Nobody is waiting" in html_of(click(page, "close"))
+    closed = handoffs.of("alder", talk)
+    assert closed is not None
+    assert closed.state == "closed"
 
 
 def test_an_agent_searches_the_passages_of_the_brand(console: AppTest) -> None:

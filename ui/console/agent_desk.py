@@ -9,6 +9,7 @@ from bot.errors import BotError
 from brands import BrandProfile, VehicleContext
 from knowledge_base.errors import KnowledgeBaseError
 from ui.bootstrap import RunningConversation, Services, shared
+from ui.console.agent_desk_queue import show_queue
 from ui.console.blocks import empty_block, head_block, kind_block, passages_found_block, sources_block, talk_block
 from ui.console.choices import choose_language, choose_vehicle, chosen_brand
 from ui.console.desk_state import Desk, desk_of, turns_of
@@ -16,7 +17,7 @@ from ui.console.safe_text import widget_text
 from ui.console.theme import show_brand_style
 from ui.console.transcript import plain_draft
 
-PASTE, FOLLOW = "Paste a message", "Follow a conversation"
+QUEUE, PASTE, FOLLOW = "Waiting customers", "Paste a message", "Follow a conversation"
 KINDS = ("text", "table", "faq", "warning")
 _POLL_SECONDS = 3
 _SEARCH_LIMIT = 30
@@ -39,13 +40,15 @@ def show_page() -> None:
     with left:
         way = st.segmented_control(
             "Where the customer wrote",
-            [PASTE, FOLLOW],
-            default=PASTE,
+            [QUEUE, PASTE, FOLLOW],
+            default=QUEUE if services.handoffs.open_ones(profile.id) else PASTE,
             required=True,
             key="way",
             label_visibility="collapsed",
         )
-        if way == FOLLOW:
+        if way == QUEUE:
+            _show_waiting(services, profile, desk, vehicle, language)
+        elif way == FOLLOW:
             _show_follow(services, profile, desk, vehicle, language)
         else:
             _show_paste(services, profile, desk, vehicle, language)
@@ -55,6 +58,15 @@ def show_page() -> None:
             _show_suggestion(services, profile, desk, vehicle)
         with search:
             _show_search(services, profile, vehicle)
+
+
+def _show_waiting(
+    services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str
+) -> None:
+    shown = show_queue(services, profile, desk)
+    if shown is not None and st.button("Suggest a reply", key="suggest-queued"):
+        with st.spinner("Looking in the documents"):
+            _try(lambda: desk.suggest_for_conversation(services, shown, vehicle, language))
 
 
 def _show_paste(services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str) -> None:

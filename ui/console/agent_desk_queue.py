@@ -1,0 +1,162 @@
+"""*Agent assist*, the queue: who waits for a person, what that person needs to know, and their answer."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from bot.errors import UnknownConversation
+from bot.handoff import HandoffPacket
+from bot.handoff_store import Handoff, HandoffReason
+from bot.safety import Hazard
+from brands import BrandProfile, VehicleContext
+from ui.bootstrap import Services
+from ui.console.blocks import empty_block, pill, talk_block
+from ui.console.desk_state import Desk, turns_of
+from ui.console.safe_text import escape
+from ui.console.transcript import agent_turn, plain_draft
+
+POLL_SECONDS = 3
+REASONS: Mapping[HandoffReason, str] = {
+    "hazard": "danger",
+    "anger": "upset",
+    "declines": "not in the documents",
+    "person": "asked for a person",
+}
+_DANGERS = {
+    "life": "life-threatening",
+    "do_not_drive": "must not be driven",
+    "record": "for the safety record",
+}
+_LONGEST_ANSWER = 4_000
+
+
+def show_queue(services: Services, profile: BrandProfile, desk: Desk) -> str | None:
+    """Show who waits, and let one be taken.
+
+    Args:
+        services: where handoffs are kept.
+        profile: the brand.
+        desk: the agent's work for it.
+
+    Returns:
+        The conversation that is shown; None where nobody waits.
+    """
+    waiting = services.handoffs.open_ones(profile.id)
+    if not waiting:
+        st.html(empty_block("Nobody is waiting", f"Customers of {profile.name} who need a person appear here."))
+        _watch(services, profile, 0)
+        return None
+    labels = {one.conversation_id: _label(services, one) for one in waiting}
+    key = f"queued-{profile.id}"
+    if st.session_state.get(key) not in labels:
+        st.session_state.pop(key, None)
+    chosen = st.selectbox(
+        f"Waiting for a person: {len(waiting)}", list(labels), key=key, format_func=labels.__getitem__
+    )
+    if desk.conversation_id not in {None, chosen} and not desk.is_temporary:
+        desk.drop(services)
+    handoff = next(one for one in waiting if one.conversation_id == chosen)
+    try:
+        packet = services.assistant.handoff(profile.id, chosen)
+    except UnknownConversation:  # it was erased meanwhile
+        return None
+    st.html(packet_block(packet, profile))
+    _show_actions(services, profile, handoff)
+    _show_talk(services, profile, chosen)
+    if handoff.state == "joined":
+        _show_answer(services, profile, handoff, packet.vehicle)
+    _watch(services, profile, len(waiting))
+    return str(chosen)
+
+
+def packet_block(packet: HandoffPacket, profile: BrandProfile) -> str:
+    """What a person needs to know before they answer.
+
+    Args:
+        packet: of the conversation.
+        profile: the brand.
+    """
+    handoff = packet.handoff
+    pills = [pill(_hazard_words(packet.hazard), "failed")] if packet.hazard else []
+    pills += [pill(REASONS[handoff.reason], "scope")] if handoff and handoff.reason != "hazard" else []
+    pills += [pill(packet.language, "scope")]
+    rows = [("Question", packet.question), ("Vehicle", _vehicle_words(packet.vehicle, profile))]
+    tried = [" ".join(plain_draft(step.text).split())[:140] for step in packet.steps]
+    rows += [("Answered so far", "; ".join(tried))] if tried else []
+    cited = {citation.title for step in packet.steps for citation in step.citations}
+    rows += [("From", ", ".join(sorted(cited)))] if cited else []
+    rows += [("Left open", "; ".join(packet.declines))] if packet.declines else []
+    told = "".join(f"<tr><th>{escape(name)}</th><td>{escape(words)}</td></tr>" for name, words in rows if words)
+    return (
+        f'<div class="mq mq-card"><div style="margin-bottom:.5rem">{" ".join(pills)}</div>'
+        f'<table class="mq-table"><tbody>{told}</tbody></table></div>'
+    )
+
+
+def _show_actions(services: Services, profile: BrandProfile, handoff: Handoff) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        if handoff.state == "waiting":
+            name = st.text_input("Your name, as the customer reads it", key="agent-name", max_chars=60)
+            st.button(
+                "Take the conversation",
+                type="primary",
+                key="take",
+                disabled=not name.strip(),
+                on_click=_take,
+                args=(services, handoff, name.strip()),
+            )
+        else:
+            st.html(f'<span class="mq-pill good">{escape(handoff.agent or "An agent")} answers</span>', width="content")
+            st.button(
+                "Close, the assistant answers again",
+                key="close",
+                on_click=_close,
+                args=(services, handoff),
+            )
+
+
+def _take(services: Services, handoff: Handoff, agent: str) -> None:
+    services.handoffs.join(handoff.brand_id, handoff.conversation_id, agent)
+
+
+def _close(services: Services, handoff: Handoff) -> None:
+    services.handoffs.close_one(handoff.brand_id, handoff.conversation_id)
+
+
+def _show_answer(services: Services, profile: BrandProfile, handoff: Handoff, vehicle: VehicleContext) -> None:
+    with st.form(f"answer-{profile.id}", clear_on_submit=True, border=False):
+        text = st.text_area("Your answer", key="own-answer", height=110, max_chars=_LONGEST_ANSWER)
+        sent = st.form_submit_button("Send to the customer", type="primary", key="send")
+    if sent and text.strip():
+        turn = agent_turn(text, profile, vehicle, None)
+        services.assistant.conversations.record(profile.id, handoff.conversation_id, turn)
+        st.rerun()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _show_talk(services: Services, profile: BrandProfile, conversation_id: str) -> None:
+    with st.container(height=330, border=True, autoscroll=True, key="queued-talk"):
+        st.html(talk_block(turns_of(services, profile.id, conversation_id), profile))
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _watch(services: Services, profile: BrandProfile, known: int) -> None:
+    """Show the page anew when somebody comes or goes."""
+    if len(services.handoffs.open_ones(profile.id)) != known:
+        st.rerun()
+
+
+def _label(services: Services, handoff: Handoff) -> str:
+    said = [one.text for one in turns_of(services, handoff.brand_id, handoff.conversation_id) if one.role == "customer"]
+    words = " ".join(said[-1].split())[:50] if said else "nothing said yet"
+    return f"{REASONS[handoff.reason].capitalize()} · {handoff.asked_at.astimezone():%H:%M} · {words}"
+
+
+def _hazard_words(hazard: Hazard) -> str:
+    return f"{_DANGERS[hazard.danger]}: {hazard.name.replace('_', ' ')}"
+
+
+def _vehicle_words(vehicle: VehicleContext, profile: BrandProfile) -> str:
+    names = {one.id: one.name for one in profile.models}
+    parts = [names.get(vehicle.model or "", ""), str(vehicle.model_year or ""), (vehicle.market or "").upper()]
+    return " ".join(part for part in parts if part) or "not known"
