@@ -61,7 +61,7 @@ def show_queue(services: Services, profile: BrandProfile, desk: Desk) -> str | N
     except UnknownConversation:  # it was erased meanwhile
         return None
     st.html(packet_block(packet, profile))
-    _show_actions(services, profile, handoff)
+    _show_actions(services, handoff)
     _show_talk(services, profile, chosen)
     if handoff.state == "joined":
         _show_answer(services, profile, handoff, packet.vehicle)
@@ -93,7 +93,7 @@ def packet_block(packet: HandoffPacket, profile: BrandProfile) -> str:
     )
 
 
-def _show_actions(services: Services, profile: BrandProfile, handoff: Handoff) -> None:
+def _show_actions(services: Services, handoff: Handoff) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if handoff.state == "waiting":
             name = st.text_input("Your name, as the customer reads it", key="agent-name", max_chars=60)
