@@ -1,8 +1,11 @@
 """Every document of a brand: found, read in the sandbox unless nothing changed, and the view that they give."""
 
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from brands import Group
 from ingest.discovery import discover_all
@@ -17,6 +20,7 @@ from ingest.source import SourceDocument, discover_documents, read_bytes
 from ingest.web.page_store import PAGES_FOLDER, PageStore
 from knowledge_base.bootstrap import KnowledgeBase
 from knowledge_base.erased_texts import ErasedTexts
+from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.passage import Passage
 from knowledge_base.release import Manifest
 
@@ -72,8 +76,9 @@ class BrandDocuments:
         failures = dict(discovery.failures)
         anew = 0
         tell("read", 0, len(discovery.documents))
-        with ThreadPoolExecutor(self._sandbox.workers) as threads:
-            results = threads.map(lambda one: self._read_one(reader, kept, one), discovery.documents)
+        warm_up = _Once(lambda: reader.embedder.embed_passages(["warm up"]))
+        with ThreadPoolExecutor(self._sandbox.workers) as threads, warm_up:
+            results = threads.map(lambda one: self._read_one(reader, kept, one, warm_up), discovery.documents)
             for number, (document, result) in enumerate(zip(discovery.documents, results, strict=True), start=1):
                 if isinstance(result, DocumentFailed):
                     failures[document.document_id] = str(result)
@@ -151,13 +156,14 @@ class BrandDocuments:
         return DocumentReader(self._group.brand(brand_id), self._knowledge_base.embedder, self._sandbox.load, erased)
 
     def _read_one(
-        self, reader: DocumentReader, kept: ParsedDocuments, document: SourceDocument
+        self, reader: DocumentReader, kept: ParsedDocuments, document: SourceDocument, warm_up: "_Once"
     ) -> tuple[ParsedDocument, bool] | DocumentFailed:
         try:
             content = read_bytes(document, self._max_bytes)
             found = kept.find(reader.key(document, content), document.document_id, document.source)
             if found is not None:
                 return found, False
+            warm_up.start()  # what it says is new, most likely; the model is loaded while a child process starts
             parsed = reader.read(document, content)
         except DocumentFailed as error:
             return error
@@ -165,3 +171,29 @@ class BrandDocuments:
             return DocumentFailed(f"it cannot be used ({type(error).__name__}: {' '.join(str(error).split())[:200]})")
         kept.keep(parsed)
         return parsed, True
+
+
+class _Once:
+    """Runs something in a thread of its own when it is started first; an error of it is left to who needs it again."""
+
+    def __init__(self, run: Callable[[], object]) -> None:
+        self._run = run
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._try, daemon=True)
+                self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._thread is not None:
+            self._thread.join()
+
+    def _try(self) -> None:
+        with suppress(KnowledgeBaseError):
+            self._run()
