@@ -18,6 +18,8 @@ from knowledge_base.passage import Passage
 _TOGETHER = 3
 # With fewer topic words a sentence is a fragment, and agreement may be chance.
 _LEAST_WORDS = 2
+# Prose is letters and figures to more than nine tenths; what of it is less, and stands nowhere whole, is code.
+_LEAST_LETTERS = 0.7
 _SIGNS = re.compile(r"[*_>#|`]")
 _END = ".!?…:;"
 
@@ -106,6 +108,9 @@ def _out_of_place(
         return "it speaks in the brand's name in words that stand in no document"
     if "|" in text:
         return "a piece of a table"
+    signs = [sign for sign in text if not sign.isspace()]
+    if sum(sign.isalnum() for sign in signs) < _LEAST_LETTERS * len(signs):
+        return "a piece of code"
     if text.rstrip(" *_").endswith("?"):
         return "a question that stands in no document"
     if not stems <= known.stems:

@@ -261,11 +261,12 @@ def _plain_markup(text: str, profile: BrandProfile) -> str:
         return f"[{found[1]}]({_without_query(found[2])})" if link_is_allowed(found[2], profile) else found[1]
 
     previous = ""
-    # What is left of "<im<img>g>" may be a tag of its own.
+    # What is left of "<im<img>g>" may be a tag of its own, and what is left of "[[a](b)](c)" a link: what is checked
+    # must be what is shown, so nothing may be left to take out later.
     while previous != text:
         previous = text
-        text = _HTML_TAG.sub("", _IMAGE.sub("", text))
-    return _REFERENCE.sub("", _MARKDOWN_LINK.sub(link, text))
+        text = _REFERENCE.sub("", _MARKDOWN_LINK.sub(link, _HTML_TAG.sub("", _IMAGE.sub("", text))))
+    return text
 
 
 def _safe_text(text: str, profile: BrandProfile) -> str:
