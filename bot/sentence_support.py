@@ -89,8 +89,18 @@ def unsupported_because(text: str, passage: Passage, language: str) -> str:
     stems = frozenset(content_stems(text, language)) - marks.neutral
     facts = frozenset((fact.value, fact.unit) for fact in facts_of(text))
     known = _read(passage)
+    if _goes_on_after_a_whole(text, known):
+        return "words of two places run together"
     reason = _out_of_place(text, stems, facts, known, marks)
     return reason or _unsaid(_Said(plain(text), stems, facts), known, marks)
+
+
+def _goes_on_after_a_whole(text: str, known: "_Read") -> bool:
+    """Whether a text begins with a whole sentence or line and runs on with words that do not follow it there."""
+    wanted = _bare(text)
+    return any(
+        wanted.startswith(f"{span} ") for spans in known.spans for span in spans if len(span.split()) >= _LEAST_WORDS
+    )
 
 
 @dataclass(frozen=True, slots=True)
