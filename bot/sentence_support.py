@@ -89,18 +89,18 @@ def unsupported_because(text: str, passage: Passage, language: str) -> str:
     stems = frozenset(content_stems(text, language)) - marks.neutral
     facts = frozenset((fact.value, fact.unit) for fact in facts_of(text))
     known = _read(passage)
-    if _goes_on_after_a_whole(text, known):
-        return "words of two places run together"
-    reason = _out_of_place(text, stems, facts, known, marks)
+    reason = _no_sentence(text, known) or _out_of_place(text, stems, facts, known, marks)
     return reason or _unsaid(_Said(plain(text), stems, facts), known, marks)
 
 
-def _goes_on_after_a_whole(text: str, known: "_Read") -> bool:
-    """Whether a text begins with a whole sentence or line and runs on with words that do not follow it there."""
+def _no_sentence(text: str, known: "_Read") -> str:
+    """Why a text is no one sentence: code, or a whole line that runs on with words which do not follow it there."""
+    signs = [sign for sign in text if not sign.isspace()]
+    if sum(sign.isalnum() for sign in signs) < _LEAST_LETTERS * len(signs):
+        return "a piece of code"
     wanted = _bare(text)
-    return any(
-        wanted.startswith(f"{span} ") for spans in known.spans for span in spans if len(span.split()) >= _LEAST_WORDS
-    )
+    whole = (span for spans in known.spans for span in spans if len(span.split()) >= _LEAST_WORDS)
+    return "words of two places run together" if any(wanted.startswith(f"{span} ") for span in whole) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,6 @@ def _out_of_place(
         return "it speaks in the brand's name in words that stand in no document"
     if "|" in text:
         return "a piece of a table"
-    signs = [sign for sign in text if not sign.isspace()]
-    if sum(sign.isalnum() for sign in signs) < _LEAST_LETTERS * len(signs):
-        return "a piece of code"
     if text.rstrip(" *_").endswith("?"):
         return "a question that stands in no document"
     if not stems <= known.stems:

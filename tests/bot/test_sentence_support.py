@@ -45,6 +45,8 @@ def test_what_the_passage_says_is_borne(text: str) -> None:
         "Are the wheel nuts tightened?",
         "Changing a wheel.",
         "Elephants tighten wheel nuts.",
+        "Tighten the wheel nuts to 120 Nm The warranty covers the wheel",
+        "] in [(wheel(nuts))]] for __tighten[.",
     ],
 )
 def test_what_it_does_not_say_is_not(text: str) -> None:
