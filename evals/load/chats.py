@@ -54,7 +54,7 @@ class Chatted:
 
 
 def asked_model(told: Told, model_seconds: float) -> bool:
-    """Whether the model was asked: its whole time then passed between the decision and the end of the reply.
+    """Whether the model was asked: composing then took its whole time.
 
     Args:
         told: the reply; one without times comes from a peer, which always asks.
@@ -63,8 +63,7 @@ def asked_model(told: Told, model_seconds: float) -> bool:
     times = told.reply.get("timings_ms")
     if times is None:
         return bool(told.reply.get("by_model"))
-    before = sum(value for name, value in times.items() if name != "total")
-    return bool(times["total"] - before >= model_seconds * 1000)
+    return bool(times.get("compose", 0.0) >= model_seconds * 1000)
 
 
 async def chat(

@@ -138,15 +138,17 @@ class ServerProcess:
         return memory, descriptors, cpu
 
 
-def marque_server(group: Path, settings: Mapping[str, str], *, port: int = 0) -> ServerProcess:
+def marque_server(group: Path, settings: Mapping[str, str], *, port: int = 0, workers: int = 1) -> ServerProcess:
     """`marque serve` of a group; not started yet.
 
     Args:
         group: the group folder.
         settings: as environment variables; its rates are open unless they are set here.
         port: 0 takes a free one.
+        workers: how many processes answer; more than one serve no console.
     """
-    command = (*_MARQUE, "serve", str(group), "--port", str(port), "--json")
+    parts = ("--api-only", "--workers", str(workers)) if workers > 1 else ()
+    command = (*_MARQUE, "serve", str(group), "--port", str(port), "--json", *parts)
     return ServerProcess(command, _own_packages() | OPEN_LIMITS | dict(settings), group)
 
 

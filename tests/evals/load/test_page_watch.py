@@ -18,7 +18,7 @@ SEEN = {
     "<script>alert(1)</script>": "alert(1)",
     "<img src=x onerror=alert(2)>": "alert(2)",
     "<img src=https://thief.example/p.png>": "https://thief.example/p.png",
-    "<style>p { background: url(https://thief.example/b.png) }</style>": "https://thief.example/b.png",
+    "<style>.said { background: url(https://thief.example/b.png) }</style>": "https://thief.example/b.png",
     "<a href=javascript:alert(1)>x</a>": "leads to javascript:alert(1)",
     "<b onclick=alert(1)>x</b>": "b onclick",
     "<iframe src=https://thief.example/f></iframe>": "<iframe>",

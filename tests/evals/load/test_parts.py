@@ -27,7 +27,7 @@ How much air?
 
 
 def told(turn: str, seconds: float = 1.0, composed_ms: float = 550.0) -> Told:
-    times = {"find": 20.0, "decide": 10.0, "total": 30.0 + composed_ms}
+    times = {"find": 20.0, "decide": 10.0, "compose": composed_ms, "total": 30.0 + composed_ms}
     return Told(seconds, seconds, {"turn": turn, "timings_ms": times}, 0.0)
 
 
