@@ -12,6 +12,7 @@ from bot.conversation_store_on_demand import ConversationStoreOnDemand
 from bot.deployment import Deployment
 from bot.language_model import LanguageModel
 from bot.lexicon import LexiconShelf
+from bot.model_spending import ComposeWithinBudget, ModelSpending
 from bot.passage_analysis import analyse_passages
 from bot.safety_texts import load_safety_texts
 from bot.settings import BotSettings
@@ -36,6 +37,7 @@ def build_assistant(
     conversations: ConversationStore | None = None,
     composer: Composer | None = None,
     model: LanguageModel | None = None,
+    spending: ModelSpending | None = None,
 ) -> Assistant:
     """Put the bot of a group together; nothing is connected yet, and only the group's safety texts are read.
 
@@ -46,6 +48,7 @@ def build_assistant(
         conversations: takes the place of the store that the settings name.
         composer: takes the place of the composer that the settings name.
         model: takes the place of the language model that the settings name.
+        spending: holds the language model to a budget; None for no limit.
 
     Raises:
         SettingsInvalid: the settings name a language model that cannot be used.
@@ -64,6 +67,9 @@ def build_assistant(
     if composer is None and model is not None:
         budget = ModelBudget(settings.model_context_tokens, settings.model_max_tokens, settings.model_passages)
         composer = partial(compose_with_model, model=model, extract=extract, budget=budget)
+        if spending is not None:
+            largest = settings.model_context_tokens * (1 + settings.model_retries)
+            composer = ComposeWithinBudget(composer, extract, spending, largest)
     find = partial(
         find_passages,
         retriever=knowledge_base.retriever,

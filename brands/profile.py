@@ -93,6 +93,7 @@ class BrandProfile(_Part):
     allowed_links: tuple[str, ...] = ()
     vin_prefixes: tuple[str, ...] = ()
     retention_days: int = Field(default=90, ge=1)
+    model_tokens_per_day: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brands import Group
 from knowledge_base.errors import KnowledgeBaseError
 from ui.errors import ServerError
+from ui.model_spending import SharedModelSpending
 from ui.settings import UiSettings
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class Services:
             if self._assistant is None:
                 from bot.bootstrap import build_assistant
 
-                self._assistant = build_assistant(self.group, self.knowledge_base, conversations=self._conversations())
+                self._assistant = build_assistant(
+                    self.group, self.knowledge_base, conversations=self._conversations(), spending=self.model_spending
+                )
             return self._assistant
 
     @property
@@ -128,6 +131,11 @@ class Services:
         from ui.api.message_log import MessageLog
 
         return MessageLog(self.database)
+
+    @property
+    def model_spending(self) -> SharedModelSpending:
+        """What the brands' language models took today."""
+        return SharedModelSpending(self.settings.model_tokens_per_day, lambda: self.database)
 
     @property
     def session_key(self) -> str:

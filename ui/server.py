@@ -27,6 +27,14 @@ from ui.retention import keep_to_retention
 if TYPE_CHECKING:
     from streamlit import App
 
+NO_LOGIN = (
+    "there is no login: use --host 127.0.0.1, or serve the HTTP interface alone (--api-only) with a provider of logins "
+    "(MARQUE_UI_OIDC_ISSUER and MARQUE_UI_OIDC_AUDIENCE)"
+)
+NO_CONSOLE_LOGIN = (
+    "the console has no login: use --host 127.0.0.1, or --api-only to serve the HTTP interface alone; agents and "
+    "content teams reach the console on its own machine, or through a proxy there that asks for their login"
+)
 CONSOLE_PATH = "/console"
 CONSOLE_SCRIPT = Path(__file__).parent / "console" / "app.py"
 _log = logging.getLogger(__name__)
@@ -121,20 +129,22 @@ def _build_console() -> "App":
     return app
 
 
-def bind_port(host: str, port: int) -> socket.socket:
+def bind_port(host: str, port: int, *, needs_login: str | None = NO_LOGIN) -> socket.socket:
     """Take the port before anything else is done.
 
     Args:
-        host: a loopback address or `localhost`.
+        host: a loopback address or `localhost`; any address where everybody who needs a login has one.
         port: the port; 0 takes a free one.
+        needs_login: why only this machine may reach the server; None where others may.
 
     Returns:
         A socket that is bound and does not listen yet.
 
     Raises:
-        ServerError: the host is not this machine alone, or the port cannot be taken.
+        ServerError: the host is not this machine alone and must be, or the port cannot be taken.
     """
-    _require_loopback(host)
+    if needs_login is not None:
+        _require_loopback(host, needs_login)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -147,7 +157,7 @@ def bind_port(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _require_loopback(host: str) -> None:
+def _require_loopback(host: str, why: str) -> None:
     if host == "localhost":
         return
     try:
@@ -155,10 +165,7 @@ def _require_loopback(host: str) -> None:
     except ValueError:
         local = False
     if not local:
-        raise ServerError(
-            f"{host} can be reached from other machines, and there is no login yet; use --host 127.0.0.1, "
-            "and put a proxy that asks for a login in front if others must reach it"
-        )
+        raise ServerError(f"{host} can be reached from other machines, and {why}")
 
 
 def _why_not_bound(error: OSError, host: str, port: int) -> str:
@@ -198,15 +205,7 @@ def run_server(app: FastAPI, bound: socket.socket, shutdown_seconds: int, on_lis
     Raises:
         ServerError: the server could not start.
     """
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        server_header=False,
-        timeout_graceful_shutdown=shutdown_seconds,
-    )
-    server = _Server(config, on_listening)
+    server = _Server(server_config(app, shutdown_seconds), on_listening)
     # The server passes a signal on to whoever handled it before it; nobody needs to hear of it again.
     before = {number: signal.signal(number, _already_stopping) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -217,6 +216,28 @@ def run_server(app: FastAPI, bound: socket.socket, shutdown_seconds: int, on_lis
         bound.close()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def server_config(
+    app: FastAPI | Callable[[], FastAPI], shutdown_seconds: int, *, workers: int | None = None
+) -> uvicorn.Config:
+    """How the server serves.
+
+    Args:
+        app: what is served; for several workers, what makes it in each of them.
+        shutdown_seconds: how long open requests may take to end.
+        workers: how many; None for this process alone.
+    """
+    return uvicorn.Config(
+        app,
+        factory=workers is not None,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=shutdown_seconds,
+    )
 
 
 def _already_stopping(_number: int, _frame: object) -> None:

@@ -34,6 +34,28 @@ class UiSettings(BaseSettings):
         default={},
         description='Secret keys of programs, as {"SHA-256 of the key": "brand"}; `python -m ui.api.api_keys BRAND`.',
     )
+    oidc_issuer: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Issuer of staff's logins by OpenID Connect; unset lets only this machine's own user in.",
+    )
+    oidc_audience: str | None = Field(
+        default=None, min_length=1, description="Who the logins' tokens are for: this server's name at the issuer."
+    )
+    oidc_roles_claim: str = Field(
+        default="roles",
+        min_length=1,
+        description="Claim of a token with its roles, as `brand:agent`, `*:admin`, or `agent`.",
+    )
+    oidc_brands_claim: str = Field(
+        default="brands", min_length=1, description="Claim with the brands for which roles hold that name none."
+    )
+    oidc_keys_minutes: int = Field(
+        default=60,
+        ge=1,
+        le=1_440,
+        description="How long the issuer's keys are kept, in minutes.",
+    )
     session_minutes: int = Field(
         default=120, ge=1, le=43_200, description="How long a session of the HTTP interface lasts, in minutes."
     )
@@ -63,6 +85,11 @@ class UiSettings(BaseSettings):
     )
     rate_key: Rate = Field(default="3000/minute", description="How many messages and new sessions a key may send.")
     rate_brand: Rate = Field(default="6000/minute", description="How many messages a brand takes.")
+    model_tokens_per_day: int | None = Field(
+        default=None,
+        ge=0,
+        description="What a brand's language model may take in a day (UTC), in tokens; above it, extracts answer.",
+    )
     upload_limit_mb: int = Field(
         default=50, ge=1, le=1_000, description="Largest document that the console takes, in MB."
     )

@@ -20,9 +20,19 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A `marque serve` whose sessions outlive it, and its address."""
-    command = [sys.executable, "-c", "from ui.cli import main; main()", "serve", str(folder), "--port", "0", "--json"]
+    command = [
+        sys.executable,
+        "-c",
+        "from ui.cli import main; main()",
+        "serve",
+        str(folder),
+        "--port",
+        "0",
+        "--json",
+        *options,
+    ]
     environment = {**os.environ, "MARQUE_UI_SESSION_KEY": "k" * 40}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

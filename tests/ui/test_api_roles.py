@@ -86,7 +86,7 @@ def test_the_guide_holds_the_table() -> None:
 
 def test_the_description_names_problems_and_credentials(far: TestClient) -> None:
     told = far.get("/v1/openapi.json").json()
-    schemes = {"session": "session", "secret key": "secret key"}
+    schemes = {"session": "session", "secret key": "secret key", "staff": "staff"}
     for (method, path), access in ACCESS.items():
         if not path.startswith("/v1/") or path == "/v1/openapi.json":
             continue

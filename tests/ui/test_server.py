@@ -23,7 +23,7 @@ def test_a_port_in_use_is_refused_with_what_to_do() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.10", "::", "example.com", ""])
 def test_a_host_that_others_can_reach_is_refused(host: str) -> None:
-    with pytest.raises(ServerError, match=r"no login yet; use --host 127\.0\.0\.1"):
+    with pytest.raises(ServerError, match=r"no login: use --host 127\.0\.0\.1"):
         bind_port(host, 0)
 
 

@@ -18,7 +18,8 @@ from ui.api.metrics import Metrics
 from ui.api.rates import Rates
 from ui.api.readiness import Readiness
 from ui.api.reply_runs import ReplyRuns
-from ui.api.routes import brands, completions, conversation, handoff, health, widget
+from ui.api.routes import brands, completions, conversation, handoff, health, staff, widget
+from ui.api.staff import StaffTokens
 from ui.bootstrap import Services
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -48,7 +49,7 @@ def build_api(
     secret = services.session_key
     rates = Rates(services.settings, lambda: services.database, secret)
     runs, listeners = ReplyRuns(services.settings.replies_at_once), set[object]()
-    metrics = Metrics(lambda: runs.working, lambda: len(listeners))
+    metrics = Metrics(lambda: runs.working, lambda: len(listeners), lambda: _budgets(services))
     door = McpDoor(services, keys, runs, rates, metrics)
     messages = Messages(services, runs, rates, metrics)
 
@@ -74,13 +75,14 @@ def build_api(
     app.state.services = services
     app.state.sessions = Sessions(services.settings, secret)
     app.state.api_keys = keys
+    app.state.staff_tokens = StaffTokens(services.settings, services.group)
     app.state.runs = runs
     app.state.messages = messages
     app.state.listeners = listeners
     app.state.rates = rates
     app.state.metrics = metrics
     app.state.readiness = readiness or Readiness(warm=True)
-    for part in (health, brands, conversation, handoff, completions):
+    for part in (health, brands, conversation, handoff, completions, staff):
         app.include_router(part.router, responses=DESCRIBED_PROBLEMS)
     app.include_router(widget.router, responses={**DESCRIBED_PROBLEMS, 304: {"description": "Not modified."}})
     app.router.routes.append(Route(MCP_PATH, endpoint=door))
@@ -90,6 +92,13 @@ def build_api(
     names = frozenset(one.strip().lower() for one in services.settings.public_hosts.split(",") if one.strip())
     app.add_middleware(HostGuard, public_hosts=names, public_paths=PUBLIC_PATHS)
     return app
+
+
+def _budgets(services: Services) -> dict[str, tuple[int, int | None]]:
+    """What each brand's language model took today, and what it may take."""
+    spending = services.model_spending
+    brands_here = services.group.brands.items()
+    return {name: (spending.tokens_today(name), spending.limit_of(profile)) for name, profile in brands_here}
 
 
 @asynccontextmanager

@@ -1,11 +1,13 @@
 """What routes ask for by name."""
 
+from collections.abc import Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
+from brands.profile import Identifier
 from ui.api.access import Session, Sessions
 from ui.api.api_keys import ApiKey, ApiKeys
 from ui.api.cross_origin import BRAND_STATE
@@ -15,6 +17,7 @@ from ui.api.metrics import Metrics
 from ui.api.origins import is_allowed, require_local, require_origin
 from ui.api.rates import Rates
 from ui.api.reply_runs import ReplyRuns
+from ui.api.staff import Person, StaffRole, StaffTokens, local_user
 from ui.bootstrap import Services
 
 
@@ -59,6 +62,7 @@ MessagesHere = Annotated[Messages, Depends(messages_of)]
 # For the description of the interface; the tokens themselves are read below, with our own words for what is wrong.
 _SESSION = HTTPBearer(scheme_name="session", description="Token of POST /v1/sessions.", auto_error=False)
 _SECRET_KEY = HTTPBearer(scheme_name="secret key", description="Secret key of a brand.", auto_error=False)
+_STAFF = HTTPBearer(scheme_name="staff", description="Token of the staff's issuer (OpenID Connect).", auto_error=False)
 Described = HTTPAuthorizationCredentials | None
 
 
@@ -121,6 +125,44 @@ ApiKeyHere = Annotated[ApiKey, Depends(api_key_of)]
 def address_of(request: Request) -> str | None:
     """Where a request comes from."""
     return request.client.host if request.client else None
+
+
+async def person_of(
+    request: Request, services: ServicesHere, rates: RatesHere, _described: Annotated[Described, Depends(_STAFF)]
+) -> Person:
+    """The member of the staff who sends a request; without an issuer, this machine's own user.
+
+    Raises:
+        StaffTokenMissing: there is no token.
+        StaffTokenInvalid: it does not hold.
+        IssuerUnreachable: it cannot be checked.
+        LocalOnly: there is no issuer, and the request comes from elsewhere.
+        TooManyRequests: they ask too often.
+    """
+    tokens = cast("StaffTokens", request.app.state.staff_tokens)
+    if not tokens.is_used:
+        require_local(request.headers.get("origin"), request.headers.get("host", ""), address_of(request))
+        return local_user(services.group)
+    person = await run_in_threadpool(tokens.read, request.headers.get("authorization"))
+    await run_in_threadpool(rates.count_staff, person.subject)
+    return person
+
+
+PersonHere = Annotated[Person, Depends(person_of)]
+
+
+def person_with(*roles: StaffRole) -> Callable[[Identifier, Person], Person]:
+    """What a route asks for that is for some roles only.
+
+    Args:
+        roles: one of them must be held for the brand that the route's path names; an admin holds all.
+    """
+
+    def found(brand_id: Identifier, person: PersonHere) -> Person:
+        person.require(brand_id, roles)
+        return person
+
+    return found
 
 
 async def require_local_user(request: Request) -> None:

@@ -15,8 +15,14 @@ from starlette.routing import compile_path
 
 from bot.errors import BotError, ModelFailed, QuestionRefused, SettingsInvalid, UnknownConversation, UnknownTurn
 from brands import BrandsError, ProfileInvalid, UnknownBrand
-from ingest.errors import IngestError
-from knowledge_base.errors import KnowledgeBaseError, NothingPublished
+from ingest.errors import IngestError, LossNotAccepted
+from knowledge_base.errors import (
+    KnowledgeBaseError,
+    NothingPublished,
+    ReleaseBusy,
+    ReleaseNotFound,
+    SecondPersonNeeded,
+)
 from ui.api.errors import (
     AboveCapacity,
     ApiKeyInvalid,
@@ -24,6 +30,7 @@ from ui.api.errors import (
     BodyTooLarge,
     ConversationFull,
     HostRefused,
+    IssuerUnreachable,
     KeyReused,
     KeyUnknown,
     LocalOnly,
@@ -32,8 +39,11 @@ from ui.api.errors import (
     OriginRefused,
     PassageUnknown,
     ReplyFailed,
+    RoleMissing,
     SessionInvalid,
     SessionMissing,
+    StaffTokenInvalid,
+    StaffTokenMissing,
     TooManyRequests,
     TurnInFlight,
 )
@@ -87,6 +97,10 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(ModelUnknown, HTTPStatus.NOT_FOUND, "model-unknown"),
     _Rule(PassageUnknown, HTTPStatus.NOT_FOUND, "passage-unknown"),
     _Rule(ReplyFailed, HTTPStatus.BAD_GATEWAY, "reply-failed"),
+    _Rule(StaffTokenMissing, HTTPStatus.UNAUTHORIZED, "staff-token-missing"),
+    _Rule(StaffTokenInvalid, HTTPStatus.UNAUTHORIZED, "staff-token-invalid"),
+    _Rule(IssuerUnreachable, HTTPStatus.SERVICE_UNAVAILABLE, "issuer-unreachable", told=False),
+    _Rule(RoleMissing, HTTPStatus.FORBIDDEN, "role-missing"),
     _Rule(KeyUnknown, HTTPStatus.UNAUTHORIZED, "key-unknown"),
     _Rule(OriginRefused, HTTPStatus.FORBIDDEN, "origin-refused"),
     _Rule(LocalOnly, HTTPStatus.FORBIDDEN, "local-only"),
@@ -103,6 +117,10 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(QuestionRefused, HTTPStatus.UNPROCESSABLE_ENTITY, "question-refused"),
     _Rule(UnknownConversation, HTTPStatus.NOT_FOUND, "unknown-conversation"),
     _Rule(UnknownTurn, HTTPStatus.NOT_FOUND, "unknown-turn"),
+    _Rule(ReleaseNotFound, HTTPStatus.NOT_FOUND, "release-not-found"),
+    _Rule(ReleaseBusy, HTTPStatus.CONFLICT, "release-busy"),
+    _Rule(SecondPersonNeeded, HTTPStatus.CONFLICT, "publish-held"),
+    _Rule(LossNotAccepted, HTTPStatus.CONFLICT, "publish-held"),
     _Rule(NothingPublished, HTTPStatus.SERVICE_UNAVAILABLE, "nothing-published", told=False),
     _Rule(ModelFailed, HTTPStatus.BAD_GATEWAY, "model-failed", told=False),
     _Rule(SettingsInvalid, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False),
@@ -115,6 +133,7 @@ _RULES: tuple[_Rule, ...] = (
 _UNFORESEEN = _Rule(Exception, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False)
 _WORDS: Mapping[str, str] = {
     "internal": "Something failed on our side; try again, and tell us if it stays.",
+    "issuer-unreachable": "Nobody can sign in right now: the issuer does not answer; try again in a moment.",
     "nothing-published": "This brand has nothing published yet, so it cannot answer.",
     "knowledge-unavailable": "The brand's knowledge cannot be read right now; try again in a moment.",
     "model-failed": "The language model gave no answer; try again in a moment.",

@@ -18,6 +18,10 @@ DoorError
     ├── TooManyRequests   a brand, key, session or address asks too often
     ├── ConversationFull  the conversation is as long as it may become
     ├── BodyTooLarge      the body is larger than the limit
+    ├── StaffTokenMissing the request carries no token of the staff's issuer
+    ├── StaffTokenInvalid the token is not the issuer's, not for this server, was changed, or has ended
+    ├── IssuerUnreachable the issuer's keys cannot be had
+    ├── RoleMissing       the person has no role that may do this
     ├── HostRefused       the request names a host that is not served here
     └── NotReady          the server still warms up
 """
@@ -100,6 +104,22 @@ class ConversationFull(ApiError):
 
 class BodyTooLarge(ApiError):
     """The body is larger than the limit."""
+
+
+class StaffTokenMissing(ApiError):
+    """The request carries no token of the staff's issuer."""
+
+
+class StaffTokenInvalid(ApiError):
+    """The token is not the issuer's, not for this server, was changed, or has ended."""
+
+
+class IssuerUnreachable(ApiError):
+    """The issuer's keys cannot be had; its text is for the log."""
+
+
+class RoleMissing(ApiError):
+    """The person has no role that may do this."""
 
 
 class HostRefused(ApiError):

@@ -122,6 +122,7 @@ class Messages:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             watches += 1
+            self._metrics.look()
             try:
                 ids = [one.rpartition("-")[0] for one in self._runs.run_ids() if "-" in one]
                 if ids and watches % _BEAT_EVERY == 0:

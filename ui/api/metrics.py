@@ -1,24 +1,34 @@
 """What is counted for Prometheus: replies by brand, how long they took, what they cost, what was taken out of them."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from bot.reply import Reply
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
+Budgets = Mapping[str, tuple[int, int | None]]
+# Where several workers put their figures, so that each can tell those of all; named by prometheus_client.
+FIGURES_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Metrics:
-    """Figures of this process; none of them tells of a person, and every label comes from a short, known list.
+    """Figures of this process, or of all workers.
+
+    None of them tells of a person, and every label comes from a short, known list.
 
     Args:
         working: tells how many replies are on their way.
         listeners: tells how many conversations are followed live.
+        budgets: tells what each brand's model took today, and what it may take, in tokens.
     """
 
-    def __init__(self, working: Callable[[], int], listeners: Callable[[], int]) -> None:
+    def __init__(
+        self, working: Callable[[], int], listeners: Callable[[], int], budgets: Callable[[], Budgets] = dict
+    ) -> None:
         self._registry = CollectorRegistry()
 
         def counter(name: str, words: str, *labels: str) -> Counter:
@@ -36,8 +46,30 @@ class Metrics:
             "replies_working": (working, "Replies on their way."),
             "listeners": (listeners, "Open event streams."),
         }
-        for name, (read, words) in gauges.items():
-            Gauge(f"marque_{name}", words, registry=self._registry).set_function(read)
+        self._gauges = [
+            (Gauge(f"marque_{name}", words, registry=self._registry, multiprocess_mode="livesum"), read)
+            for name, (read, words) in gauges.items()
+        ]
+
+        self._budgets = budgets
+        # All workers read these from one database, so that the newest is right.
+        self._today, self._per_day = (
+            Gauge(
+                f"marque_model_{name}", words, ("brand",), registry=self._registry, multiprocess_mode="livemostrecent"
+            )
+            for name, words in (
+                (
+                    "tokens_today",
+                    "Tokens that language models took today (UTC), with those set aside.",
+                ),
+                ("tokens_per_day", "Tokens that language models may take in a day; above it, extracts answer."),
+            )
+        )
+
+    def look(self) -> None:
+        """Take up the figures of the moment."""
+        for gauge, read in self._gauges:
+            gauge.set(read())
 
     def count_reply(self, door: str, reply: Reply) -> None:
         """Count a reply that was given.
@@ -65,4 +97,22 @@ class Metrics:
 
     def as_text(self) -> bytes:
         """All figures in Prometheus' text format."""
-        return generate_latest(self._registry)
+        self.look()
+        for brand_id, (today, limit) in self._budgets().items():
+            self._today.labels(brand_id).set(today)
+            if limit is not None:
+                self._per_day.labels(brand_id).set(limit)
+        registry = self._registry
+        if FIGURES_FOLDER in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+
+
+def forget_process(number: int) -> None:
+    """Forget the figures of the moment of a worker that ended; what it counted stays counted.
+
+    Args:
+        number: of its process.
+    """
+    mark_process_dead(number)  # type: ignore[no-untyped-call]

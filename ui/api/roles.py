@@ -4,13 +4,21 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["anonymous", "session", "secret key", "local user"]
+from ui.api.staff import STAFF_ROLES, StaffRole
 
-MEANINGS: dict[Role, str] = {
-    "anonymous": "anyone who can reach the server",
-    "session": "who holds a session's token: one brand, one conversation, that brand's pages",
+Role = Literal["anonymous", "session", "secret key", "local user", "staff"]
+Column = Role | StaffRole
+
+MEANINGS: dict[Column, str] = {
+    "anonymous": "anyone who can reach the server; a customer before the first message",
+    "session": "a customer: who holds a session's token, for one brand, one conversation, from that brand's pages",
     "secret key": "a program with a secret key: one brand",
-    "local user": "the machine that the server runs on, under a name of its own; nobody else until there is a login",
+    "agent": "answers customers who asked for a person",
+    "editor": "content editor: brings documents in",
+    "publisher": "makes releases live",
+    "auditor": "reads, and changes nothing",
+    "admin": "all that staff may do",
+    "local user": "the server's own machine, under its own name; without an issuer of logins, all that staff may do",
 }
 
 
@@ -21,10 +29,17 @@ class Access:
     Args:
         role: who may use it.
         words: what it is for.
+        staff: for `staff`, which of its roles; an admin may use all of them.
     """
 
     role: Role
     words: str
+    staff: tuple[StaffRole, ...] = ()
+
+    @property
+    def columns(self) -> frozenset[Column]:
+        """The columns of the table that it stands in."""
+        return frozenset({*self.staff, "admin"}) if self.role == "staff" else frozenset({self.role})
 
 
 # Every route of the server stands here; tests/ui/test_api_roles.py fails for one that does not, or that lets others in.
@@ -43,6 +58,21 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", "/v1/models/{model}"): Access("secret key", "OpenAI: one of them"),
     ("POST", "/v1/chat/completions"): Access("secret key", "OpenAI: answer a question"),
     ("POST", "/mcp"): Access("secret key", "MCP: ask, search, get_passage"),
+    ("GET", "/v1/staff/me"): Access("staff", "who is signed in, and their roles", STAFF_ROLES),
+    ("GET", "/v1/staff/{brand_id}/handoffs"): Access("staff", "who asked for a person", ("agent",)),
+    ("GET", "/v1/staff/{brand_id}/handoffs/{conversation}"): Access("staff", "the handoff packet", ("agent",)),
+    ("POST", "/v1/staff/{brand_id}/handoffs/{conversation}/join"): Access("staff", "take it over", ("agent",)),
+    ("POST", "/v1/staff/{brand_id}/handoffs/{conversation}/close"): Access("staff", "give it back", ("agent",)),
+    ("POST", "/v1/staff/{brand_id}/handoffs/{conversation}/messages"): Access(
+        "staff", "write to the customer", ("agent",)
+    ),
+    ("GET", "/v1/staff/{brand_id}/conversations/{conversation}"): Access(
+        "staff", "what was said, and what it rests on", ("agent", "auditor")
+    ),
+    ("GET", "/v1/staff/{brand_id}/releases"): Access("staff", "the kept releases", ("editor", "publisher", "auditor")),
+    ("POST", "/v1/staff/{brand_id}/releases/{release}/publish"): Access("staff", "make it live", ("publisher",)),
+    ("POST", "/v1/staff/{brand_id}/rollback"): Access("staff", "go back to the release before", ("publisher",)),
+    ("GET", "/v1/staff/{brand_id}/model-budget"): Access("staff", "what the model took today", ("auditor",)),
     ("GET", "/v1/openapi.json"): Access("anonymous", "description of the interface"),
     ("GET", "/widget.js"): Access("anonymous", "the widget's script"),
     ("GET", "/widget.json"): Access("anonymous", "the script's integrity and size"),
@@ -60,13 +90,20 @@ ACCESS: dict[tuple[str, str], Access] = {
 
 
 def access_table() -> str:
-    """All routes as a table in Markdown, the most open role first."""
-    rows = ["| route | who | what for |", "|---|---|---|"]
-    for role in MEANINGS:
-        held = sorted((path, method, one.words) for (method, path), one in ACCESS.items() if one.role == role)
-        rows += [f"| `{method} {path}` | {role} | {words} |" for path, method, words in held]
+    """All routes by all roles as a table in Markdown."""
+    columns = tuple(MEANINGS)
+    rows = [f"| route | {' | '.join(columns)} | what for |", f"|---|{':-:|' * len(columns)}---|"]
+    for (method, path), one in sorted(ACCESS.items(), key=_in_order):
+        marks = " | ".join("●" if column in one.columns else "" for column in columns)
+        rows.append(f"| `{method} {path}` | {marks} | {one.words} |")
     meanings = [f"- **{role}**: {words}" for role, words in MEANINGS.items()]
     return "\n".join([*rows, "", *meanings]) + "\n"
+
+
+def _in_order(item: tuple[tuple[str, str], Access]) -> tuple[int, str, str]:
+    (method, path), one = item
+    first = min(tuple(MEANINGS).index(column) for column in one.columns)
+    return (first if one.role != "staff" else tuple(MEANINGS).index("agent"), path, method)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from brands import BrandsError, Group, load_group
 from brands.profile import plain_words
 from knowledge_base.errors import KnowledgeBaseError
 from ui.commands.options import GroupArgument, open_group
+from ui.errors import DoorError
 from ui.exit_codes import ExitCode
 from ui.terminal import JsonOption, escape, out, plain_errors, print_json
 
@@ -75,6 +76,8 @@ def examine(group_folder: Path) -> list[Finding]:
         return [*findings, _bad("knowledge base", error)]
     findings.append(_guarded("disk", lambda: _disk(knowledge_base.data_folder)))
     findings.append(_guarded("embedder", lambda: _embedder(knowledge_base)))
+    findings.append(_guarded("logins", lambda: _logins(group)))
+    findings.append(_guarded("model budget", lambda: _model_budget(group, knowledge_base)))
     findings.extend(
         _guarded(f"brand {brand_id}", partial(_brand, group, knowledge_base, brand_id)) for brand_id in group.brands
     )
@@ -88,7 +91,7 @@ def _healthy(findings: list[Finding]) -> bool:
 def _guarded(check: str, look: Callable[[], tuple[State, str]]) -> Finding:
     try:
         state, text = look()
-    except (BrandsError, KnowledgeBaseError, BotError, ValidationError, OSError) as error:
+    except (BrandsError, KnowledgeBaseError, BotError, DoorError, ValidationError, OSError) as error:
         return _bad(check, error)
     return Finding(check, state, text)
 
@@ -126,6 +129,35 @@ def _disk(folder: Path) -> tuple[State, str]:
 def _embedder(knowledge_base: "KnowledgeBase") -> tuple[State, str]:
     vector = knowledge_base.embedder.embed_question("Is everything in order?")
     return "good", f"{knowledge_base.embedder.fingerprint}, {vector.shape[0]} dimensions"
+
+
+def _logins(group: Group) -> tuple[State, str]:
+    from ui.api.staff import StaffTokens
+    from ui.settings import UiSettings
+
+    settings = UiSettings()
+    tokens = StaffTokens(settings, group)
+    if not tokens.is_used:
+        return "good", "no issuer; the server is for this machine's own user (MARQUE_UI_OIDC_ISSUER sets one)"
+    return "good", f"{settings.oidc_issuer} has {tokens.check()} keys"
+
+
+def _model_budget(group: Group, knowledge_base: "KnowledgeBase") -> tuple[State, str]:
+    from ui.bootstrap import Services
+    from ui.settings import UiSettings
+
+    services = Services(group, UiSettings(), knowledge_base=knowledge_base)
+    limits = {name: services.model_spending.limit_of(profile) for name, profile in group.brands.items()}
+    if not any(one is not None for one in limits.values()):
+        return "good", "none (MARQUE_UI_MODEL_TOKENS_PER_DAY, or model_tokens_per_day in a brand.yaml, sets one)"
+    try:
+        used = {name: services.model_spending.tokens_today(name) for name in limits}
+    finally:
+        services.database.close()
+    told = [f"{name} {used[name]:,} of {limit:,} tokens" for name, limit in limits.items() if limit is not None]
+    spent = [name for name, limit in limits.items() if limit is not None and used[name] >= limit]
+    text = f"today (UTC): {', '.join(told)}"
+    return ("warning", f"{text}; extracts answer for {', '.join(spent)}") if spent else ("good", text)
 
 
 def _brand(group: Group, knowledge_base: "KnowledgeBase", brand_id: str) -> tuple[State, str]:

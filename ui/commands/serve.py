@@ -1,7 +1,6 @@
 """`marque serve`: console and HTTP interface on one port."""
 
 import getpass
-import logging
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,8 @@ from brands import Group, load_group
 from ingest.errors import IngestError
 from knowledge_base.errors import KnowledgeBaseError
 from ui.commands.options import GroupArgument
+from ui.errors import ServerError
+from ui.log import begin_log
 from ui.settings import UiSettings
 from ui.terminal import JsonOption, aside, escape, out, plain_errors, print_json, progress_bar
 
@@ -26,33 +27,52 @@ def serve(
     ingest_missing: Annotated[
         bool, typer.Option("--ingest-missing", help="First bring in the brands that cannot answer yet.")
     ] = False,
+    api_only: Annotated[bool, typer.Option("--api-only", help="Serve the HTTP interface alone.")] = False,
+    workers: Annotated[
+        int, typer.Option(help="Processes that serve it; more than one with --api-only.", min=1, max=64)
+    ] = 1,
     json_output: JsonOption = False,
 ) -> None:
-    """Serve the console and the HTTP interface on one port of this machine."""
+    """Serve the console and the HTTP interface on one port, or the HTTP interface alone."""
     with plain_errors(json_output):
         from ui.bootstrap import Services
         from ui.server import address_of, bind_port, build_app, run_server
 
         settings = UiSettings()
-        _begin_log(settings.log_level)
+        begin_log(settings.log_level)
+        if workers > 1 and not api_only:
+            raise ServerError("the console needs one process; say --api-only, and serve the console by another command")
         group = load_group(group_folder)
-        bound = bind_port(host or settings.host, settings.port if port is None else port)
+        bound = bind_port(
+            host or settings.host,
+            settings.port if port is None else port,
+            needs_login=why_this_machine_only(settings, api_only=api_only),
+        )
         services = Services(group, settings)
         if ingest_missing:
             _ingest_missing(services, json_output)
-        address = address_of(bound)
-        run_server(
-            build_app(services),
-            bound,
-            settings.shutdown_seconds,
-            on_listening=lambda: _tell(group, address, json_output),
-        )
+        content = as_json(group, address_of(bound), api_only=api_only, workers=workers)
+        tell = partial(_tell, group, content, json_output)
+        if workers > 1:
+            from ui.workers import run_workers
+
+            run_workers(services, bound, workers, tell)
+        else:
+            run_server(build_app(services, console=not api_only), bound, settings.shutdown_seconds, tell)
 
 
-def _begin_log(level: str) -> None:
-    handler = logging.StreamHandler()
-    handler.setLevel(level)  # a library that opens its own logger wide is heard no more than the others
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
+def why_this_machine_only(settings: UiSettings, *, api_only: bool) -> str | None:
+    """Why only this machine may reach the server; None where others may.
+
+    Args:
+        settings: whether there is a login.
+        api_only: whether the HTTP interface is served alone.
+    """
+    from ui.server import NO_CONSOLE_LOGIN, NO_LOGIN
+
+    if settings.oidc_issuer is None:
+        return NO_LOGIN
+    return None if api_only else NO_CONSOLE_LOGIN
 
 
 def _ingest_missing(services: "Services", json_output: bool) -> None:
@@ -73,21 +93,25 @@ def _tell_stage(name: str, tell: Callable[[str, int, int], None], stage: str, do
     tell(f"{name}: {stage}", done, total)
 
 
-def _tell(group: Group, address: str, json_output: bool) -> None:
+def _tell(group: Group, content: dict[str, Any], json_output: bool) -> None:
     if json_output:
-        print_json(as_json(group, address))
+        print_json(content)
         return
-    out.print(f"[bold]{escape(group.profile.name)}[/bold] is served at [bold]{address}[/bold]  (Ctrl-C stops it)")
+    address, console = content["address"], content["console"]
+    by = f" by {content['workers']} processes" if content["workers"] > 1 else ""
+    out.print(f"[bold]{escape(group.profile.name)}[/bold] is served at [bold]{address}[/bold]{by}  (Ctrl-C stops it)")
     for one in group.brands.values():
-        out.print(f"  {escape(one.name):<14} {address}/console/?brand={one.id}", soft_wrap=True)
+        page = f"{console}?brand={one.id}" if console else f"{address}/demo/{one.id}"
+        out.print(f"  {escape(one.name):<14} {page}", soft_wrap=True)
 
 
-def as_json(group: Group, address: str) -> dict[str, Any]:
+def as_json(group: Group, address: str, *, api_only: bool, workers: int) -> dict[str, Any]:
     """The content of docs/schemas/serve.json."""
     return {
         "group": group.profile.id,
         "address": address,
-        "console": f"{address}/console/",
+        "console": None if api_only else f"{address}/console/",
+        "workers": workers,
         "api": f"{address}/v1",
         "brands": list(group.brands),
     }

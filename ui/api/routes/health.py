@@ -30,6 +30,6 @@ async def readyz(request: Request) -> dict[str, object]:
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def show_metrics(metrics: MetricsHere) -> Response:
+def show_metrics(metrics: MetricsHere) -> Response:
     """Tell Prometheus what was counted; for this machine only."""
     return Response(metrics.as_text(), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
