@@ -5,12 +5,14 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import aiohttp
 
 from evals.load.customer import Customer, Refused, Told, connections
 from evals.metrics import percentile
 
+MESSAGES_A_CONVERSATION = 10
 # What a customer gets for a message, from ours or from a peer.
 Say = Callable[[str], Awaitable[Told]]
 
@@ -113,8 +115,22 @@ async def chat_with_brands(
     async with connections() as http:
         brands = list(questions)
         customers = [Customer(http, address, brands[number % len(brands)]) for number in range(chats)]
-        for one in customers:
-            await one.begin()
         return await chat(
-            [(one.say, questions[one.brand_id]) for one in customers], seconds=seconds, pause_seconds=pause_seconds
+            [(saying(one), questions[one.brand_id]) for one in customers], seconds=seconds, pause_seconds=pause_seconds
         )
+
+
+def saying(customer: Customer) -> Say:
+    """How a customer says one thing after the other; after ten comes a new conversation, as if somebody else asked.
+
+    Args:
+        customer: has no session yet.
+    """
+    numbers = count()
+
+    async def say(text: str) -> Told:
+        if next(numbers) % MESSAGES_A_CONVERSATION == 0:
+            await customer.begin()
+        return await customer.say(text)
+
+    return say

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from evals.faults.suite_result import SuiteResult
-from evals.load.chats import Chatted, chat
+from evals.load.chats import Chatted, chat, saying
 from evals.load.customer import Customer, Refused, connections
 from evals.load.processes import ServerProcess, marque_server, model_settings, model_stub, running
 from evals.load.workplace import Workplace, open_workplace
@@ -88,10 +88,8 @@ async def _both(
     first, *others = place.questions
     async with connections() as http:
         customers = [Customer(http, server.address, others[number % len(others)]) for number in range(chats)]
-        for one in customers:
-            await one.begin()
         peaceful = chat(
-            [(one.say, place.questions[one.brand_id]) for one in customers], seconds=seconds, pause_seconds=1.0
+            [(saying(one), place.questions[one.brand_id]) for one in customers], seconds=seconds, pause_seconds=1.0
         )
         flood = _flood(http, server.address, first, place.questions[first], messages, seconds)
         return await asyncio.gather(peaceful, flood)

@@ -10,13 +10,13 @@ import aiohttp
 import numpy as np
 
 from evals.faults.suite_result import SuiteResult
+from evals.load.chats import MESSAGES_A_CONVERSATION
 from evals.load.customer import Customer, Refused, connections
 from evals.load.processes import ServerProcess, marque_server, running
 from evals.load.workplace import Workplace, open_workplace
 
 SLOPE_LIMIT_MB = 1.0
 DESCRIPTORS_LIMIT = 8
-_TURNS_A_CONVERSATION = 10
 # Caches and allocators fill first; the slope is that of the rest.
 _WARM_SHARE = 0.25
 _SAMPLES = 100
@@ -96,7 +96,7 @@ async def _ask(
             questions = place.questions[one.brand_id]
             try:
                 await one.begin()
-                for step in range(_TURNS_A_CONVERSATION):
+                for step in range(MESSAGES_A_CONVERSATION):
                     if result.trials >= turns:
                         return
                     result.trials += 1
