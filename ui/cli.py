@@ -74,6 +74,7 @@ for command in (
     faults.releases,
 ):
     bench.app.command(command.__name__)(command)
+bench.app.command("api-fuzz")(load.api_fuzz)
 app.add_typer(bench.app, name="bench")
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.api.app import build_api
@@ -99,8 +100,22 @@ def build_app(services: Services, *, console: bool = True) -> FastAPI:
         async def to_console() -> RedirectResponse:
             return RedirectResponse(f"{CONSOLE_PATH}/")
 
-        app.mount("/", late_console)
+        app.router.routes.append(_ConsoleMount("/", app=late_console))
     return app
+
+
+class _ConsoleMount(Mount):
+    """The console, mounted at the root as Streamlit wants it, for its own paths only.
+
+    A request that no other route takes is not the console's: its method may be wrong, and that is told.
+    """
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a request is the console's."""
+        path = str(scope["path"])
+        if path != CONSOLE_PATH and not path.startswith(f"{CONSOLE_PATH}/"):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 async def _warm_up(

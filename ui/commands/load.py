@@ -101,6 +101,22 @@ def flood(
         _end(told, found, results, json_output)
 
 
+def api_fuzz(
+    group_folder: GroupArgument,
+    cases: Annotated[int, typer.Option(min=1, help="Requests, half of them with credentials.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Another seed gives other requests.")] = 1,
+    results: ResultsOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Send requests made up from the HTTP interface's description; none may fail, drift or get in (schemathesis)."""
+    with plain_errors(json_output):
+        from evals.load.fuzz import measure_api_fuzz
+
+        told = _begin()
+        found = measure_api_fuzz(group_folder, cases=cases, seed=seed, tell=_tell(json_output))
+        _end(told, found, results, json_output)
+
+
 def rendering(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder of hostile texts; ours are always shown.", metavar="FOLDER")
