@@ -56,7 +56,7 @@ export class Panel {
     this.#welcome = el(
       "div",
       { class: "turn bot welcome" },
-      el("p", { class: "notice", id: "notice" }, profile.notice),
+      el("p", { class: "notice", id: "notice", dir: "auto" }, profile.notice),
       el("div", { class: "bubble" }, el("div", { class: "said", dir: "auto" }, greeting)),
     );
     this.#log = el(
