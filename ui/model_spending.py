@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from brands import BrandProfile
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from bot.conversation_database import ConversationDatabase
 
 _SECONDS_A_DAY = 86_400
@@ -47,7 +49,7 @@ class SharedModelSpending:
 
     def reserve(self, profile: BrandProfile, tokens: int) -> int | None:
         """Set tokens aside, unless the brand's budget of the day does not hold them."""
-        from ui.api.shared_counts import read_counts
+        from ui.api.shared_counts import hold_counts, read_counts
 
         limit = self.limit_of(profile)
         name, day = _name(profile.id), self._day()
@@ -55,7 +57,7 @@ class SharedModelSpending:
             if limit is not None:
                 if not limit:
                     return None
-                self._lock(connection, name, day)
+                hold_counts(connection, {(name, day): _kept_until(day)})
                 if read_counts(connection, {name: day}).get((name, day), 0) + tokens > limit:
                     return None
             self._add(connection, name, day, tokens)
@@ -69,16 +71,16 @@ class SharedModelSpending:
     def _day(self) -> int:
         return int(self._now().timestamp()) // _SECONDS_A_DAY
 
-    def _add(self, connection: object, name: str, day: int, tokens: int) -> None:
+    def _add(self, connection: "Connection", name: str, day: int, tokens: int) -> None:
         from ui.api.shared_counts import add_to_counts
 
-        add_to_counts(connection, {(name, day): (tokens, (day + _KEPT_DAYS) * _SECONDS_A_DAY)})  # type: ignore[arg-type]
+        add_to_counts(connection, {(name, day): (tokens, _kept_until(day))})
 
-    def _lock(self, connection: object, name: str, day: int) -> None:
-        # Adding nothing takes the row's lock in Postgres, so that two workers do not spend the same tokens.
-        self._add(connection, name, day, 0)
+
+def _kept_until(day: int) -> int:
+    return (day + _KEPT_DAYS) * _SECONDS_A_DAY
 
 
 def _name(brand_id: str) -> str:
-    # Names of rates are hashes of 32 signs; this one has another length, or a sign that none of them has.
-    return f"tokens:{brand_id}"[:64]
+    # No hash of a rate has this sign; an id of a brand has at most 62.
+    return f"t:{brand_id}"

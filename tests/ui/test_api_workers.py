@@ -4,6 +4,8 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -11,10 +13,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
+from bot.conversation_database import ConversationDatabase
+from bot.sql_conversation_store import SqlConversationStore
+from tests.postgres_server import postgres_url
 from tests.ui.api_client import WARRANTY, GatedAssistant, begin, events_of, kind, serve
 from ui.api.app import build_api
-from ui.api.door_tables import taken_messages
-from ui.api.errors import TooManyRequests
+from ui.api.door_tables import make_tables, taken_messages
+from ui.api.errors import TooManyRequests, TurnInFlight
+from ui.api.message_log import MessageLog
 from ui.api.process_name import has_ended, own_name
 from ui.api.rates import Rates, parse_rate
 from ui.api.session_key import kept_session_key
@@ -179,6 +185,31 @@ def test_rates_are_counted_over_all_workers(services: Services, other: Services)
         names = [row.name for row in connection.exec_driver_sql("SELECT name FROM counts")]
     assert names
     assert not any("203" in one or "c1" in one for one in names)
+
+
+def test_in_postgres_workers_hold_to_the_same_limits() -> None:
+    with postgres_url() as url:
+        database = ConversationDatabase(url)
+        with ThreadPoolExecutor(8) as workers:
+            list(workers.map(lambda _: make_tables(database), range(4)))
+            conversation_id = SqlConversationStore(database).open("alder")
+            log, place = MessageLog(database), ("alder", conversation_id)
+            rates = Rates(UiSettings(rate_session="5/day"), lambda: database, "k" * 40)
+
+            def take(_number: int) -> bool:
+                with suppress(TurnInFlight):
+                    return log.take(place, "key", "f", {"text": "x"}).attempt == 1
+                return False
+
+            def count(_number: int) -> bool:
+                with suppress(TooManyRequests):
+                    rates.count_message("alder", None, "203.0.113.7", conversation_id)
+                    return True
+                return False
+
+            assert sum(workers.map(take, range(16))) == 1
+            assert sum(workers.map(count, range(16))) == 5
+        database.close()
 
 
 @pytest.mark.parametrize(

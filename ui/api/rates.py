@@ -149,12 +149,14 @@ class Rates:
     def _count(self, wanted: list[_Counted]) -> None:
         if not wanted:
             return
-        from ui.api.shared_counts import add_to_counts, read_counts
+        from ui.api.shared_counts import add_to_counts, hold_counts, read_counts
 
         now = time()
         named = {self._hash(one): one for one in wanted}
         windows = {name: int(now // one.rate.seconds) for name, one in named.items()}
+        ends = {name: int(now) + 2 * one.rate.seconds for name, one in named.items()}
         with self._database().writing() as connection:
+            hold_counts(connection, {(name, windows[name]): ends[name] for name in named})
             found = read_counts(connection, windows)
             for name, one in named.items():
                 passed = now / one.rate.seconds - windows[name]
@@ -163,7 +165,6 @@ class Rates:
                 if wait > 0:
                     told = one.rate.words.replace("/", " a ")
                     raise TooManyRequests(f"{one.shown} may ask {told} and did; wait a little", math.ceil(wait))
-            ends = {name: int(now) + 2 * one.rate.seconds for name, one in named.items()}
             add_to_counts(connection, {(name, windows[name]): (1, ends[name]) for name in named})
 
     def _hash(self, one: _Counted) -> str:

@@ -44,6 +44,18 @@ def add_to_counts(connection: Connection, added: Mapping[Count, tuple[int, int]]
     connection.execute(made, rows)
 
 
+def hold_counts(connection: Connection, held: Mapping[Count, int]) -> None:
+    """Let no other worker read counts until the transaction ends.
+
+    Args:
+        connection: in a transaction that writes; in SQLite it is the only one anyway.
+        held: which counts, and when they may be forgotten, in seconds since 1970.
+    """
+    if connection.dialect.name == "postgresql":
+        # Adding nothing takes the lock of a row, and makes the row where it is missing.
+        add_to_counts(connection, {count: (0, ends_at) for count, ends_at in held.items()})
+
+
 def forget_old_counts(connection: Connection) -> None:
     """Remove counts that nobody asks for any more.
 
