@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,8 @@ def first_reply(group: str, data_folder: str, questions: Sequence[Sequence[str]]
 def throughput(data_folder: str, questions: Sequence[Sequence[str]], seconds: float, rounds: int) -> dict[str, Any]:
     """Searches a second of one asker and of 16 at once, in turn; every question is new.
 
+    How many cores were really free is found by hashing on one thread and on all, which nothing but other work slows.
+
     Args:
         data_folder: where the releases lie.
         questions: brand and text of each; a number is put behind it.
@@ -115,11 +118,13 @@ def throughput(data_folder: str, questions: Sequence[Sequence[str]], seconds: fl
     together: list[float] = []
     alone_cpu: list[float] = []
     together_cpu: list[float] = []
+    free: list[float] = []
     for _ in range(rounds):
         for askers, rates, works in ((1, alone, alone_cpu), (ASKERS, together, together_cpu)):
             rate, work = _ask_for(knowledge_base, questions, fresh, askers, seconds)
             rates.append(rate)
             works.append(work)
+        free.append(_hashes(usable_cores(), seconds / 4) / _hashes(1, seconds / 4))
     one, many = median(alone), median(together)
     return {
         "askers": ASKERS,
@@ -127,7 +132,8 @@ def throughput(data_folder: str, questions: Sequence[Sequence[str]], seconds: fl
         "searches_per_s_of_all": round(many, 1),
         "processor_ms_of_one": round(median(alone_cpu), 3),
         "processor_ms_of_all": round(median(together_cpu), 3),
-        "share_of_cores": round(many / (usable_cores() * one), 3),
+        "free_cores": round(median(free), 2),
+        "share_of_cores": round(many / (max(1.0, median(free)) * one), 3),
     }
 
 
@@ -204,6 +210,22 @@ def _peak(product: Callable[[], float], seconds: float) -> float:
             done.append(product())
 
     _together(work, usable_cores())
+    return sum(done) / (time.perf_counter() - begun)
+
+
+def _hashes(threads: int, seconds: float) -> float:
+    """Megabytes hashed a second; hashing does not hold the interpreter's lock."""
+    block, done = bytes(1 << 20), [0] * threads
+    places = iter(range(threads))
+    begun = time.perf_counter()
+
+    def work() -> None:
+        place = next(places)
+        while time.perf_counter() < begun + seconds:
+            sha256(block).digest()
+            done[place] += 1
+
+    _together(work, threads)
     return sum(done) / (time.perf_counter() - begun)
 
 

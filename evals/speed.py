@@ -207,6 +207,7 @@ def _measure_alone(workload: Workload, data_folder: Path, seconds: float) -> dic
         "first_reply_cpu_s": first["first_reply_cpu_s"],
         "searches_per_s_of_one": searched["searches_per_s_of_one"],
         "searches_per_s_of_all": searched["searches_per_s_of_all"],
+        "free_cores": searched["free_cores"],
         "share_of_cores": searched["share_of_cores"],
         "search_cpu_ms_of_one": searched["processor_ms_of_one"],
         "search_cpu_ms_of_all": searched["processor_ms_of_all"],
