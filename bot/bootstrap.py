@@ -55,7 +55,7 @@ def build_assistant(
         GroupFolderInvalid: the group's safety.yaml is wrong.
     """
     settings = settings or BotSettings()
-    lexicons = LexiconShelf(knowledge_base.releases)
+    lexicons = LexiconShelf(knowledge_base.releases, group.glossaries)
     conversations = conversations or build_conversation_store(knowledge_base.data_folder, settings)
     extract = partial(
         compose_extract,

@@ -28,8 +28,8 @@ CLEARLY = 0.6
 # A short passage is quoted whole: nothing is won by cutting it.
 SHORT_WORDS = 45
 _WANTED_BONUS = 0.4
-# From this share of the question's topic words on, title and heading say what is asked (emanual-qa, clapnq and stackfaq
-# against squad2 and policyqa, the halves for tuning: decision 0019).
+# From this share of the question's topic words on, title and heading say what is asked, and the passage as a whole is
+# the answer. Chosen on the tuning halves of five public sets (docs/decisions/0021-extracts-by-question.md).
 _HEADED = 0.25
 # A sentence with less of the question's topic words decides nothing.
 _DECIDES = 0.25
@@ -113,10 +113,12 @@ def _quotes(
     best_row = max((scores[row] for row in rows), default=-1.0)
     best_sentence = max((scores[one] for one in sentences), default=-1.0)
     quotes: list[Quote] = []
-    if rows and (best_row >= best_sentence or best_sentence < CLEARLY):
+    is_headed = lexicon.share(asked.stems, analysis_of(passage).head_stems) >= _HEADED
+    if rows and (best_row >= best_sentence or best_sentence < CLEARLY or (is_headed and len(rows) <= MOST_ROWS)):
         quotes += _table_quotes(passage, body, rows, scores, asked)
     if sentences and (not rows or best_sentence > best_row or max(best_row, best_sentence) < CLEARLY):
-        places = _sentence_places(passage, sentences, scores, asked, lexicon, limit_words)
+        best_only = not is_headed and asked.kind in {"fact", "yes_no"}
+        places = _sentence_places(passage, sentences, scores, limit_words, best_only=best_only)
         quotes += _sentence_quotes(passage, sentences, places)
     return quotes
 
@@ -212,20 +214,12 @@ def _rows_named(passage: Passage, rows: Sequence[Part], asked: Asked) -> list[Pa
 
 
 def _sentence_places(
-    passage: Passage,
-    sentences: Sequence[Part],
-    scores: dict[Part, float],
-    asked: Asked,
-    lexicon: Lexicon,
-    limit_words: int,
+    passage: Passage, sentences: Sequence[Part], scores: dict[Part, float], limit_words: int, *, best_only: bool
 ) -> list[int]:
     """Which sentences are quoted: the one that has the fact or decides, or those that belong together."""
     text = passage.text
     best = max(range(len(sentences)), key=lambda place: (scores[sentences[place]], -place))
-    top = scores[sentences[best]]
-    # Where the heading says what is asked, the passage as a whole is the answer.
-    is_headed = lexicon.share(asked.stems, analysis_of(passage).head_stems) >= _HEADED
-    if not is_headed and asked.kind in {"fact", "yes_no"} and top >= _DECIDES:
+    if best_only and scores[sentences[best]] >= _DECIDES:
         leans = best > 0 and leans_on_sentence_before(sentences[best].of(text), passage.scope.language)
         return [best - 1, best] if leans else [best]
     lengths = [len(part.of(text).split()) for part in sentences]

@@ -1,13 +1,15 @@
 """How rare each word is in what a brand knows."""
 
+import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from math import log
 from threading import Lock
 
-from bot.language_data import raw_stems, read_things
+from bot.language_data import plain, raw_stems, read_things
+from brands import Glossary
 from knowledge_base.passage import Passage
 from knowledge_base.release_store import ReleaseStore
 
@@ -99,10 +101,12 @@ class LexiconShelf:
 
     Args:
         releases: the releases of every brand.
+        glossaries: customers' words for what the documents call otherwise, by brand id.
     """
 
-    def __init__(self, releases: ReleaseStore) -> None:
+    def __init__(self, releases: ReleaseStore, glossaries: Mapping[str, Glossary] | None = None) -> None:
         self._releases = releases
+        self._glossaries = glossaries or {}
         self._kept: OrderedDict[tuple[str, str], Lexicon] = OrderedDict()
         self._lock = Lock()
 
@@ -127,3 +131,21 @@ class LexiconShelf:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return made
+
+    def in_words_of_documents(self, brand_id: str, text: str, code: str) -> str:
+        """A question in which customers' phrases of the brand's glossary give way to the terms of its documents.
+
+        Args:
+            brand_id: whose glossary.
+            text: the question.
+            code: its language.
+        """
+        entries = self._glossaries.get(brand_id, {}).get(code, ())
+        phrases = {plain(phrase): entry.term for entry in entries for phrase in entry.phrases}
+        if not phrases:
+            return text
+        longest_first = sorted(phrases, key=len, reverse=True)
+        pattern = rf"(?<!\w)(?:{'|'.join(re.escape(one) for one in longest_first)})(?!\w)"
+        said = plain(text)
+        changed = re.sub(pattern, lambda found: phrases[found[0]], said)
+        return text if changed == said else changed

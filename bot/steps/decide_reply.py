@@ -46,7 +46,14 @@ def decide_reply(
     if decision.kind != "decline" or find is None:
         return replace(state, decision=decision)
     # Talk around a question holds words that no document knows, and says nothing against an answer.
-    for core in question_cores(state.search_text):
+    # Where nothing speaks of it in the customer's words, the brand's glossary may know the documents' own.
+    cores = question_cores(state.search_text)
+    own_words = (
+        lexicons.in_words_of_documents(state.profile.id, one, state.language) for one in (state.search_text, *cores)
+    )
+    for core in dict.fromkeys((*cores, *own_words)):
+        if core == state.search_text:
+            continue
         alone = find(replace(state, search_text=core, text=question_core(state.text)))
         again = _decision(alone, lexicons, calibration, threshold)
         if again.kind == "answer":

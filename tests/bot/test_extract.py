@@ -91,3 +91,11 @@ def test_a_procedure_brings_its_warnings_and_other_texts_only_those_that_matter(
     assert warnings_for(steps, extract(steps, question, lexicon_of([steps]), 120), question) == (warning,)
     plain = passage("The lamp is green while current flows.", warnings=(warning,))
     assert warnings_for(plain, extract(plain, question, lexicon_of([plain]), 120), question) == ()
+
+
+def test_a_table_stays_with_the_sentences_around_it_where_the_heading_says_what_is_asked(small_group: Group) -> None:
+    table = "| Load | Front |\n|---|---|\n| Normal | 2.3 bar |\n| Full | 2.6 bar |"
+    text = (
+        f"For tyres of 17 inches, checked cold.\n\n{table}\n\nThe tyre pressures stand on the sticker too. {LONG_TEXT}"
+    )
+    assert table in quoted(passage(text, heading="Tyre pressures"), "What are the tyre pressures?", small_group)
