@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from evals.faults.suite_result import SuiteResult
 from evals.load.customer import Customer, Refused, Told, connections
 from evals.load.processes import ServerProcess, marque_server, model_settings, model_stub
@@ -18,6 +20,7 @@ from evals.load.workplace import Workplace, open_workplace
 
 RESUME_LIMIT_SECONDS = 3.0
 _TURNS_A_CONVERSATION = 60
+_READINGS = 5
 _FIRST_TOKEN_SECONDS = 0.3
 _STREAM_SECONDS = 0.2
 
@@ -150,7 +153,7 @@ async def _customer(
             try:
                 await one.customer.begin()
                 break
-            except (Refused, OSError):
+            except (Refused, aiohttp.ClientError, OSError):
                 await asyncio.sleep(0.05)
         said.append(one)
         for step in range(_TURNS_A_CONVERSATION):
@@ -169,8 +172,14 @@ async def _customer(
 
 async def _compare(one: _Said, result: SuiteResult) -> None:
     """What the server has against what the customer was told: each message once, in order, with its reply."""
-    turns = await one.customer.conversation()
-    result.failures += complaints(one.messages, turns)
+    for _ in range(_READINGS):
+        try:
+            turns = await one.customer.conversation()
+        except (aiohttp.ClientError, OSError):  # a connection that an earlier process had ended
+            continue
+        result.failures += complaints(one.messages, turns)
+        return
+    result.failures.append(f"a conversation could not be read {_READINGS} times")
 
 
 def complaints(messages: list[tuple[str, Told]], turns: list[dict[str, Any]]) -> list[str]:
