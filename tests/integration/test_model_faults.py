@@ -14,10 +14,10 @@ from bot.bootstrap import build_assistant, build_language_model
 from bot.errors import ModelFailed
 from bot.settings import BotSettings
 from brands import Group, load_group
+from evals.trust.fault_server import BEHAVIOURS, FaultServer, free_address
 from ingest.bootstrap import build_pipeline
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
 from tests.conftest import write_small_group
-from evals.trust.fault_server import BEHAVIOURS, FaultServer, free_address
 from tests.model_servers.llama_server import KEY, MODEL, LlamaServer, start_llama_server
 
 QUESTION = "What is the maximum braked trailer weight?"
