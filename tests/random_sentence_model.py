@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 WORDS = ("brake", "tyre", "pressure", "warranty", "charge", "battery", "the", "is", "of", "query", "passage", ":", ">")
 
 Architecture = Literal["bert", "xlm-roberta"]
 Pooling = Literal["mean", "cls"]
 
-_SIZES = {
+_SIZES: dict[str, Any] = {
     "hidden_size": 32,
     "num_hidden_layers": 2,
     "num_attention_heads": 4,
