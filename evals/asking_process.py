@@ -17,7 +17,7 @@ from evals.measuring_process import since_start
 from evals.memory import peak_memory_mb
 from evals.metrics import median, percentile
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
-from knowledge_base.onnx_embedder import usable_cores
+from knowledge_base.cores import usable_cores
 
 ASKERS = 16
 # As many characters as the peer's passages have; they overlap by a fifth, as the peer's do.

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from knowledge_base.onnx_embedder import usable_cores
+from knowledge_base.cores import usable_cores
 
 RESULTS_FOLDER = Path("evals/results")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from knowledge_base.bert_shape import BertShape, Precision
+from knowledge_base.cores import usable_cores
 from knowledge_base.embedder import Vectors
 from knowledge_base.errors import EmbedderUnavailable
 
@@ -176,13 +177,6 @@ class OnnxEmbedder:
 
     def _graph_path(self) -> Path:
         return self._cache_folder / f"{self._model.graph_name}-{self._precision}-{RECIPE_VERSION}.onnx"
-
-
-def usable_cores() -> int:
-    """How many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _open_graph(model: OnnxModel, path: Path, precision: Precision) -> "InferenceSession":

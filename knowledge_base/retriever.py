@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brands import Glossary, VehicleContext
+from knowledge_base.cores import Turns, usable_cores
 from knowledge_base.customer_words import CustomerWords
 from knowledge_base.earlier_talk import EarlierTalk, Pull
 from knowledge_base.embedder import Embedder, Vectors
@@ -76,6 +77,7 @@ class Retriever:
         self._releases = releases
         self._embedder = embedder
         self._vector_of = lru_cache(maxsize=_KEPT_VECTORS)(embedder.embed_question)
+        self._turns = Turns(usable_cores())
         self._dense_weight = dense_weight or fixed_weight()
         self._words = {brand_id: CustomerWords(glossary) for brand_id, glossary in (glossaries or {}).items()}
 
@@ -111,6 +113,20 @@ class Retriever:
         if limit <= 0 or len(release.passages) == 0 or (admitted is not None and not admitted.any()):
             return Found(release.manifest.release_id, ())
         languages = release.passages.rows.languages if language is None else (language,)
+        with self._turns.one():
+            hits = self._search(brand_id, release, question, languages, admitted, limit, earlier)
+        return Found(release.manifest.release_id, hits)
+
+    def _search(
+        self,
+        brand_id: str,
+        release: OpenRelease,
+        question: str,
+        languages: tuple[str, ...],
+        admitted: NDArray[np.bool_] | None,
+        limit: int,
+        earlier: EarlierTalk | None,
+    ) -> tuple[Hit, ...]:
         question = self._in_words_of_documents(brand_id, release, question, languages)
         vector = self._vector_of(question)
         keywords = release.keywords.find(question, languages, admitted)
@@ -128,7 +144,7 @@ class Retriever:
                 matches = matches + pull.words.of(rows)
         ranked = best_rows(np.arange(len(rows)), scores, len(rows))
         chosen = _without_twins(release, rows, ranked.rows, limit)
-        hits = tuple(
+        return tuple(
             Hit(
                 passage=release.passages.passage(int(rows[at])),
                 score=float(scores[at]),
@@ -137,7 +153,6 @@ class Retriever:
             )
             for at in chosen
         )
-        return Found(release.manifest.release_id, hits)
 
     def passage(self, brand_id: str, passage_id: str) -> Passage | None:
         """A passage of the live release, or None when it does not hold it.
