@@ -29,6 +29,8 @@ _ADDRESS = re.compile(
 _LINK_LEFT_OUT = "…"
 # What every answer goes through, by the name under which its record tells it.
 _CHECKS = ("quotes", "facts", "commitments", "links", "forbidden", "warnings")
+# A sentence's end, with closing quotes, brackets or emphasis.
+_ENDED = re.compile(r"[.!?…][\"'”’»)\]*_]*\s*$")
 _HTML_TAG = re.compile(r"</?[a-zA-Z][^>]*>|<!--.*?-->", re.DOTALL)
 # What binds the brand: said only in the words of an approved document.
 _COMMITMENT = re.compile(
@@ -119,8 +121,9 @@ def check_claims(pieces: Iterable[Block | TurnState]) -> Iterator[Spoken | TurnS
         checked = check_block(block, state)
         removed.extend(checked.removed)
         if checked.block is not None:
-            yield Spoken((checked.block.joint if kept else "") + checked.block.text)
-            kept.append(checked.block)
+            shown = _parted(checked.block, kept[-1] if kept else None)
+            yield Spoken((shown.joint if kept else "") + shown.text)
+            kept.append(shown)
 
     for piece in pieces:
         if isinstance(piece, TurnState):
@@ -144,6 +147,12 @@ def check_claims(pieces: Iterable[Block | TurnState]) -> Iterator[Spoken | TurnS
     if final.reply is not None and final.reply.kind != _decided(state):
         yield Spoken(("\n\n" if kept else "") + final.reply.text)
     yield final
+
+
+def _parted(block: Block, before: Block | None) -> Block:
+    """A block that no reader takes for the end of an unfinished sentence before it: together they would say more."""
+    run_on = before is not None and before.origin == "model" and not _ENDED.search(before.text)
+    return replace(block, joint="\n\n") if run_on and "\n" not in block.joint else block
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,3 +115,12 @@ def test_an_answer_of_which_nothing_is_left_becomes_a_decline_with_a_contact(dec
     assert "care@alder.example" in final.reply.text
     assert "7 litres" in final.reply.removed[0]
     assert "".join(piece.text for piece in pieces if isinstance(piece, Spoken)) == final.reply.text
+
+
+def test_an_unfinished_sentence_of_a_model_is_not_run_together_with_the_next(decided: TurnState) -> None:
+    said = ("Loosen the nuts", "Check after 50 km.", "Tighten the nuts to 120 Nm.")
+    given: list[Block | TurnState] = [decided, *(Block(one, "model", joint=" ") for one in said), decided]
+    final = list(check_claims(given))[-1]
+    assert isinstance(final, TurnState)
+    assert final.reply is not None
+    assert final.reply.text.startswith("Loosen the nuts\n\nCheck after 50 km. Tighten the nuts")
