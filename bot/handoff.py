@@ -1,6 +1,6 @@
 """What a person gets to see when the bot hands a conversation over, and what the customer is told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -9,7 +9,7 @@ from typing import Any
 from bot.conversation import Turn
 from bot.handoff_store import Handoff, HandoffReason
 from bot.handoff_words import handoff_text
-from bot.reply import Citation
+from bot.reply import Citation, ReplyKind
 from bot.safety import RANK, Hazard, find_hazard
 from brands import BrandProfile, VehicleContext
 
@@ -38,7 +38,7 @@ class HandoffPacket:
         brand_id: the brand.
         conversation_id: the conversation.
         vehicle: what is known of the vehicle.
-        question: what the customer asked last.
+        question: what a person was asked for; without that, what the customer asked last.
         steps: what the bot answered, oldest first.
         declines: the questions that the bot had to leave open, oldest first.
         hazard: the gravest danger that the customer told of; None where there was none.
@@ -121,7 +121,7 @@ def build_packet(
         brand_id=profile.id,
         conversation_id=conversation_id,
         vehicle=vehicle,
-        question=_last_question(turns),
+        question=question_handed_over(turns, handoff),
         steps=tuple(TriedStep(turn.text, turn.citations) for turn in turns if turn.kind == "answer"),
         declines=tuple(
             before.text for before, turn in pairwise(turns) if turn.kind == "decline" and before.role == "customer"
@@ -156,13 +156,46 @@ def transcript_since_agent(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     return tuple(turns[last + 1 :])
 
 
-def _last_question(turns: Sequence[Turn]) -> str:
-    """What the bot could not help with: the newest message that asks for more than a person."""
-    said = [
-        (turn, turns[place + 1].kind if place + 1 < len(turns) else None)
+def question_handed_over(turns: Sequence[Turn], handoff: Handoff | None) -> str:
+    """What a person was asked for: it stays, whatever the customer says while they wait.
+
+    Args:
+        turns: all turns of the conversation, oldest first.
+        handoff: why a person was asked for; None where nobody asked.
+
+    Returns:
+        The first of the gravest messages of danger, or what led to the handoff, or what the customer asked last.
+    """
+    said = tuple(_answered(_since_handed_back(turns))) or tuple(_answered(turns))
+    dangers = [turn for turn, kind in said if kind == "safety"]
+    if dangers:
+        return min(dangers, key=_gravity).text if len(dangers) > 1 else dangers[0].text
+    asked = [turn.text for turn, _ in said]
+    for place, (turn, kind) in enumerate(said):
+        if kind == "handoff":
+            # Who asks for a person, or is angry, said before what it is about.
+            own = place == 0 or (handoff is not None and handoff.reason == "declines")
+            return turn.text if own else asked[place - 1]
+    return asked[-1] if asked else ""
+
+
+def _gravity(turn: Turn) -> int:
+    hazard = find_hazard(turn.text, turn.language or "")
+    return RANK[hazard.danger] if hazard else len(RANK)
+
+
+def _answered(turns: Sequence[Turn]) -> Iterator[tuple[Turn, ReplyKind | None]]:
+    """What the customer said, each with the kind of reply that it got."""
+    for place, turn in enumerate(turns):
+        if turn.role == "customer":
+            yield turn, turns[place + 1].kind if place + 1 < len(turns) else None
+
+
+def _since_handed_back(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns since an agent gave the conversation back to the bot; all of them where none did."""
+    agents = [
+        place
         for place, turn in enumerate(turns)
-        if turn.role == "customer"
+        if turn.role == "agent" and any(later.role == "bot" for later in turns[place:])
     ]
-    asked = [turn.text for turn, answered in said if answered not in {"handoff"}]
-    newest = [turn.text for turn, _ in said]
-    return (asked or newest or [""])[-1]
+    return tuple(turns[max(agents, default=-1) + 1 :])

@@ -48,3 +48,33 @@ def test_after_an_agent_spoke_the_bot_counts_declines_anew(assistant: Assistant)
     agent = Turn("agent-1", "agent", "Solved. Goodbye!", datetime.now(UTC))
     assistant.conversations.record("alder", conversation, agent)
     assert [ask(), ask()] == ["decline", "handoff"]
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        (("Warranty?", "There is smoke coming from the bonnet!", "Who won the world cup?"), 1),
+        (("My brake pedal goes to the floor", "There is smoke coming from the bonnet!", "Who won the cup?"), 1),
+        (("How long does the warranty last?", "I want to speak to a person", "Are you still there?"), 0),
+        ((NONSENSE, "Which colour has the moon of Saturn?", "How long does the warranty last?"), 1),
+        (("I want to speak to a person",), 0),
+    ],
+)
+def test_the_question_stays_the_one_that_a_person_was_asked_for(
+    assistant: Assistant, said: tuple[str, ...], question: int
+) -> None:
+    conversation = assistant.conversations.open("alder")
+    for text in said:
+        assistant.ask(Question("alder", text, conversation_id=conversation))
+    packet = assistant.handoff("alder", conversation)
+    assert packet.question == said[question]
+    assert [turn.text for turn in packet.transcript if turn.role == "customer"] == list(said)
+
+
+def test_after_a_conversation_was_given_back_the_question_is_a_new_one(assistant: Assistant) -> None:
+    conversation = assistant.conversations.open("alder")
+    assistant.ask(Question("alder", "There is smoke coming from the bonnet!", conversation_id=conversation))
+    agent = Turn("agent-1", "agent", "It is out.", datetime.now(UTC))
+    assistant.conversations.record("alder", conversation, agent)
+    assistant.ask(Question("alder", "How long does the warranty last?", conversation_id=conversation))
+    assert assistant.handoff("alder", conversation).question == "How long does the warranty last?"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from bot.errors import UnknownConversation
-from bot.handoff import HandoffPacket
+from bot.handoff import HandoffPacket, question_handed_over
 from bot.handoff_store import Handoff, HandoffReason
 from bot.safety import Hazard
 from brands import BrandProfile, VehicleContext
@@ -147,8 +147,8 @@ def _watch(services: Services, profile: BrandProfile, known: int) -> None:
 
 
 def _label(services: Services, handoff: Handoff) -> str:
-    said = [one.text for one in turns_of(services, handoff.brand_id, handoff.conversation_id) if one.role == "customer"]
-    words = " ".join(said[-1].split())[:50] if said else "nothing said yet"
+    turns = turns_of(services, handoff.brand_id, handoff.conversation_id)
+    words = " ".join(question_handed_over(turns, handoff).split())[:50] or "nothing said yet"
     return f"{REASONS[handoff.reason].capitalize()} · {handoff.asked_at.astimezone():%H:%M} · {words}"
 
 
