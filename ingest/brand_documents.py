@@ -20,7 +20,7 @@ from ingest.source import SourceDocument, discover_documents, read_bytes
 from ingest.web.page_store import PAGES_FOLDER, PageStore
 from knowledge_base.bootstrap import KnowledgeBase
 from knowledge_base.erased_texts import ErasedTexts
-from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.errors import EmbedderUnavailable, KnowledgeBaseError
 from knowledge_base.passage import Passage
 from knowledge_base.release import Manifest
 
@@ -65,6 +65,7 @@ class BrandDocuments:
             SourcesInvalid: its sources.yaml cannot be used.
             NoDocuments: it has no document at all.
             AllDocumentsFailed: not one of them could be read.
+            EmbedderUnavailable: no document can be split, since the model cannot be opened.
         """
         discovery = discover_all(self._group, brand_id, self.page_store(brand_id))
         reader = self._reader(brand_id)
@@ -167,6 +168,8 @@ class BrandDocuments:
             parsed = reader.read(document, content)
         except DocumentFailed as error:
             return error
+        except EmbedderUnavailable:
+            raise  # no document's fault, and the same for every one of them
         except Exception as error:  # noqa: BLE001 - the boundary of one document: it must not stop the others
             return DocumentFailed(f"it cannot be used ({type(error).__name__}: {' '.join(str(error).split())[:200]})")
         kept.keep(parsed)

@@ -8,9 +8,13 @@ from ingest.bootstrap import build_pipeline
 from ingest.errors import AllDocumentsFailed, DocumentFailed, NoDocuments
 from ingest.pipeline import Pipeline
 from ingest.report import IngestReport
+from ingest.sandbox import Sandbox
 from ingest.settings import IngestSettings
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
+from knowledge_base.errors import EmbedderUnavailable
 from knowledge_base.fake_embedder import FakeEmbedder
+from knowledge_base.memory_passage_store import MemoryPassageStore
+from knowledge_base.named_embedder import NamedEmbedder
 from knowledge_base.passage import Passage
 from tests.ingest.made_documents import make_docx, make_pdf, make_xlsx
 
@@ -159,6 +163,15 @@ def test_nothing_live_changes_when_all_documents_fail(
     manifest = knowledge_base.releases.live("alder")
     assert manifest is not None
     assert manifest.release_id == before
+
+
+def test_model_that_cannot_be_opened_is_told_once_and_is_no_documents_fault(
+    small_group: Group, knowledge_base: KnowledgeBase, sandbox: Sandbox
+) -> None:
+    lost = NamedEmbedder(str(small_group.folder / "lost"), small_group.folder / "cache", window_tokens=256)
+    without = build_knowledge_base(knowledge_base.data_folder, embedder=lost, passages=MemoryPassageStore())
+    with pytest.raises(EmbedderUnavailable, match="^There is no folder .*lost with a sentence-transformers model.$"):
+        ingest(Pipeline(small_group, without, IngestSettings(), sandbox, small_group.folder / "parsed"))
 
 
 def test_unknown_brand_is_refused(pipeline: Pipeline) -> None:
