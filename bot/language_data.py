@@ -18,6 +18,7 @@ from knowledge_base.text_analysis import analyse_text
 _INVERSION = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce|moi|les?|la|y|en)\b", re.IGNORECASE)
 # Begins the stem of every thing of the glossary; no word begins so.
 _THING = "="
+_WORD = re.compile(r"[^\W\d_]+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 
 
@@ -115,6 +116,30 @@ def languages() -> dict[str, Language]:
 def language(code: str) -> Language:
     """What is known of one language; English where nothing is."""
     return languages().get(code, languages()["en"])
+
+
+def language_by_words(text: str) -> str | None:
+    """The language whose small words a text has, where it has no other's; None where that does not tell.
+
+    Of 3,387 questions in five languages that it decided, none was wrong; the detector, which takes 0.4 s to load,
+    was wrong on 24 of them (docs/decisions/0006-deciding-and-extracts.md).
+
+    Args:
+        text: what a customer wrote.
+    """
+    words = frozenset(_WORD.findall(plain(text)))
+    telling = [code for code, own in _own_words().items() if not own.isdisjoint(words)]
+    return telling[0] if len(telling) == 1 else None
+
+
+@cache
+def _own_words() -> dict[str, frozenset[str]]:
+    """The function words of each language that no other one has."""
+    words = {code: one.function_words for code, one in languages().items()}
+    return {
+        code: own - frozenset().union(*(others for other, others in words.items() if other != code))
+        for code, own in words.items()
+    }
 
 
 def content_stems(text: str, code: str) -> tuple[str, ...]:

@@ -32,13 +32,13 @@ def hazards_by_concept(folded: str) -> Iterator[str]:
     Args:
         folded: text in lower case, without accents.
     """
-    patterns, rules = concept_rules()
+    words, rules = concept_rules()
     found: dict[str, bool] = {}
 
     def holds(concept: str) -> bool:
         if concept not in found:
             over = concept == "past"
-            found[concept] = is_over(folded) if over else patterns[concept].search(folded) is not None
+            found[concept] = is_over(folded) if over else _pattern(words[concept]).search(folded) is not None
         return found[concept]
 
     for rule in rules:
@@ -52,20 +52,19 @@ def is_over(folded: str) -> bool:
     Args:
         folded: text in lower case, without accents.
     """
-    patterns, _ = concept_rules()
-    return patterns["past"].search(folded) is not None and patterns["still"].search(folded) is None
+    words, _ = concept_rules()
+    return _pattern(words["past"]).search(folded) is not None and _pattern(words["still"]).search(folded) is None
 
 
 @cache
-def concept_rules() -> tuple[dict[str, re.Pattern[str]], tuple[ConceptRule, ...]]:
-    """The concepts as patterns, and the rules, from safety_concepts.yaml."""
+def concept_rules() -> tuple[dict[str, str], tuple[ConceptRule, ...]]:
+    """The words of each concept, and the rules, from safety_concepts.yaml."""
     content = read_data("safety_concepts.yaml")
-    patterns = {name: _pattern(words) for name, words in content["concepts"].items()}
     rules = tuple(
         ConceptRule(one["class"], tuple(tuple(group.split("|")) for group in one["all"]), tuple(one["unless"]))
         for one in content["rules"]
     )
-    return patterns, rules
+    return content["concepts"], rules
 
 
 @cache
@@ -82,5 +81,6 @@ def stems_of_danger() -> frozenset[str]:
     return frozenset(stem for words in content["concepts"].values() for stem in _STEM.findall(words))
 
 
+@cache
 def _pattern(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(words.split())})(?!\w)".replace("_", " "))

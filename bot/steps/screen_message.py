@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import QuestionRefused
 from bot.handoff_words import told_text
-from bot.language_data import languages
+from bot.language_data import language_by_words, languages
 from bot.personal_data import PLACEHOLDER, redact
 from bot.reply import Reply
 from bot.safety import find_hazard, safety_text
@@ -99,6 +99,9 @@ def find_language(text: str, state: TurnState, *, every_language: bool = False) 
     bare = PLACEHOLDER.sub(" ", text)
     if len(codes) < 2 or sum(letter.isalpha() for letter in bare) < _LETTERS_TO_TELL:
         return usual
+    told = language_by_words(bare) if languages().keys() >= set(codes) else None
+    if told is not None and told in codes:
+        return told
     detector = _detector(tuple(sorted(codes)))
     if detector is None:
         return usual

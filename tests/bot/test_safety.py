@@ -1,5 +1,7 @@
 """Danger gets its script at once; what only sounds like it does not."""
 
+import re
+
 import pytest
 
 from bot.language_data import read_data
@@ -155,3 +157,9 @@ def test_danger_now_comes_before_a_record() -> None:
     found = find_hazard("The brakes failed last week and now smoke is pouring out of the bonnet.", "en")
     assert found is not None
     assert found.danger == "life"
+
+
+def test_every_pattern_can_be_compiled() -> None:
+    rules = [rule for some in read_data("safety.yaml")["rules"].values() for rule in some]
+    for pattern in [one for rule in rules for one in (*rule["all"], *rule.get("unless", ()))]:
+        re.compile(pattern)

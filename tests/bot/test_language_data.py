@@ -1,0 +1,22 @@
+import pytest
+
+from bot.language_data import language_by_words
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("What does the warranty cover?", "en"),
+        ("Welcher Reifendruck gilt für meinen Ridge?", "de"),
+        ("Quelle est la pression des pneus ?", "fr"),
+        ("Qual è la pressione degli pneumatici?", "it"),
+        ("¿Cuál es la presión de los neumáticos?", "es"),
+    ],
+)
+def test_small_words_tell_the_language(text: str, code: str) -> None:
+    assert language_by_words(text) == code
+
+
+@pytest.mark.parametrize("text", ["Ridge 2025", "", "12 V?", "Please help, das Auto startet nicht"])
+def test_no_small_words_or_those_of_two_languages_tell_none(text: str) -> None:
+    assert language_by_words(text) is None
