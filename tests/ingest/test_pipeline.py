@@ -170,7 +170,7 @@ def test_model_that_cannot_be_opened_is_told_once_and_is_no_documents_fault(
 ) -> None:
     lost = NamedEmbedder(str(small_group.folder / "lost"), small_group.folder / "cache", window_tokens=256)
     without = build_knowledge_base(knowledge_base.data_folder, embedder=lost, passages=MemoryPassageStore())
-    with pytest.raises(EmbedderUnavailable, match="^There is no folder .*lost with a sentence-transformers model.$"):
+    with pytest.raises(EmbedderUnavailable, match=r"^There is no folder .*lost with a sentence-transformers model\.$"):
         ingest(Pipeline(small_group, without, IngestSettings(), sandbox, small_group.folder / "parsed"))
 
 
