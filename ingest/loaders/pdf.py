@@ -67,7 +67,8 @@ def _open(content: bytes) -> tuple[int, str | None]:
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             raise DocumentEncrypted("it is protected by a password; save it without one") from None
-        raise DocumentDamaged(f"the PDF cannot be opened ({error}); print it to a new PDF") from None
+        reason = str(error).partition("(")[2].rstrip(").") or str(error)
+        raise DocumentDamaged(f"the PDF cannot be opened ({reason}); print it to a new PDF") from None
     try:
         title = " ".join(str(document.get_metadata_value("Title")).split())
         return len(document), title if _is_title(title) else None

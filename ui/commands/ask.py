@@ -44,10 +44,17 @@ def ask(
 def _print(reply: Reply) -> None:
     out.print(f"[{KIND_COLOURS[reply.kind]}]{reply.kind}[/]", end="  ")
     out.print(f"[dim]{reply.timings_ms.get('total', 0):.0f} ms, release {reply.release or 'none'}[/dim]")
-    out.print(f"\n{escape(reply.text)}\n", soft_wrap=True)
+    out.print()
+    if out.is_terminal:
+        from rich.markdown import Markdown
+
+        out.print(Markdown(reply.text, hyperlinks=False))
+    else:
+        out.print(escape(reply.text), soft_wrap=True)
+    out.print()
     for number, one in enumerate(reply.citations, start=1):
-        page = f", page {one.page}" if one.page else ""
-        out.print(f"[bold]\\[{number}][/bold] {escape(one.title)}: {escape(one.heading)}{page}", soft_wrap=True)
+        place = (f": {one.heading}" if one.heading else "") + (f", page {one.page}" if one.page else "")
+        out.print(f"[bold]\\[{number}][/bold] {escape(one.title + place)}", soft_wrap=True)
         out.print(f"    [dim]{escape(one.document)}[/dim]")
         for line in one.quote.splitlines():
             out.print(f"    [italic]{escape(line)}[/italic]", soft_wrap=True)
