@@ -198,7 +198,7 @@ def test_in_postgres_workers_hold_to_the_same_limits() -> None:
 
             def take(_number: int) -> bool:
                 with suppress(TurnInFlight):
-                    return log.take(place, "key", "f", {"text": "x"}).attempt == 1
+                    return log.take(place, "key", "f", {"text": "x"}, 10).attempt == 1
                 return False
 
             def count(_number: int) -> bool:

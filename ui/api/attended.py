@@ -1,6 +1,6 @@
 """While a person answers, the bot keeps what the customer says and is silent, unless it tells of danger."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from bot.conversation import Turn
@@ -13,20 +13,20 @@ from ui.api.access import Session
 from ui.bootstrap import Services
 
 
-def is_attended(services: Services, session: Session, turns: Sequence[Turn]) -> bool:
+def is_attended(services: Services, session: Session) -> bool:
     """Whether a person answers: one was asked for, and wrote lately.
 
     Args:
         services: where handoffs are kept, and how long a person's silence may last.
         session: whose conversation.
-        turns: what was said, oldest first.
     """
-    since = datetime.now(UTC) - timedelta(minutes=services.settings.agent_silence_minutes)
-    wrote = [one.at for one in turns if one.role == "agent" and one.at >= since]
-    if not wrote:
+    place = (session.brand_id, session.conversation_id)
+    handoff = services.handoffs.of(*place)
+    if handoff is None or handoff.state == "closed":
         return False
-    handoff = services.handoffs.of(session.brand_id, session.conversation_id)
-    return handoff is not None and handoff.state != "closed" and wrote[-1] >= handoff.asked_at
+    since = datetime.now(UTC) - timedelta(minutes=services.settings.agent_silence_minutes)
+    turns = services.assistant.conversations.turns(*place)
+    return any(one.role == "agent" and one.at >= max(since, handoff.asked_at) for one in turns)
 
 
 def answer_attended(services: Services, question: Question) -> Iterator[str | Reply]:

@@ -8,13 +8,13 @@ from hashlib import sha256
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, delete, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, select, update
 
 from bot.conversation_database import ConversationDatabase
-from bot.conversation_tables import conversations
+from bot.conversation_tables import conversations, turns
 from bot.errors import UnknownConversation
 from ui.api.door_tables import taken_messages as table
-from ui.api.errors import TurnInFlight
+from ui.api.errors import ConversationFull, TurnInFlight
 from ui.api.process_name import has_ended, own_name
 
 Place = tuple[str, str]  # brand and conversation
@@ -89,7 +89,9 @@ class MessageLog:
             row = connection.execute(select(table).where(_in(place), named)).first()
         return None if row is None else _message(row)
 
-    def take(self, place: Place, key: str | None, fingerprint: str, content: Mapping[str, Any]) -> TakenMessage:
+    def take(
+        self, place: Place, key: str | None, fingerprint: str, content: Mapping[str, Any], limit_turns: int
+    ) -> TakenMessage:
         """Take a message that is to be answered by this process.
 
         Args:
@@ -97,9 +99,11 @@ class MessageLog:
             key: hash of what the client calls it.
             fingerprint: of the message.
             content: the message, personal data replaced.
+            limit_turns: how many turns a conversation may have.
 
         Raises:
             TurnInFlight: another message of the conversation, or this one, is being answered.
+            ConversationFull: the conversation is as long as it may become.
             UnknownConversation: the brand has no such conversation.
         """
         made = replace(unkept_message(place, fingerprint), content=content)
@@ -115,6 +119,10 @@ class MessageLog:
                 raise UnknownConversation("this brand has no such conversation")
             if connection.execute(select(table.c.message_id).where(_in(place), taken_before)).first() is not None:
                 raise TurnInFlight("a message of this conversation is being answered; wait for its reply")
+            said = (turns.c.brand_id == place[0], turns.c.conversation_id == place[1])
+            if connection.execute(select(func.count()).select_from(turns).where(*said)).scalar_one() >= limit_turns:
+                told = f"the conversation has {limit_turns} turns; begin a new one with POST /v1/sessions"
+                raise ConversationFull(told)
             connection.execute(insert(table), _row(made))
         return made
 

@@ -19,7 +19,7 @@ from bot.steps.record_turn import turn_id_of
 from brands import BrandsError
 from ui.api.access import Session
 from ui.api.attended import answer_attended, is_attended
-from ui.api.errors import AboveCapacity, ApiError, ConversationFull, KeyReused, TurnInFlight
+from ui.api.errors import AboveCapacity, ApiError, KeyReused, TurnInFlight
 from ui.api.event_stream import tell_reply
 from ui.api.message_log import MessageLog, Place, TakenMessage, key_hash, unkept_message
 from ui.api.metrics import Metrics
@@ -199,18 +199,15 @@ class Messages:
         place = (session.brand_id, session.conversation_id)
         self._question(place, message, None)
         self._rates.count_message(session.brand_id, session.key, address, session.conversation_id)
-        attended = self._is_attended(place)
         kept = redact(message.text, self._services.group.brand(session.brand_id).markets).text
         content = message.model_copy(update={"text": kept}).model_dump(mode="json")
-        return self._taken.take(place, key, fingerprint, content), attended
+        limit = self._services.settings.conversation_limit_turns
+        attended = self._is_attended(place)
+        return self._taken.take(place, key, fingerprint, content, limit), attended
 
     def _is_attended(self, place: Place) -> bool:
-        """Refuse a conversation that is too long or gone; tell whether a person answers it."""
-        limit = self._services.settings.conversation_limit_turns
-        turns = self._services.assistant.conversations.turns(*place, limit)
-        if len(turns) >= limit:
-            raise ConversationFull(f"the conversation has {limit} turns; begin a new one with POST /v1/sessions")
-        return is_attended(self._services, Session(*place), turns)
+        """Whether a person answers a conversation."""
+        return is_attended(self._services, Session(*place))
 
     def _question(self, place: Place, message: MessageRequest, message_id: str | None) -> Question:
         limit = self._services.settings.message_limit_characters
