@@ -125,11 +125,6 @@ class KnowledgeErasure:
     names: int = 0
     needles: tuple[bytes, ...] = ()
 
-    @property
-    def nothing(self) -> bool:
-        """Whether no release and no other file held it."""
-        return not (self.releases or self.files or self.names)
-
 
 @dataclass(slots=True)
 class _Search:
@@ -250,10 +245,6 @@ def _search_release(found: _Search, target: ErasureTarget, opened: OpenRelease) 
             found.kept[passage.passage_id] = passage
             found.kept_vectors.add(vector)
     return taken
-
-
-def _beside(knowledge_base: KnowledgeBase, target: ErasureTarget, manifest: Manifest) -> bool:
-    return erase_from_releases_files(knowledge_base.data_folder, manifest, target.names)[1]
 
 
 def _rewrite(

@@ -67,7 +67,6 @@ class Services:
         self.group = group
         self.settings = settings
         self.running = RunningConversations()
-        self.checked_at: dict[str, datetime] = {}  # when a brand's documents were last compared with what is live
         self._knowledge_base = knowledge_base
         self._assistant = assistant
         self._pipeline = pipeline

@@ -128,7 +128,8 @@ def test_erasing_again_changes_nothing(knowledge_base: KnowledgeBase) -> None:
     build(knowledge_base, [*make_passages(3), LETTER])
     erase_text(knowledge_base)
     before = knowledge_base.releases.releases("alder")
-    assert erase_text(knowledge_base).nothing
+    again = erase_text(knowledge_base)
+    assert (again.releases, again.files, again.names) == ((), (), 0)
     assert knowledge_base.releases.releases("alder") == before
 
 

@@ -182,7 +182,8 @@ def test_keys_are_kept_as_hashes(
         UiSettings(api_keys={ALDER: "alder"})
     monkeypatch.setattr("sys.argv", ["api_keys", "alder"])
     main()
-    told, setting = capsys.readouterr().out.splitlines()
+    pages, told, setting = capsys.readouterr().out.splitlines()
+    assert pages.partition(": ")[2].startswith("publishable_keys: [pk_alder_")
     key = told.partition(": ")[2]
     assert key not in setting
     monkeypatch.setenv(*setting.split("=", 1))

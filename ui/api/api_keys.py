@@ -1,4 +1,4 @@
-"""Secret keys of programs that speak for one brand: `python -m ui.api.api_keys BRAND` makes one."""
+"""Secret keys of programs that speak for one brand; `python -m ui.api.api_keys BRAND` makes keys of both kinds."""
 
 import json
 import secrets
@@ -10,6 +10,7 @@ from hashlib import sha256
 from brands import Group
 from ui.api.access import bearer_of
 from ui.api.errors import ApiKeyInvalid, ApiKeyMissing
+from ui.api.origins import new_publishable_key
 
 _PREFIX = "mq_"
 
@@ -75,11 +76,14 @@ def new_api_key() -> str:
 
 
 def main() -> None:
-    """Print a new key, and the setting that lets it in."""
-    brand_id = sys.argv[1] if len(sys.argv) == 2 else "BRAND"
+    """Print a new key of each kind for a brand, and where it belongs."""
+    brand_id = sys.argv[1] if len(sys.argv) == 2 else "brand"
     key = new_api_key()
     setting = json.dumps({hash_of(key): brand_id})
-    sys.stdout.write(f"key, to be kept secret: {key}\nMARQUE_UI_API_KEYS={setting}\n")
+    sys.stdout.write(
+        f"for pages, in brand.yaml: publishable_keys: [{new_publishable_key(brand_id)}]\n"
+        f"for programs, to be kept secret: {key}\nMARQUE_UI_API_KEYS={setting}\n"
+    )
 
 
 if __name__ == "__main__":
