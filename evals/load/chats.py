@@ -93,7 +93,8 @@ async def chat(
                 found.errors.append(f"{type(error).__name__}: {error}")
                 await asyncio.sleep(0.1)
             place += 1
-            await asyncio.sleep(pause_seconds * (0.5 + mine.random()))
+            left = seconds - (time.monotonic() - begun)
+            await asyncio.sleep(max(0.0, min(left, pause_seconds * (0.5 + mine.random()))))
 
     await asyncio.gather(*(one(say, texts, random.Random(chance.random())) for say, texts in customers))  # noqa: S311
     found.seconds = time.monotonic() - begun

@@ -20,22 +20,30 @@ DESCRIPTORS_LIMIT = 8
 # Caches and allocators fill first; the slope is that of the rest.
 _WARM_SHARE = 0.25
 _SAMPLES = 100
+# One conversation of so many is erased: SQLite then rebuilds its file, which takes as long as the file is large.
+_ERASED = 20
 
 Tell = Callable[[str], None]
 
 
-def measure_soak(target: Path, *, turns: int, chats: int = 4, tell: Tell = lambda _: None) -> SuiteResult:
+def measure_soak(
+    target: Path, *, turns: int, chats: int = 4, workers: int = 1, tell: Tell = lambda _: None
+) -> SuiteResult:
     """Ask until so many turns were answered; measure the server's memory and descriptors on the way.
 
     Args:
         target: the group folder.
         turns: messages with their replies.
-        chats: how many customers at once; each begins a new conversation after ten turns, and erases every second one.
+        chats: how many customers at once; each begins a new conversation after ten turns, and erases some.
+        workers: how many processes answer; memory and descriptors are those of all.
         tell: told how far it is.
     """
     result = SuiteResult("soak")
     begun = time.perf_counter()
-    with open_workplace(target) as place, running(marque_server(place.group, place.settings)) as server:
+    with (
+        open_workplace(target) as place,
+        running(marque_server(place.group, place.settings, workers=workers)) as server,
+    ):
         samples = asyncio.run(_ask(server, place, turns, chats, result, tell))
     result.seconds = time.perf_counter() - begun
     warm = samples[int(len(samples) * _WARM_SHARE) :]
@@ -44,6 +52,7 @@ def measure_soak(target: Path, *, turns: int, chats: int = 4, tell: Tell = lambd
     half = len(warm) // 2
     grown = min(one[2] for one in warm[half:]) - min(one[2] for one in warm[:half])
     result.details = {
+        "workers": workers,
         "turns_per_second": round(turns / result.seconds, 1),
         "memory_begin_mb": round(warm[0][1], 1),
         "memory_end_mb": round(warm[-1][1], 1),
@@ -103,7 +112,7 @@ async def _ask(
                     await one.say(questions[(mine * 7 + step) % len(questions)])
                     if result.trials % every == 0:
                         sample()
-                if mine % 2:
+                if mine % _ERASED == 0:
                     await one.erase()
             except (Refused, aiohttp.ClientError, OSError, TimeoutError) as error:
                 result.failures.append(f"turn {result.trials}: {type(error).__name__}: {error}")

@@ -92,9 +92,10 @@ def build_contract_server(group: Group, played: Played) -> FastAPI:
     async def conversation() -> Any:
         return {"brand": "alder", "turns": played.turns}
 
-    @app.delete("/v1/conversation", status_code=204)
-    async def erase() -> None:
+    @app.delete("/v1/conversation")
+    async def erase() -> Any:
         played.turns.clear()
+        return {"clean": True, "searched": ["conversations.sqlite3"]}
 
     @app.post("/v1/feedback", status_code=204)
     async def feedback(request: Request) -> None:

@@ -139,7 +139,7 @@ def test_the_transcript_is_saved_and_the_conversation_deleted(visit: Visit, serv
     visit.page.get_by_role("button", name="More").click()
     visit.page.get_by_role("button", name="Delete conversation").click()
     visit.page.get_by_role("button", name="Delete", exact=True).click()
-    expect(visit.page.get_by_text("The conversation was deleted.").first).to_be_visible()
+    expect(visit.page.get_by_text("The conversation was deleted. Nothing of it is left here.").first).to_be_visible()
     expect(visit.replies()).to_have_count(0)
     assert conversation not in [one.conversation_id for one in services.running.of("alder")]
     visit.page.reload()

@@ -107,7 +107,10 @@ def test_a_conversation_is_kept_and_can_be_erased(client: TestClient) -> None:
     turns = client.get("/v1/conversation", headers=headers).json()["turns"]
     assert [one["role"] for one in turns] == ["customer", "bot"]
     assert turns[1]["turn"] == reply["turn"]
-    assert client.delete("/v1/conversation", headers=headers).status_code == 204
+    receipt = client.delete("/v1/conversation", headers=headers).json()
+    validate(receipt, schema_of("conversation_erasure"))
+    assert (receipt["turns"], receipt["by"], receipt["clean"]) == (2, "customer", True)
+    assert "conversations.sqlite3" in receipt["searched"]
     assert problem(client.get("/v1/conversation", headers=headers))["status"] == 404
     assert problem(client.post("/v1/messages", json={"text": "hi"}, headers=headers))["status"] == 404
 

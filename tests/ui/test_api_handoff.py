@@ -91,7 +91,7 @@ def test_the_packet_tells_what_was_asked_and_tried(client: TestClient, services:
 def test_erasing_a_conversation_erases_its_handoff(client: TestClient, services: Services) -> None:
     headers = begin(client, "alder")
     client.post("/v1/handoff", headers=headers)
-    assert client.delete("/v1/conversation", headers=headers).status_code == 204
+    assert client.delete("/v1/conversation", headers=headers).json()["clean"]
     assert services.handoffs.waiting("alder") == ()
     for answer in (client.post("/v1/handoff", headers=headers), client.get("/v1/events", headers=headers)):
         assert kind(answer) == "unknown-conversation"

@@ -49,7 +49,8 @@ def build_api(
     secret = services.session_key
     rates = Rates(services.settings, lambda: services.database, secret)
     runs, listeners = ReplyRuns(services.settings.replies_at_once), set[object]()
-    metrics = Metrics(lambda: runs.working, lambda: len(listeners), lambda: _budgets(services))
+    names = {brand_id: profile.name for brand_id, profile in services.group.brands.items()}
+    metrics = Metrics(lambda: runs.working, lambda: len(listeners), lambda: _budgets(services), names)
     door = McpDoor(services, keys, runs, rates, metrics)
     messages = Messages(services, runs, rates, metrics)
 
@@ -89,8 +90,8 @@ def build_api(
     install_error_responses(app)
     app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")
     app.add_middleware(BrandOrigins, group=services.group, paths=CROSS_ORIGIN_PATHS)
-    names = frozenset(one.strip().lower() for one in services.settings.public_hosts.split(",") if one.strip())
-    app.add_middleware(HostGuard, public_hosts=names, public_paths=PUBLIC_PATHS)
+    hosts = frozenset(one.strip().lower() for one in services.settings.public_hosts.split(",") if one.strip())
+    app.add_middleware(HostGuard, public_hosts=hosts, public_paths=PUBLIC_PATHS)
     return app
 
 

@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from bot.reply import Reply
+from ui.api.leaks import LEAKS, leak_in
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 Budgets = Mapping[str, tuple[int, int | None]]
@@ -24,12 +25,18 @@ class Metrics:
         working: tells how many replies are on their way.
         listeners: tells how many conversations are followed live.
         budgets: tells what each brand's model took today, and what it may take, in tokens.
+        names: of the group's brands, by id.
     """
 
     def __init__(
-        self, working: Callable[[], int], listeners: Callable[[], int], budgets: Callable[[], Budgets] = dict
+        self,
+        working: Callable[[], int],
+        listeners: Callable[[], int],
+        budgets: Callable[[], Budgets] = dict,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self._registry = CollectorRegistry()
+        self._names = names or {}
 
         def counter(name: str, words: str, *labels: str) -> Counter:
             return Counter(f"marque_{name}", words, labels, registry=self._registry)
@@ -38,6 +45,10 @@ class Metrics:
         self._tokens = counter("model_tokens", "Tokens of language models.", "brand", "direction")
         self._cost = counter("model_cost", "Cost of language models, in the operator's currency.", "brand")
         self._removed = counter("sentences_removed", "Sentences that a check took out of a reply.", "brand")
+        self._leaks = counter("leaks_caught", "Sentences taken out that would have leaked.", "brand", "reason")
+        for brand_id in self._names:  # a figure that is not there yet cannot be watched
+            for reason in LEAKS:
+                self._leaks.labels(brand_id, reason)
         self._problems = counter("problems", "Requests that were refused or failed, by kind of problem.", "kind")
         self._seconds = Histogram(
             "marque_reply_seconds", "Time to a whole reply.", ("brand",), buckets=_SECONDS, registry=self._registry
@@ -82,6 +93,10 @@ class Metrics:
         self._turns.labels(brand, door, reply.kind, reply.composer).inc()
         self._seconds.labels(brand).observe(reply.timings_ms.get("total", 0.0) / 1000)
         self._removed.labels(brand).inc(len(reply.removed))
+        for one in reply.removed:
+            leak = leak_in(one, brand, self._names)
+            if leak is not None:
+                self._leaks.labels(brand, leak).inc()
         if reply.usage is not None:
             self._tokens.labels(brand, "input").inc(reply.usage.input_tokens)
             self._tokens.labels(brand, "output").inc(reply.usage.output_tokens)

@@ -136,6 +136,23 @@ class ConversationAnswer(BaseModel):
     handoff: HandoffAnswer | None = Field(description="Whether a person was asked for; null where nobody was.")
 
 
+class ErasureAnswer(BaseModel):
+    """The receipt of an erased conversation, as `marque conversation erase` prints it."""
+
+    brand: str
+    conversation: str
+    at: str
+    by: str
+    turns: int = Field(description="How many turns were erased.")
+    citations: int
+    handoff: bool = Field(description="Whether a handoff was erased.")
+    content_sha256: str = Field(description="Of all that was kept of it.")
+    safety_records_kept: int = Field(description="Safety records of it, which hold no words and stay.")
+    searched: list[str] = Field(description="Files of the database whose every byte was searched.")
+    clean: bool = Field(description="Whether nothing of it was found again.")
+    found_again_in: list[str]
+
+
 def public_profile(profile: BrandProfile, folder: Path, notice: str) -> PublicProfile:
     """What anyone may know of a brand.
 

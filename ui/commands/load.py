@@ -24,8 +24,15 @@ def load(
     more_seconds: Annotated[float, typer.Option(min=1, help="How long those go on.")] = 120,
     pause: Annotated[float, typer.Option(min=0, help="Seconds for which a customer reads a reply, on average.")] = 10,
     extract_seconds: Annotated[float, typer.Option(min=0, help="How long extracts are asked for.")] = 30,
+    extract_workers: Annotated[
+        int, typer.Option(min=1, max=64, help="By how many processes extracts are also given; 1 leaves that out.")
+    ] = 2,
     peer_python: Annotated[
         Path | None, typer.Option(help="Interpreter that has what the tutorial's stack needs; measures it too.")
+    ] = None,
+    peer_seconds: Annotated[
+        float | None,
+        typer.Option(min=1, help="How long each of its chats goes on at most; as long as ours if not given."),
     ] = None,
     results: ResultsOption = None,
     json_output: JsonOption = False,
@@ -38,7 +45,7 @@ def load(
         if peer_python is not None:
             check_peer_server(peer_python)
         stages = ((chats, seconds), *(((more_chats, more_seconds),) if more_chats else ()))
-        plan = Plan(stages, pause, extract_seconds)
+        plan = Plan(stages, pause, extract_seconds, extract_workers, peer_seconds)
         told = _begin()
         found = measure_chat_load(group_folder, plan, peer_python=peer_python, tell=_tell(json_output))
         _end(told, found, results, json_output)
@@ -68,6 +75,7 @@ def soak(
     group_folder: GroupArgument,
     turns: Annotated[int, typer.Option(min=100, help="Messages with their replies.")] = 100_000,
     chats: Annotated[int, typer.Option(min=1, max=200, help="Customers at once, without a pause.")] = 4,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes answer.")] = 1,
     results: ResultsOption = None,
     json_output: JsonOption = False,
 ) -> None:
@@ -76,7 +84,8 @@ def soak(
         from evals.load.soak import measure_soak
 
         told = _begin()
-        _end(told, measure_soak(group_folder, turns=turns, chats=chats, tell=_tell(json_output)), results, json_output)
+        found = measure_soak(group_folder, turns=turns, chats=chats, workers=workers, tell=_tell(json_output))
+        _end(told, found, results, json_output)
 
 
 def flood(
@@ -182,12 +191,16 @@ def _print_details(details: dict[str, Any]) -> None:
 
 
 def _print_stages(name: str, told: dict[str, Any]) -> None:
-    rows = [*told["stages"], *(told[one] for one in ("extracts", "searches") if one in told)]
+    rows = [*told["stages"], *(told[one] for one in ("extracts", "extracts_by_workers", "searches") if one in told)]
     for one in rows:
         out.print(
-            f"{name}, {one['chats']} chats for {one['seconds']:.0f} s: {one['replies']:,} replies, "
+            f"{name}{_by_processes(one)}, {one['chats']} chats for {one['seconds']:.0f} s: {one['replies']:,} replies, "
             f"{one['errors']} errors, {one['replies_per_s']:g} a second; {one['by_model']:,} by the model; "
             f"own time p50 {one['own_p50_ms']:g} ms, p95 {one['own_p95_ms']:g} ms; "
             f"{one['cpu_ms_a_reply']:g} ms of processor time each",
             soft_wrap=True,
         )
+
+
+def _by_processes(stage: dict[str, Any]) -> str:
+    return f" by {stage['workers']} processes" if stage.get("workers", 1) > 1 else ""

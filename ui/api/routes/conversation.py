@@ -1,11 +1,13 @@
 """Sessions, and what is said in them."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Request, status
 from sse_starlette import EventSourceResponse
 
+from bot.conversation_erasure import conversation_file
 from ui.api.access import Session
 from ui.api.cross_origin import BRAND_STATE
 from ui.api.dependencies import (
@@ -21,6 +23,7 @@ from ui.api.event_stream import stream_of
 from ui.api.origins import PublishableKeys, require_local, require_origin
 from ui.api.schemas import (
     ConversationAnswer,
+    ErasureAnswer,
     FeedbackRequest,
     MessageRequest,
     SessionAnswer,
@@ -28,6 +31,7 @@ from ui.api.schemas import (
     handoff_answer,
     turn_answer,
 )
+from ui.conversation_erasure import erase_conversation
 
 router = APIRouter(prefix="/v1", tags=["conversation"])
 
@@ -88,12 +92,15 @@ def read_conversation(services: ServicesHere, session: SessionHere) -> Conversat
     )
 
 
-@router.delete("/conversation", status_code=status.HTTP_204_NO_CONTENT)
-async def erase_conversation(services: ServicesHere, session: SessionHere) -> None:
-    """Erase the conversation and all that was said in it."""
+@router.delete("/conversation")
+async def erase(services: ServicesHere, session: SessionHere) -> ErasureAnswer:
+    """Erase the conversation and all that was said in it; the answer proves it."""
+    place = (session.brand_id, session.conversation_id)
+    file = conversation_file(services.knowledge_base.data_folder)
     conversations = services.assistant.conversations
-    await asyncio.to_thread(conversations.erase, session.brand_id, session.conversation_id)
-    services.running.remove(session.brand_id, session.conversation_id)
+    receipt = await asyncio.to_thread(erase_conversation, conversations, file, *place, "customer")
+    services.running.remove(*place)
+    return ErasureAnswer.model_validate(asdict(receipt))
 
 
 @router.post("/feedback", status_code=status.HTTP_204_NO_CONTENT)

@@ -81,7 +81,7 @@ export class ChatElement extends HTMLElement {
       } catch (error) {
         const wait = RETRY_MS[attempt];
         if (wait === undefined || !(error instanceof TypeError)) {
-          console.error("Marque: the brand's profile could not be read, so there is no chat here.", error);
+          console.error("Marque: no chat, the brand's profile cannot be read.", error);
           return null;
         }
         await new Promise((resolve) => setTimeout(resolve, wait));

@@ -1,4 +1,4 @@
-import type { Conversation, Handoff, Profile, Session } from "./protocol";
+import type { Conversation, ErasureReceipt, Handoff, Profile, Session } from "./protocol";
 import type { Settings, VehicleHint } from "./settings";
 
 /** The server refused; what it says is an RFC 9457 problem document. */
@@ -62,8 +62,8 @@ export class Client {
     return (await this.#ask("POST", "v1/handoff", {})).json() as Promise<Handoff>;
   }
 
-  async erase(): Promise<void> {
-    await this.#ask("DELETE", "v1/conversation");
+  async erase(): Promise<ErasureReceipt> {
+    return (await this.#ask("DELETE", "v1/conversation")).json() as Promise<ErasureReceipt>;
   }
 
   async #ask(

@@ -123,9 +123,11 @@ export class Conversation {
 
   /** Erases the conversation on the server and here. */
   async erase(): Promise<void> {
+    let notice: Word = "erased";
     if (this.begun) {
       try {
-        await this.#client.erase();
+        const { clean, searched } = await this.#client.erase();
+        if (clean && searched[0]) notice = "erasedWhole";
       } catch (error) {
         if (!isGone(error)) throw error;
       }
@@ -135,7 +137,7 @@ export class Conversation {
     this.#client.token = null;
     this.turns = [];
     this.busy = false;
-    this.notice = "erased";
+    this.notice = notice;
     this.#setHandoff(null);
     this.#listener.status(null, false);
     this.#listener.replaced();

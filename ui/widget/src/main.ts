@@ -15,7 +15,7 @@ if (script !== null) {
 function place(tag: HTMLScriptElement): void {
   const settings = readSettings(tag);
   if (settings === null) {
-    console.error('Marque: the script tag needs data-key="…" (or data-brand="…" on your own machine).');
+    console.error('Marque: the script tag needs data-key.');
     return;
   }
   const chat = document.createElement(NAME) as ChatElement;

@@ -46,6 +46,12 @@ export interface Conversation {
   readonly handoff?: Handoff | null;
 }
 
+/** What proves that a conversation was erased. */
+export interface ErasureReceipt {
+  readonly clean: boolean;
+  readonly searched: readonly string[];
+}
+
 export interface Contact {
   readonly phone: string;
   readonly email: string;

@@ -193,7 +193,7 @@ export class Panel {
     this.#conversation()
       .erase()
       .then(
-        () => this.#announcer.say(this.#words.get("erased")),
+        () => this.#announcer.say(this.#note.textContent),
         () => this.tell("unavailable", true),
       );
   }
