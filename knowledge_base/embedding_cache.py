@@ -21,6 +21,8 @@ _BLOCK_TEXTS = 64
 """Embedded and stored together: what a killed ingest can lose."""
 _LOOK_UP_KEYS = 500
 _BUSY_SECONDS = 60.0
+_MAY_PASS = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
+"""Somebody else is at work on the file; a full or read-only disk would not pass by waiting."""
 _FLOAT = np.dtype("<f4")
 
 Item = TypeVar("Item")
@@ -195,8 +197,8 @@ def _log_ahead(connection: sqlite3.Connection) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _MAY_PASS or time.monotonic() > until:
                 raise
             time.sleep(0.02)
         else:

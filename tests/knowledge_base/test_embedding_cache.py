@@ -145,3 +145,13 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreUnavailable, match="embedding cache"):
         EmbeddingCache(tmp_path / "file" / "cache.sqlite3", FakeEmbedder(32)).embed(["brake"])
+
+
+def test_a_file_that_cannot_be_opened_is_not_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait(seconds: float) -> None:
+        raise AssertionError(f"waited {seconds} s for what does not pass")
+
+    monkeypatch.setattr("knowledge_base.embedding_cache.time.sleep", wait)
+    path.mkdir(parents=True)
+    with pytest.raises(StoreUnavailable, match="unable to open"):
+        EmbeddingCache(path, FakeEmbedder(32)).embed(["one"])
