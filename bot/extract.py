@@ -1,26 +1,22 @@
 """Which parts of a passage answer a question: sentences, a whole procedure, or a table's rows."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import log
 
 from bot.language_data import content_stems
 from bot.lexicon import Lexicon
 from bot.passage_analysis import PassageAnalysis, analysis_of
-from bot.question_kind import leans_on_sentence_before
+from bot.question_kind import asks_how_often, leans_on_sentence_before, tells_how_often
+from bot.quote import Quote
 from bot.ranking import Asked
 from bot.sentences import Part
+from bot.table_rows import MOST_ROWS, answering_rows
 from bot.wanted_facts import facts_answer
 from knowledge_base.passage import Passage
 
-# A part is taken along when it matches the question at least so well compared with the best one.
-NEARLY_AS_GOOD = 0.6
-# A table of at most so many rows stays whole.
-SMALL_TABLE_ROWS = 6
-# Of a larger table, rows whose first cell the question names are shown alone when they are at most so many.
-FEW_ROWS = 2
-# Rows that are shown of a larger table.
-MOST_ROWS = 8
 # From this share of the question's topic words, a wanted fact counting as 0.4, a part is said to answer. Both were
 # chosen on the sample group's golden questions: 98.8 % of the right passages' extracts keep the required words, at
 # 81 % of the length.
@@ -29,48 +25,29 @@ CLEARLY = 0.6
 SHORT_WORDS = 45
 _WANTED_BONUS = 0.4
 # From this share of the question's topic words on, title and heading say what is asked, and the passage as a whole is
-# the answer. Chosen on the tuning halves of five public sets (docs/decisions/0021-extracts-by-question.md).
+# the answer. Chosen on the tuning halves of five public sets (docs/decisions/0022-extracts-by-question.md).
 _HEADED = 0.25
 # A sentence with less of the question's topic words decides nothing.
-_DECIDES = 0.25
+_DECIDES = 0.1
+# Of sentences that have the kind of fact asked for, those nearly as good as the best may have the right one.
+_AS_LIKELY = 0.9
+_MOST_LIKELY = 3
 # What follows a sentence is rather part of the answer than what stands before it.
 _READ_ON = 0.1
+# A sentence of a procedure with so much of the question, and the fact asked for, answers without the steps.
+_BESIDE_STEPS = 0.25
 # A warning speaks of what was asked or quoted when it shares so many topic words.
 _WARNING_WORDS = 2
 # With more facts of the kind that is asked for, marking them helps nobody.
 _MOST_MARKED = 2
+# A row has a value a column.
+_MOST_IN_ROW = 6
+# What a fact stands in, with its heading, must speak of so much of the question for the fact to be marked.
+_ABOUT = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A span of a passage that is quoted letter for letter.
-
-    Args:
-        passage: where it stands.
-        start: where it begins in the passage's text.
-        end: where it ends.
-        heading: header lines of its table, which are shown above it.
-        marked: words of it that are the fact asked for; they are shown bold.
-    """
-
-    passage: Passage
-    start: int
-    end: int
-    heading: str = ""
-    marked: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """The quoted words."""
-        return self.passage.text[self.start : self.end]
-
-    @property
-    def shown(self) -> str:
-        """What the customer reads."""
-        words = self.words
-        for one in self.marked:
-            words = re.sub(rf"(?<![\w*.,]){re.escape(one)}(?![\w*]|[.,]\d)", lambda found: f"**{found[0]}**", words)
-        return f"{self.heading}{words}"
+# A warning may be quoted from below its head.
+_WARNING_HEAD = re.compile(r"^\W*[A-ZÀ-Ü]{6,}[:!]?\s+")
 
 
 def extract(passage: Passage, asked: Asked, lexicon: Lexicon, limit_words: int) -> tuple[Quote, ...]:
@@ -87,18 +64,27 @@ def extract(passage: Passage, asked: Asked, lexicon: Lexicon, limit_words: int) 
     """
     known = analysis_of(passage)
     body = tuple(part for part in known.parts if part.kind != "warning")
-    if passage.kind == "warning" or not body or known.is_procedure:
+    if passage.kind == "warning" or not body:
         return (Quote(passage, 0, len(passage.text)),)
     scores = _scores(known, asked, lexicon)
-    marked = _facts_asked_for(known, body, scores, asked)
+    if known.is_procedure and not _asks_for_fact_beside_steps(body, scores, asked):
+        return (Quote(passage, 0, len(passage.text)),)
     quotes = _quotes(passage, body, scores, asked, lexicon, limit_words)
+    shown = [part for part in body if any(one.start <= part.start and part.end <= one.end for one in quotes)]
+    marked = _facts_asked_for(known, shown, scores, asked, lexicon)
     return tuple(sorted((replace(one, marked=marked) for one in quotes), key=lambda one: one.start))
+
+
+def _asks_for_fact_beside_steps(body: Sequence[Part], scores: "_Scores", asked: Asked) -> bool:
+    best = max(body, key=lambda part: (scores.whole[part], -part.start))
+    has_fact = scores.whole[best] > scores.topic[best] >= _BESIDE_STEPS
+    return asked.kind == "fact" and not asked.how_to and has_fact and best.kind in {"sentence", "row"}
 
 
 def _quotes(
     passage: Passage,
     body: Sequence[Part],
-    scores: dict[Part, float],
+    scores: "_Scores",
     asked: Asked,
     lexicon: Lexicon,
     limit_words: int,
@@ -110,32 +96,56 @@ def _quotes(
     sentences = tuple(part for part in body if part.kind in {"sentence", "bullet", "step"})
     if not rows and len(text.split()) <= SHORT_WORDS:
         return [Quote(passage, body[0].start, body[-1].end)]
-    best_row = max((scores[row] for row in rows), default=-1.0)
-    best_sentence = max((scores[one] for one in sentences), default=-1.0)
+    best_row = max((scores.whole[row] for row in rows), default=-1.0)
+    best_sentence = max((scores.whole[one] for one in sentences), default=-1.0)
     quotes: list[Quote] = []
     is_headed = lexicon.share(asked.stems, analysis_of(passage).head_stems) >= _HEADED
     if rows and (best_row >= best_sentence or best_sentence < CLEARLY or (is_headed and len(rows) <= MOST_ROWS)):
-        quotes += _table_quotes(passage, body, rows, scores, asked)
+        quotes += _table_quotes(passage, body, rows, answering_rows(passage, rows, scores.topic, asked))
     if sentences and (not rows or best_sentence > best_row or max(best_row, best_sentence) < CLEARLY):
         best_only = not is_headed and asked.kind in {"fact", "yes_no"}
-        places = _sentence_places(passage, sentences, scores, limit_words, best_only=best_only)
-        quotes += _sentence_quotes(passage, sentences, places)
+        places = _deciding_places(passage, sentences, scores, asked) if best_only else ()
+        quotes += _sentence_quotes(
+            passage, sentences, places or _sentence_places(passage, sentences, scores, limit_words)
+        )
     return quotes
 
 
 def _facts_asked_for(
-    known: PassageAnalysis, body: Sequence[Part], scores: dict[Part, float], asked: Asked
-) -> tuple[str, ...]:
-    """The facts of a wanted kind in the part that answers best; none where several could be meant."""
-    if not asked.wanted or asked.kind not in {"fact", "yes_no"}:
+    known: PassageAnalysis, shown: Sequence[Part], scores: "_Scores", asked: Asked, lexicon: Lexicon
+) -> tuple[tuple[int, int], ...]:
+    """Where the facts of a wanted kind stand in the part that answers best; none where several could be meant."""
+    if not shown or not asked.wanted or asked.kind not in {"fact", "yes_no"}:
         return ()
-    best = max(body, key=lambda part: (scores[part], -part.start))
+    stems = known.part_stems
+
+    def worth(part: Part) -> tuple[float, float]:
+        # Of parts with the same words, the one that says the heading's again is meant.
+        return scores.whole[part], lexicon.share(asked.topic, stems[part]) * (scores.topic[part] > 0)
+
+    best = max(shown, key=lambda part: (worth(part), -part.start))
     words = best.of(known.passage.text)
-    if "**" in words:
+    # An FAQ answer begins with what was asked.
+    is_meant = (known.passage.kind == "faq" and best is known.parts[0]) or not any(
+        worth(part) >= worth(best) for part in shown if part is not best and known.part_facts[part]
+    )
+    around = known.leaf_stems | known.column_stems if best.kind == "row" else known.leaf_stems
+    is_picked = best.kind == "row" and any(part.kind == "row" and part not in shown for part in known.parts)
+    is_about = is_picked or lexicon.share(asked.topic, stems[best] | around) >= _ABOUT
+    if "**" in words or not is_meant or not is_about or not _is_interval_where_asked(asked, words):
         return ()
     found = {fact.words for fact in known.part_facts[best] if facts_answer((fact,), asked.wanted)}
     # "How many" alone is answered by any number, and of several the wrong one may be meant.
-    return tuple(found) if len(found) <= (1 if "number" in asked.wanted else _MOST_MARKED) else ()
+    most = 1 if "number" in asked.wanted else _MOST_IN_ROW if best.kind == "row" else _MOST_MARKED
+    return _places(known.passage.text, best, found) if len(found) <= most else ()
+
+
+def _places(text: str, part: Part, found: Collection[str]) -> tuple[tuple[int, int], ...]:
+    longest_first = "|".join(re.escape(one) for one in sorted(found, key=len, reverse=True))
+    fact = rf"(?<![\w*.,])(?:{longest_first})(?![\w*]|[.,]\d)"
+    # The same in another unit belongs to it: "2.6 bar (38 psi)".
+    whole = re.compile(rf"{fact}(?: \({fact}\))?")
+    return tuple(one.span() for one in whole.finditer(text, part.start, part.end)) if found else ()
 
 
 def warnings_for(passage: Passage, quotes: Sequence[Quote], asked: Asked) -> tuple[str, ...]:
@@ -153,7 +163,7 @@ def warnings_for(passage: Passage, quotes: Sequence[Quote], asked: Asked) -> tup
     quoted = set(content_stems(shown, passage.scope.language))
     found = []
     for warning in passage.warnings:
-        if squeezed(warning) in squeezed(shown):
+        if _WARNING_HEAD.sub("", squeezed(warning)) in squeezed(shown):
             continue
         about = set(content_stems(warning, passage.scope.language))
         if procedure or len(about & quoted) >= _WARNING_WORDS or len(about & asked.stems) >= _WARNING_WORDS:
@@ -166,34 +176,50 @@ def squeezed(text: str) -> str:
     return " ".join(re.sub(r"[*_>#|`]", " ", text).split())
 
 
-def _scores(known: PassageAnalysis, asked: Asked, lexicon: Lexicon) -> dict[Part, float]:
+def _is_interval_where_asked(asked: Asked, words: str) -> bool:
+    question = asked.text.rsplit("\n", 1)[-1]
+    return not asks_how_often(question, asked.language) or tells_how_often(words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """How well each part answers: the share of the question that it has, and that with a wanted fact counted in."""
+
+    topic: Mapping[Part, float]
+    whole: Mapping[Part, float]
+
+
+def _scores(known: PassageAnalysis, asked: Asked, lexicon: Lexicon) -> _Scores:
     last = asked.text.rsplit("\n", 1)[-1]
-    stems = frozenset(content_stems(last, asked.language)) & asked.stems or asked.stems
+    stems = frozenset(content_stems(last, asked.language)) & asked.topic or asked.topic
     # What the heading says already tells nothing of where in the passage the answer stands.
-    telling = stems - known.leaf_stems or stems
-    return {
-        part: lexicon.share(telling, known.part_stems[part])
-        + (_WANTED_BONUS if asked.wanted and facts_answer(known.part_facts[part], asked.wanted) else 0.0)
-        for part in known.parts
-    }
+    telling = stems - known.leaf_stems
+    held = {part: telling & stems_of_part for part, stems_of_part in known.part_stems.items()}
+    # Nor does a word that stands in every part.
+    often = Counter(stem for one in held.values() for stem in one)
+    weights = {stem: lexicon.weight(stem) * _rarity(often[stem], len(known.parts)) for stem in telling}
+    total = sum(weights.values()) or 1.0
+    topic = {part: sum(weights[stem] for stem in one) / total for part, one in held.items()}
+    if not asked.wanted:
+        return _Scores(topic, topic)
+    with_fact = {part for part, facts in known.part_facts.items() if facts_answer(facts, asked.wanted)}
+    return _Scores(topic, {part: one + _WANTED_BONUS * (part in with_fact) for part, one in topic.items()})
 
 
-def _table_quotes(
-    passage: Passage, body: Sequence[Part], rows: Sequence[Part], scores: dict[Part, float], asked: Asked
-) -> list[Quote]:
+def _rarity(parts: int, of: int) -> float:
+    """How much a word tells of where in a passage the answer stands; the formula is BM25's."""
+    return log(1 + (of - parts + 0.5) / (parts + 0.5)) if parts else 1.0
+
+
+def _table_quotes(passage: Passage, body: Sequence[Part], rows: Sequence[Part], chosen: Sequence[Part]) -> list[Quote]:
     text = passage.text
     heads = [part for part in body if part.kind == "table_head" and part.start < rows[0].start]
     begin = heads[-1].start if heads else rows[0].start
-    best = max(scores[row] for row in rows)
-    chosen = [row for row in rows if scores[row] >= NEARLY_AS_GOOD * best]
-    named = _rows_named(passage, rows, asked)
-    if best < CLEARLY and 0 < len(named) <= FEW_ROWS:
-        chosen = named
-    elif len(rows) <= SMALL_TABLE_ROWS or len(chosen) == len(rows) or best < CLEARLY:
+    if len(chosen) == len(rows):
         return [Quote(passage, begin, rows[-1].end)]
     heading = text[begin : rows[0].start] if heads else ""
     quotes: list[Quote] = []
-    for row in chosen[:MOST_ROWS]:
+    for row in chosen:
         if quotes and not text[quotes[-1].end : row.start].strip():
             quotes[-1] = Quote(passage, quotes[-1].start, row.end, quotes[-1].heading)
         else:
@@ -201,31 +227,26 @@ def _table_quotes(
     return quotes
 
 
-def _rows_named(passage: Passage, rows: Sequence[Part], asked: Asked) -> list[Part]:
-    if len(rows) <= SMALL_TABLE_ROWS:
-        return []
-    language = passage.scope.language
-    first_cells = (passage.text[row.start : row.end].strip().strip("|").split("|")[0] for row in rows)
-    return [
-        row
-        for row, cell in zip(rows, first_cells, strict=True)
-        if asked.stems & frozenset(content_stems(cell, language))
-    ]
+def _deciding_places(passage: Passage, sentences: Sequence[Part], scores: _Scores, asked: Asked) -> Sequence[int]:
+    """Where the sentence stands that has the fact or decides, with the one it leans on; nowhere where none does."""
+    found = [scores.whole[one] for one in sentences]
+    best = max(found)
+    if best < _DECIDES:
+        return ()
+    likely = [place for place, score in enumerate(found) if score >= _AS_LIKELY * best]
+    chosen = likely if asked.wanted and len(likely) <= _MOST_LIKELY else [found.index(best)]
+    text, language = passage.text, passage.scope.language
+    leaning = [one for one in chosen if one and leans_on_sentence_before(sentences[one].of(text), language)]
+    return sorted({*chosen, *(one - 1 for one in leaning)})
 
 
-def _sentence_places(
-    passage: Passage, sentences: Sequence[Part], scores: dict[Part, float], limit_words: int, *, best_only: bool
-) -> list[int]:
-    """Which sentences are quoted: the one that has the fact or decides, or those that belong together."""
-    text = passage.text
-    best = max(range(len(sentences)), key=lambda place: (scores[sentences[place]], -place))
-    if best_only and scores[sentences[best]] >= _DECIDES:
-        leans = best > 0 and leans_on_sentence_before(sentences[best].of(text), passage.scope.language)
-        return [best - 1, best] if leans else [best]
-    lengths = [len(part.of(text).split()) for part in sentences]
+def _sentence_places(passage: Passage, sentences: Sequence[Part], scores: _Scores, limit_words: int) -> Sequence[int]:
+    """Where the sentences stand that belong together: all, or those around the best one."""
+    lengths = [len(part.of(passage.text).split()) for part in sentences]
     if sum(lengths) <= limit_words:
-        return list(range(len(sentences)))
-    return _places_around(best, [scores[one] for one in sentences], lengths, limit_words)
+        return range(len(sentences))
+    found = [scores.whole[one] for one in sentences]
+    return _places_around(found.index(max(found)), found, lengths, limit_words)
 
 
 def _places_around(best: int, scores: Sequence[float], lengths: Sequence[int], limit_words: int) -> list[int]:

@@ -42,6 +42,11 @@ class PassageAnalysis:
         return {part: facts_of(part.of(self.passage.text)) for part in self.parts}
 
     @cached_property
+    def column_stems(self) -> frozenset[str]:
+        """The stems of the heads of its tables, which tell what the values of their rows are."""
+        return frozenset[str]().union(*(self.part_stems[part] for part in self.parts if part.kind == "table_head"))
+
+    @cached_property
     def leaf_stems(self) -> frozenset[str]:
         """The stems of its own heading and, for an FAQ passage, its question."""
         return self._stems(" ".join((*self.passage.heading_path[-1:], self.passage.question or "")))

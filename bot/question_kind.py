@@ -41,6 +41,18 @@ def leans_on_sentence_before(sentence: str, code: str) -> bool:
     return known["leans"].match(plain(sentence).lstrip(" *_")) is not None
 
 
+def asks_how_often(question: str, code: str) -> bool:
+    """Whether a question asks after how much time or distance something comes again."""
+    known = _patterns().get(code) or _patterns()["en"]
+    return known["how_often"].search(plain(question)) is not None
+
+
+def tells_how_often(sentence: str) -> bool:
+    """Whether a sentence or row of a document says after how much time or distance something comes again."""
+    wanted = plain(sentence)
+    return any(known["every"].search(wanted) for known in _patterns().values())
+
+
 @cache
 def _patterns() -> dict[str, dict[str, re.Pattern[str]]]:
     return {

@@ -1,5 +1,6 @@
 """Which of the found passages answers best: a linear model of plain signs on top of the search."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -12,6 +13,8 @@ from bot.question_kind import QuestionKind, question_kind
 from bot.wanted_facts import facts_answer, wanted_facts
 from brands import BrandProfile, VehicleContext
 from knowledge_base.retriever import Hit
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class Asked:
     wanted: frozenset[str]
     how_to: bool
     kind: QuestionKind = "open"
+
+    @property
+    def topic(self) -> frozenset[str]:
+        """The stems without model years, which tell the vehicle; all of them where nothing else is said."""
+        return frozenset(one for one in self.stems if not _YEAR.fullmatch(one)) or self.stems
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,16 +109,23 @@ def _differ(passages: Sequence[Passage], asked: Asked, profile: BrandProfile, le
 def _answering_facts(
     passage: Passage, asked: Asked, profile: BrandProfile, lexicon: Lexicon
 ) -> frozenset[tuple[str, str]]:
-    """The facts of a wanted kind in the part that fits the question best."""
+    """The facts of a wanted kind in the part that fits the question best, or in all that fit it as well."""
     known = analysis_of(passage)
     years = {str(year) for model in profile.models for year in model.years}
     answering = [part for part in known.parts if facts_answer(known.part_facts[part], asked.wanted)]
     if not answering:
         return frozenset()
-    best = max(answering, key=lambda part: (lexicon.share(asked.stems, known.part_stems[part]), -part.start))
+    # What the heading says tells no part from another.
+    telling, stems, columns = asked.topic - known.leaf_stems, known.part_stems, known.column_stems
+    shares = {
+        part: lexicon.share(telling, stems[part] | columns if part.kind == "row" else stems[part]) for part in answering
+    }
+    best = max(shares.values())
     return frozenset(
         (fact.value, fact.unit)
-        for fact in known.part_facts[best]
+        for part in answering
+        if shares[part] >= best
+        for fact in known.part_facts[part]
         if fact.value not in years and facts_answer((fact,), asked.wanted)
     )
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from bot.extract import Quote, extract, warnings_for
+from bot.extract import extract, warnings_for
 from bot.lexicon import LexiconShelf
 from bot.passage_analysis import analysis_of
 from bot.phrases import phrase
+from bot.quote import Quote
 from bot.ranking import asked_question
 from bot.reply import Citation
 from bot.turn_state import Block, TurnState

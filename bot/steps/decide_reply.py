@@ -5,19 +5,16 @@ from dataclasses import replace
 
 from bot.answerability import AnswerSigns, Calibration, answer_signs, asks_for_unstated_price
 from bot.handoff import transcript_since_agent
-from bot.language_data import content_stems, language, plain
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
 from bot.question_core import question_core, question_cores
 from bot.ranking import Asked, RankedHit, asked_question, rank_hits
+from bot.second_passage import second_passage
 from bot.turn_state import Decision, TurnState, Wish
-from bot.variants import choices_of, same_topic, settled_hit
+from bot.variants import choices_of, settled_hit
 from knowledge_base.passage import Passage
 from knowledge_base.retriever import Hit
 
-# A second passage joins the first when it brings so much of what the first leaves open.
-_LEFT_OPEN = 0.3
-_BROUGHT = 0.5
 # A matter that no care document is written for is answered only by passages with nearly all of the question's words.
 _NEARLY_ALL = 0.85
 _ENOUGH_WORDS = 3
@@ -106,8 +103,8 @@ def _answered(
             return Decision("clarify", choices.reason, probability, (ranked[0].hit.passage,), choices.names)
         settled = ranked[0]
     order = [settled, *(one for one in ranked if one is not settled)]
-    second = _other_part(state, [one.hit for one in order], lexicon) or _near_tie(order, state, calibration)
-    return Decision("answer", "", probability, (settled.hit.passage, *((second.passage,) if second else ())))
+    second = second_passage(order, asked, state, lexicon, calibration.near_tie)
+    return Decision("answer", "", probability, (settled.hit.passage, *((second,) if second else ())))
 
 
 def _wish_granted(wish: Wish) -> Decision:
@@ -116,35 +113,9 @@ def _wish_granted(wish: Wish) -> Decision:
     return Decision("handoff", "handoff" if wish == "person" else "handoff_anger")
 
 
-def _near_tie(order: Sequence[RankedHit], state: TurnState, calibration: Calibration) -> Hit | None:
-    for one in order[1:3]:
-        near = order[0].worth - one.worth <= calibration.near_tie
-        # Of two texts that say the same of different vehicles, one is enough.
-        if near and not same_topic(one.hit.passage, order[0].hit.passage, state.profile):
-            return one.hit
-    return None
-
-
 def _declined(state: TurnState, reason: str, probability: float, nearest: Passage | None = None) -> Decision:
     # After an agent has spoken the counting begins anew, so that nobody is passed back and forth.
     said = [turn for turn in transcript_since_agent(state.turns) if turn.role == "bot"]
     if said and said[-1].kind == "decline":
         return Decision("handoff", "handoff_declines", probability)
     return Decision("decline", reason, probability, (nearest,) if nearest else ())
-
-
-def _other_part(state: TurnState, ranked: Sequence[Hit], lexicon: Lexicon) -> Hit | None:
-    two_parts = state.text.count("?") > 1 or language(state.language).and_part.search(plain(state.text))
-    if not two_parts:
-        return None
-    first = ranked[0]
-    stems = set(content_stems(state.text, state.language))
-    open_stems = stems - set(content_stems(first.passage.embedded_text, first.passage.scope.language))
-    left_open = lexicon.share(stems, open_stems)
-    if left_open < _LEFT_OPEN:
-        return None
-    for hit in ranked[1:6]:
-        held = set(content_stems(hit.passage.embedded_text, hit.passage.scope.language))
-        if lexicon.share(open_stems, held) >= _BROUGHT:
-            return hit
-    return None

@@ -99,3 +99,47 @@ def test_a_table_stays_with_the_sentences_around_it_where_the_heading_says_what_
         f"For tyres of 17 inches, checked cold.\n\n{table}\n\nThe tyre pressures stand on the sticker too. {LONG_TEXT}"
     )
     assert table in quoted(passage(text, heading="Tyre pressures"), "What are the tyre pressures?", small_group)
+
+
+SCHEDULE = (
+    "| Work | When |\n|---|---|\n| Oil and oil filter | 15,000 km or 12 months, every service |\n"
+    "| Pollen filter | every 30,000 km |\n| Brake fluid | every 24 months |\n| Air filter | every 45,000 km |\n"
+    "| Axle oil | every 60,000 km |\n| Spark plugs | every 75,000 km |\n| Gearbox oil | every 90,000 km |"
+)
+
+
+def test_the_row_about_the_thing_is_quoted_alone_with_its_facts_marked(small_group: Group) -> None:
+    table = passage(SCHEDULE, "table", "Service schedule")
+    lines = quoted(table, "How often does my car need an oil change?", small_group).splitlines()
+    assert lines[2:] == ["| Oil and oil filter | **15,000 km** or **12 months**, every service |"]
+
+
+def test_in_a_small_table_the_row_that_is_named_is_marked_in_both_units(small_group: Group) -> None:
+    table = "| Load | Front |\n|---|---|\n| Normal | 2.3 bar (33 psi) |\n| Full load | 2.6 bar (38 psi) |"
+    text = quoted(passage(table, "table", "Tyre pressures"), "What tyre pressure with a full load?", small_group)
+    assert text == table.replace("2.6 bar (38 psi)", "**2.6 bar (38 psi)**")
+
+
+def test_a_distance_that_is_no_interval_is_not_marked_for_how_often(small_group: Group) -> None:
+    text = "Up to 0.5 litres of oil for 1,000 km can be normal. " + LONG_TEXT
+    assert "**" not in quoted(passage(text, heading="Oil"), "How often is the oil changed?", small_group)
+
+
+def test_no_fact_is_marked_where_several_could_be_meant(small_group: Group) -> None:
+    table = "| Way | Time |\n|---|---|\n| Wallbox | 8 h |\n| Socket | 37 h |"
+    assert quoted(passage(table, "table"), "How long does charging take?", small_group) == table
+
+
+def test_a_fact_beside_steps_is_quoted_without_the_steps(small_group: Group) -> None:
+    text = "The engine takes 4.6 litres of oil.\n\n1. Stop the engine.\n2. Read the dipstick.\n\n" + LONG_TEXT
+    one = passage(text, heading="Topping up", warnings=("> **WARNING** Hot oil burns.",))
+    assert "1. Stop" not in quoted(one, "How many litres of oil does the engine take?", small_group)
+    assert quoted(one, "How do I top up the oil?", small_group) == text
+    question = asked("How many litres of oil does the engine take?", small_group)
+    assert warnings_for(one, extract(one, question, lexicon_of([one]), 120), question) == one.warnings
+
+
+def test_a_warning_quoted_from_below_its_head_is_not_said_again(small_group: Group) -> None:
+    one = passage("**WARNING**\n\nHot oil burns. " + LONG_TEXT, warnings=("> **WARNING** Hot oil burns.",))
+    question = asked("Tell me about hot oil", small_group)
+    assert warnings_for(one, extract(one, question, lexicon_of([one]), 120), question) == ()

@@ -1,0 +1,45 @@
+"""Which rows of a table answer a question."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.language_data import content_stems
+from bot.ranking import Asked
+from bot.sentences import Part
+from knowledge_base.passage import Passage
+
+# A table of at most so many rows stays whole.
+SMALL_TABLE_ROWS = 6
+# Rows that are shown of a larger table.
+MOST_ROWS = 8
+# Rows with less of the question than so much of the best row's share answer something else.
+_NEARLY_AS_GOOD = 0.6
+# With a smaller share of the question in every row, only a name in its first cell tells which one is meant.
+_NAMED = 0.1
+_FEW_ROWS = 2
+
+
+def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part, float], asked: Asked) -> list[Part]:
+    """The rows that are shown of a table: all of a small one and of one in which no row is named.
+
+    Args:
+        passage: where the table stands.
+        rows: its rows, the head left out.
+        topics: share of the question that each row has, 0 to 1.
+        asked: the question.
+    """
+    best = max(topics[row] for row in rows)
+    if len(rows) <= SMALL_TABLE_ROWS or best <= 0:
+        return list(rows)
+    chosen = [
+        row
+        for row in rows
+        if (topics[row] >= _NEARLY_AS_GOOD * best if best >= _NAMED else asked.topic & set(_first_cell(passage, row)))
+    ]
+    # "Oil and oil filter" is a row about oil, "automatic gearbox oil" one about the gearbox.
+    chosen = [row for row in chosen if asked.topic.intersection(_first_cell(passage, row)[:1])] or chosen
+    is_told = best >= _NAMED or 0 < len(chosen) <= _FEW_ROWS
+    return chosen[:MOST_ROWS] if is_told else list(rows)
+
+
+def _first_cell(passage: Passage, row: Part) -> tuple[str, ...]:
+    return content_stems(row.of(passage.text).strip().strip("|").split("|")[0], passage.scope.language)
