@@ -71,12 +71,13 @@ def outcomes_of(
     before = {one.document_id: one.content_hash for one in live.documents} if live else {}
     outcomes: dict[str, DocumentOutcome] = {}
     for record in records:
+        moved = changes.get(record.document_id, PassageChanges())
         state: DocumentState = "new"
         if record.document_id in before:
-            state = "same" if before[record.document_id] == record.content_hash else "changed"
-        outcomes[record.document_id] = DocumentOutcome(
-            state, record.passages, changes.get(record.document_id, PassageChanges()), _reason(record, reading)
-        )
+            # Read by a newer loader it may have another hash, and yet say the same.
+            is_same = before[record.document_id] == record.content_hash or not moved.differs
+            state = "same" if is_same else "changed"
+        outcomes[record.document_id] = DocumentOutcome(state, record.passages, moved, _reason(record, reading))
     for name, reason in reading.failures.items():
         outcomes[name] = DocumentOutcome("failed", 0, changes.get(name, PassageChanges()), reason)
     for name in before.keys() - outcomes.keys():

@@ -26,6 +26,11 @@ class PassageChanges:
     same: int = 0
     removed: int = 0
 
+    @property
+    def differs(self) -> bool:
+        """Whether anything is new, changed or removed."""
+        return bool(self.new or self.changed or self.removed)
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentOutcome:

@@ -80,6 +80,15 @@ def test_only_what_changed_is_parsed_and_embedded(pipeline: Pipeline, documents:
     assert (report.changes.changed, report.changes.new, report.changes.removed) == (1, 0, 0)
 
 
+def test_other_bytes_of_the_same_words_are_no_change(pipeline: Pipeline, documents: Path) -> None:
+    ingest(pipeline)
+    manual = documents / "grove-manual.md"
+    manual.write_text(manual.read_text() + "\n\n")
+    report = ingest(pipeline)
+    assert report.parsed == 1
+    assert set(states(report).values()) == {"same"}
+
+
 def test_renamed_document_costs_nothing(pipeline: Pipeline, documents: Path) -> None:
     ingest(pipeline)
     (documents / "grove-manual.md").rename(documents / "manual-of-the-grove.md")
