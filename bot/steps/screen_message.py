@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Below it the language of a short message is too unsure to trust (docs/decisions/0006-deciding-and-extracts.md).
 LEAST_CONFIDENCE = 0.5
 _LETTERS_TO_TELL = 6
+_SURELY = 0.9
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
 
 
@@ -108,7 +109,18 @@ def find_language(text: str, state: TurnState, *, every_language: bool = False) 
     best = detector.compute_language_confidence_values(bare)[0]
     if best.value < LEAST_CONFIDENCE or (best.value < 0.75 and len(bare.split()) < 3):
         return usual
+    if not every_language and _is_in_another(bare, codes):
+        return state.profile.default_language
     return str(best.language.iso_code_639_1.name.lower())
+
+
+def _is_in_another(text: str, codes: tuple[str, ...]) -> bool:
+    """Whether a message is surely in a language that the brand does not speak: the nearest one would be a guess."""
+    detector = _detector(tuple(sorted({*codes, *languages()}))) if set(languages()) - set(codes) else None
+    if detector is None:
+        return False
+    best = detector.compute_language_confidence_values(text)[0]
+    return best.value >= _SURELY and best.language.iso_code_639_1.name.lower() not in codes
 
 
 @cache
