@@ -168,12 +168,6 @@ def test_a_language_that_the_brand_does_not_speak_is_answered_in_its_own_and_not
     assert ask(assistant, "¿Qué presión deben tener los neumáticos delanteros de mi coche?").language == "en"
 
 
-def test_a_language_that_the_brand_does_not_speak_is_answered_in_its_own_and_not_in_the_nearest(
-    assistant: Assistant,
-) -> None:
-    assert ask(assistant, "¿Qué presión deben tener los neumáticos delanteros de mi coche?").language == "en"
-
-
 @pytest.mark.parametrize("text", ["", "   \n", "\u200b\u0007", "x" * 2_001])
 def test_messages_that_cannot_be_taken_are_refused(assistant: Assistant, text: str) -> None:
     with pytest.raises(QuestionRefused):
