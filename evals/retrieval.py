@@ -1,13 +1,13 @@
 """How good and fast search is on a data set, through the product's own ingest and retriever."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from evals.baselines import BASELINES
+from evals.baselines import BASELINES, WEIGHTS
 from evals.data_set import DataSet
 from evals.data_set_group import DataSetGroup, write_group
 from evals.measurement import measure
@@ -63,7 +63,8 @@ class RetrievalResult:
         queries: how many questions were asked.
         quality: mean and interval of each figure of `metrics.Quality`.
         follow_ups: how much what was said before helps; None where no question has a history.
-        baselines: the same figures of the simple searches, where they were asked.
+        baselines: the same figures of the simple searches and of the fixed weight that is best for this set, where they
+            were asked.
         by_scope: number of questions and nDCG@10 by value of the scope field, or by language of the question where
             nothing restricts the search and there are several.
         query_p50_ms: half of the searches took no longer.
@@ -144,7 +145,7 @@ def measure_retrieval(
         queries=len(data_set.questions),
         quality=estimate_quality(ratings["ours"]),
         follow_ups=_follow_ups(data_set, ratings),
-        baselines={way: estimate_quality(ratings[way]) for way in BASELINES if way in ratings},
+        baselines=_baselines(ratings),
         by_scope=_by_scope(data_set, ratings["ours"]),
         query_p50_ms=median(found["times_ms"]),
         query_p95_ms=percentile(found["times_ms"], 0.95),
@@ -162,6 +163,13 @@ def _follow_ups(data_set: DataSet, ratings: dict[str, list[Quality]]) -> FollowU
     alone, ours = ([ratings[way][at] for at in later] for way in ("last_turn", "ours"))
     gains = [one.ndcg_at_10 - other.ndcg_at_10 for one, other in zip(ours, alone, strict=True)]
     return FollowUps(len(later), estimate_quality(alone), estimate_quality(ours), estimate_mean(gains))
+
+
+def _baselines(ratings: Mapping[str, list[Quality]]) -> dict[str, dict[str, Estimate]]:
+    found = {way: estimate_quality(ratings[way]) for way in (*BASELINES, *WEIGHTS) if way in ratings}
+    weights = [way for way in found if way in WEIGHTS]
+    best = max(weights, key=lambda way: found[way]["ndcg@10"].mean, default=None)
+    return {way: quality for way, quality in found.items() if way in BASELINES or way == best}
 
 
 def _by_scope(data_set: DataSet, ratings: list[Quality]) -> dict[str, tuple[int, Estimate]]:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.conversation import Turn
 from bot.follow_up import SearchRequest, search_request
 from brands import BrandProfile, Group, VehicleContext
-from evals.baselines import BASELINES, rank_simply
+from evals.baselines import BASELINES, WEIGHTS, rank_simply
 from evals.memory import peak_memory_mb
 from knowledge_base.bootstrap import KnowledgeBase
 
@@ -32,7 +32,7 @@ def search_questions(
 
     Returns:
         `ranked`: by way of searching, for each question the documents of its hits, best first: `ours`, `last_turn`
-        without what was said before, and the baselines; `times_ms`: what ours took; `peak_rss_mb`.
+        without what was said before, the baselines and the fixed weights; `times_ms`: what ours took; `peak_rss_mb`.
     """
     for brand_id in {one["brand"] for one in questions if one["brand"] is not None}:
         knowledge_base.retriever.warm(brand_id)
@@ -51,7 +51,7 @@ def search_questions(
         ranked["last_turn"] = [_ours(knowledge_base, group, one, limit) for one in alone]
     if baselines:
         simple = [_simply(knowledge_base, one) for one in questions]
-        ranked |= {way: [found.get(way, []) for found in simple] for way in BASELINES}
+        ranked |= {way: [found.get(way, []) for found in simple] for way in (*BASELINES, *WEIGHTS)}
     return {"ranked": ranked, "times_ms": times, "peak_rss_mb": peak}
 
 

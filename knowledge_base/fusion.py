@@ -1,6 +1,7 @@
 """How similarity of meaning and of words become one score."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from math import log
 
 import numpy as np
@@ -11,16 +12,34 @@ DENSE_WEIGHT = 0.6
 # How far the weight goes down where a passage has much of what was asked, and up where the words tell little; the
 # bounds are those of `evidence_of_words` (docs/decisions/0018-evidence-and-follow-ups.md).
 LESS_ON_STRONG_EVIDENCE = 0.05
-MORE_ON_WEAK_EVIDENCE = 0.25
+MORE_ON_WEAK_EVIDENCE = 0.2
 WEAK_EVIDENCE = 0.05
 STRONG_EVIDENCE = 0.13
+# How far it goes up where the nearest passages hold questions themselves, in whole from this share of them on
+# (docs/decisions/0018-evidence-and-follow-ups.md).
+MORE_AMONG_QUESTIONS = 0.35
+MOSTLY_QUESTIONS = 2 / 3
 # The best weight for passages in a language that the embedder was not trained for (0011-search-quality.md).
 FOREIGN_DENSE_WEIGHT = 0.3
 # What the best keyword match counts, in units of cosine similarity.
 KEYWORD_SCALE = 0.7
 
-DenseWeight = Callable[[float, str], float]
-"""Share of the cosine similarity, 0 to 1, by evidence of words (0 and more) and by language of the passage."""
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What tells how much meaning should count.
+
+    Args:
+        evidence: how much the words of the question tell, 0 and more (see `evidence_of_words`).
+        questions: share of the nearest passages that hold questions, 0 to 1.
+    """
+
+    evidence: float
+    questions: float = 0.0
+
+
+DenseWeight = Callable[[Signs, str], float]
+"""Share of the cosine similarity, 0 to 1, by the signs of a question and by language of the passage."""
 
 
 def fixed_weight(weight: float = DENSE_WEIGHT) -> DenseWeight:
@@ -34,11 +53,13 @@ def fixed_weight(weight: float = DENSE_WEIGHT) -> DenseWeight:
     """
     if not 0 <= weight <= 1:
         raise ValueError(f"a weight lies between 0 and 1, not {weight}")
-    return lambda _evidence, _language: weight
+    return lambda _signs, _language: weight
 
 
-def weight_by_evidence(weight: float = DENSE_WEIGHT) -> DenseWeight:
-    """More weight on meaning the less the words of a question tell.
+def weight_by_signs(weight: float = DENSE_WEIGHT) -> DenseWeight:
+    """More weight on meaning the less the words of a question tell, and the more it meets questions.
+
+    Who asks puts the same matter in other words than the next; who documents repeats what is asked for.
 
     Args:
         weight: share of the cosine similarity for a question of common evidence, 0 to 1.
@@ -49,11 +70,14 @@ def weight_by_evidence(weight: float = DENSE_WEIGHT) -> DenseWeight:
     fixed_weight(weight)
     strong, weak = max(0.0, weight - LESS_ON_STRONG_EVIDENCE), min(1.0, weight + MORE_ON_WEAK_EVIDENCE)
 
-    def by_evidence(evidence: float, _language: str) -> float:
-        strength = (evidence - WEAK_EVIDENCE) / (STRONG_EVIDENCE - WEAK_EVIDENCE)
-        return weak + (strong - weak) * min(1.0, max(0.0, strength))
+    among_questions = min(1.0, weight + MORE_AMONG_QUESTIONS)
 
-    return by_evidence
+    def by_signs(signs: Signs, _language: str) -> float:
+        strength = (signs.evidence - WEAK_EVIDENCE) / (STRONG_EVIDENCE - WEAK_EVIDENCE)
+        by_words = weak + (strong - weak) * min(1.0, max(0.0, strength))
+        return by_words + (among_questions - by_words) * min(1.0, signs.questions / MOSTLY_QUESTIONS)
+
+    return by_signs
 
 
 def evidence_of_words(best_keyword: float, question: str, passages: int) -> float:
@@ -80,8 +104,8 @@ def weight_by_language(
     Raises:
         ValueError: a weight is outside 0 to 1.
     """
-    known, other = weight_by_evidence(weight), fixed_weight(min(weight, foreign))
-    return lambda evidence, language: (known if language in languages else other)(evidence, language)
+    known, other = weight_by_signs(weight), fixed_weight(min(weight, foreign))
+    return lambda signs, language: (known if language in languages else other)(signs, language)
 
 
 def fuse_scores(

@@ -1,5 +1,6 @@
 """The unit that is found and cited."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -8,6 +9,9 @@ from typing import Any, Literal
 from brands import Scope
 
 PassageKind = Literal["text", "table", "faq", "warning"]
+
+_SENTENCES = re.compile(r"\n+|(?<=[.!?…])\s+|(?<=[。！？؟])")
+_QUESTION_MARKS = ("?", "？", "؟")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,17 @@ class Passage:
         """What the embedder reads: the heading path, then the question and the text."""
         head = " > ".join((self.title, *self.heading_path))
         return "\n".join(part for part in (head, self.question, self.text) if part)
+
+    @cached_property
+    def holds_questions(self) -> bool:
+        """Whether it is made of questions: it answers one, its heading is one, or most of its sentences are."""
+        heading = self.heading_path[-1] if self.heading_path else self.title
+        if self.question or heading.rstrip().endswith(_QUESTION_MARKS):
+            return True
+        if not any(mark in self.text for mark in _QUESTION_MARKS):
+            return False
+        sentences: list[str] = [one.strip() for one in _SENTENCES.split(self.text)]
+        return 2 * sum(one.endswith(_QUESTION_MARKS) for one in sentences) > sum(map(bool, sentences))
 
     @property
     def text_key(self) -> int:

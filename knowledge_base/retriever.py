@@ -15,7 +15,7 @@ from knowledge_base.earlier_talk import EarlierTalk, Pull
 from knowledge_base.embedder import Embedder, Vectors
 from knowledge_base.errors import EmbedderMismatch
 from knowledge_base.exact_search import best_rows
-from knowledge_base.fusion import DenseWeight, evidence_of_words, fixed_weight, fuse_scores
+from knowledge_base.fusion import DenseWeight, Signs, evidence_of_words, fixed_weight, fuse_scores
 from knowledge_base.keyword_scores import KeywordScores
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
@@ -23,6 +23,8 @@ from knowledge_base.release_store import ReleaseStore
 
 # How many rows each of the two searches contributes before they are fused.
 _CANDIDATES = 100
+# How many of the nearest passages tell whether a question meets questions; most of them are read for the hits anyway.
+_NEAREST = 8
 # A question is searched twice when its own language does not answer it, and many customers ask the same.
 _KEPT_VECTORS = 256
 
@@ -63,7 +65,7 @@ class Retriever:
     Args:
         releases: where the releases are.
         embedder: what made their vectors.
-        dense_weight: the share of similarity of meaning, by evidence of words and language.
+        dense_weight: the share of similarity of meaning, by the signs of a question and language.
         glossaries: customers' words for what the documents call otherwise, by brand id.
     """
 
@@ -134,7 +136,8 @@ class Retriever:
         rows = _candidates(release, vector, keywords, pull, admitted, max(_CANDIDATES, 2 * limit))
         cosines = release.passages.cosines(vector, rows)
         best = keywords.highest
-        weights = self._weights(release, evidence_of_words(best, question, len(release.passages)), rows)
+        signs = Signs(evidence_of_words(best, question, len(release.passages)), _questions(release, rows, cosines))
+        weights = self._weights(release, signs, rows)
         matches = keywords.of(rows)
         scores = fuse_scores(cosines, matches, best, weights)
         if pull is not None:
@@ -212,9 +215,9 @@ class Retriever:
             earlier.leans,
         )
 
-    def _weights(self, release: OpenRelease, evidence: float, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    def _weights(self, release: OpenRelease, signs: Signs, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         known = release.passages.rows
-        by_scope = np.array([self._dense_weight(evidence, scope.language) for scope in known.scopes], np.float32)
+        by_scope = np.array([self._dense_weight(signs, scope.language) for scope in known.scopes], np.float32)
         weights: NDArray[np.float32] = by_scope[known.columns["scope"][rows]]
         return weights
 
@@ -241,6 +244,12 @@ def _candidates(
     direction = vector if pull is None else pull.direction(vector)
     rows = np.union1d(release.passages.nearest(direction, admitted, limit).rows, keywords.best(limit))
     return rows if pull is None else np.union1d(rows, pull.from_words.best(limit))
+
+
+def _questions(release: OpenRelease, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> float:
+    """The share of the nearest passages that hold questions."""
+    nearest = rows[np.argsort(-cosines, kind="stable")[:_NEAREST]]
+    return sum(release.passages.passage(int(row)).holds_questions for row in nearest) / max(1, len(nearest))
 
 
 def _without_twins(release: OpenRelease, rows: NDArray[np.int64], ranked: NDArray[np.int64], limit: int) -> list[int]:

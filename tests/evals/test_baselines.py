@@ -28,4 +28,5 @@ def test_each_way_ranks_documents_once(tmp_path: Path) -> None:
 
     assert found["bm25"] == ["tyres.md"]
     assert sorted(found["dense"]) == ["oil.md", "tyres.md"]
-    assert found["rrf"][0] == "tyres.md"
+    assert found["rrf"][0] == found["weight_0.5"][0] == "tyres.md"
+    assert found["weight_0.9"] == found["dense"]

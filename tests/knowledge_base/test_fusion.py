@@ -10,12 +10,14 @@ from knowledge_base.fusion import (
     FOREIGN_DENSE_WEIGHT,
     KEYWORD_SCALE,
     LESS_ON_STRONG_EVIDENCE,
+    MORE_AMONG_QUESTIONS,
     MORE_ON_WEAK_EVIDENCE,
+    Signs,
     evidence_of_words,
     fixed_weight,
     fuse_scores,
-    weight_by_evidence,
     weight_by_language,
+    weight_by_signs,
 )
 
 UNIT = st.floats(min_value=0, max_value=1, width=32)
@@ -52,20 +54,27 @@ def test_all_weight_on_one_side_leaves_the_other_out() -> None:
 
 
 def test_fixed_weight_is_the_same_for_every_question() -> None:
-    assert fixed_weight()(0.01, "en") == fixed_weight()(1.0, "de") == DENSE_WEIGHT
+    assert fixed_weight()(Signs(0.01), "en") == fixed_weight()(Signs(1.0, 1.0), "de") == DENSE_WEIGHT
 
 
 def test_words_that_tell_little_leave_more_to_meaning() -> None:
-    weight = weight_by_evidence()
+    weight = weight_by_signs()
 
-    assert weight(0.0, "en") == pytest.approx(DENSE_WEIGHT + MORE_ON_WEAK_EVIDENCE)
-    assert weight(1.0, "en") == pytest.approx(DENSE_WEIGHT - LESS_ON_STRONG_EVIDENCE)
-    assert weight(0.07, "en") > weight(0.08, "en") > weight(0.09, "en")
+    assert weight(Signs(0.0), "en") == pytest.approx(DENSE_WEIGHT + MORE_ON_WEAK_EVIDENCE)
+    assert weight(Signs(1.0), "en") == pytest.approx(DENSE_WEIGHT - LESS_ON_STRONG_EVIDENCE)
+    assert weight(Signs(0.07), "en") > weight(Signs(0.08), "en") > weight(Signs(0.09), "en")
 
 
-@given(UNIT, st.floats(min_value=0, max_value=10))
-def test_weight_by_evidence_stays_between_0_and_1(weight: float, evidence: float) -> None:
-    assert 0 <= weight_by_evidence(weight)(evidence, "en") <= 1
+def test_question_that_meets_questions_leaves_more_to_meaning() -> None:
+    weight = weight_by_signs()
+
+    assert weight(Signs(1.0, 0.5), "en") > weight(Signs(1.0, 0.25), "en") > weight(Signs(1.0, 0.0), "en")
+    assert weight(Signs(0.0, 1.0), "en") == weight(Signs(1.0, 0.7), "en") == DENSE_WEIGHT + MORE_AMONG_QUESTIONS
+
+
+@given(UNIT, st.floats(min_value=0, max_value=10), UNIT)
+def test_weight_by_signs_stays_between_0_and_1(weight: float, evidence: float, questions: float) -> None:
+    assert 0 <= weight_by_signs(weight)(Signs(evidence, questions), "en") <= 1
 
 
 def test_evidence_grows_with_the_best_match_and_falls_with_the_words_asked() -> None:
@@ -78,12 +87,12 @@ def test_evidence_grows_with_the_best_match_and_falls_with_the_words_asked() -> 
 def test_language_that_the_embedder_does_not_know_leans_on_words() -> None:
     weight = weight_by_language(("en",))
 
-    assert weight(0.01, "en") == weight_by_evidence()(0.01, "en") > DENSE_WEIGHT
-    assert weight(0.01, "de") == weight(1.0, "de") == FOREIGN_DENSE_WEIGHT < DENSE_WEIGHT
+    assert weight(Signs(0.01), "en") == weight_by_signs()(Signs(0.01), "en") > DENSE_WEIGHT
+    assert weight(Signs(0.01), "de") == weight(Signs(1.0, 1.0), "de") == FOREIGN_DENSE_WEIGHT < DENSE_WEIGHT
 
 
 def test_lower_weight_that_was_set_holds_for_every_language() -> None:
-    assert weight_by_language(("en",), 0.1)(0.1, "de") == 0.1
+    assert weight_by_language(("en",), 0.1)(Signs(0.1), "de") == 0.1
 
 
 def test_each_row_may_have_its_own_weight() -> None:
@@ -97,4 +106,4 @@ def test_weight_outside_its_range_is_refused(weight: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         fixed_weight(weight)
     with pytest.raises(ValueError, match="between 0 and 1"):
-        weight_by_evidence(weight)
+        weight_by_signs(weight)

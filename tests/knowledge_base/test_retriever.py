@@ -13,7 +13,7 @@ from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.earlier_talk import EarlierTalk
 from knowledge_base.errors import EmbedderMismatch, NothingPublished
 from knowledge_base.fake_embedder import FakeEmbedder
-from knowledge_base.fusion import fixed_weight
+from knowledge_base.fusion import Signs, fixed_weight
 from knowledge_base.langchain_retriever import KnowledgeBaseRetriever
 from knowledge_base.passage import Passage
 from knowledge_base.release_store import ReleaseStore
@@ -158,6 +158,22 @@ def test_weight_decides_between_meaning_and_words(tmp_path: Path) -> None:
     build(releases, MANUALS)
     by_words = Retriever(releases, EMBEDDER, fixed_weight(0)).find("alder", "front tyres", vehicle=ANY)
     assert by_words.hits[0].score == pytest.approx(0.7)
+
+
+def test_questions_among_the_nearest_passages_are_counted(tmp_path: Path) -> None:
+    releases = memory_releases(tmp_path)
+    build(releases, MANUALS)
+    told: list[Signs] = []
+
+    def weight(signs: Signs, _language: str) -> float:
+        told.append(signs)
+        return 0.6
+
+    Retriever(releases, EMBEDDER, weight).find(
+        "alder", "How long is the warranty?", vehicle=ANY, language="en", on=date(2026, 7, 1)
+    )
+    assert {one.questions for one in told} == {2 / 7}, "two FAQ rows among seven passages in English"
+    assert all(one.evidence > 0 for one in told)
 
 
 STORES: dict[str, Callable[[Path], ReleaseStore]] = {

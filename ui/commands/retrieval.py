@@ -181,7 +181,8 @@ def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
 
 def _print_beside(row: dict[str, Any]) -> None:
     """What stands beside the figures of all questions: follow-ups, simple searches, and each value of the scope."""
-    lines = [(f"{way} alone" if way != "rrf" else "rank fusion", found) for way, found in row["baselines"].items()]
+    names = {"dense": "dense alone", "bm25": "bm25 alone", "rrf": "rank fusion"}
+    lines = [(names.get(way, f"best fixed {way.replace('_', ' ')}"), found) for way, found in row["baselines"].items()]
     if (later := row["follow_ups"]) is not None:
         lines += [("follow-ups, last turn only", later["last_turn"]), ("follow-ups", later["with_history"])]
     for name, found in lines:
