@@ -75,8 +75,8 @@ def draw(points: Sequence[Point], note: str) -> str:
             marks.append(f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="#bbb" stroke-dasharray="3 3"/>')
     for number, (stack, colour) in enumerate(_COLOURS.items()):
         marks += _named([(*place(one), one.data) for one in points if one.stack == stack], colour)
-        marks.append(f'<circle cx="{_LEFT + 12 + 90 * number}" cy="20" r="5" fill="{colour}"/>')
-        marks.append(f'<text x="{_LEFT + 22 + 90 * number}" y="24">{stack}</text>')
+        marks.append(f'<circle cx="{_LEFT + 52 + 90 * number}" cy="20" r="5" fill="{colour}"/>')
+        marks.append(f'<text x="{_LEFT + 62 + 90 * number}" y="24">{stack}</text>')
     marks.append(f'<text x="{_LEFT}" y="{_HEIGHT - 6}" fill="#666">{escape(note)}</text>')
     body = "\n".join(marks)
     return (
