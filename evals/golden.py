@@ -1,16 +1,21 @@
-"""Golden questions: does each brand cite the right document, quote the right words, and decline the rest."""
+"""Golden questions: does each brand cite the right document and quote the right words.
+
+And does it ask back, decline, help in danger and hand over where it must.
+"""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from bot.assistant import Assistant
 from bot.question import Question
-from bot.reply import Reply
+from bot.reply import Reply, ReplyKind
 from brands import BrandProfile
-from evals.golden_file import GoldenDecline, GoldenFile, GoldenFollowUp, GoldenQuestion
+from evals.golden_file import GoldenClarify, GoldenDecline, GoldenFile, GoldenFollowUp, GoldenQuestion, GoldenTalk
 from knowledge_base.retriever import Retriever
+
+Expected = GoldenQuestion | GoldenFollowUp | GoldenDecline | GoldenTalk
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,12 @@ class GoldenResult:
         declined: how many of those were.
         other_brand_passages: citations that are not in this brand's live release.
         misses: each that failed.
+        must_clarify: how many had to be asked back.
+        clarified: how many of those were, with all their choices.
+        must_reach_safety: how many told of danger.
+        reached_safety: how many of those got a safety text, with the words it must hold.
+        must_hand_over: how many a person had to be asked for.
+        handed_over: for how many of those one was.
     """
 
     brand_id: str
@@ -57,6 +68,12 @@ class GoldenResult:
     declined: int
     other_brand_passages: int
     misses: tuple[Miss, ...]
+    must_clarify: int = 0
+    clarified: int = 0
+    must_reach_safety: int = 0
+    reached_safety: int = 0
+    must_hand_over: int = 0
+    handed_over: int = 0
 
 
 def run_golden(golden: GoldenFile, profile: BrandProfile, assistant: Assistant, retriever: Retriever) -> GoldenResult:
@@ -69,7 +86,7 @@ def run_golden(golden: GoldenFile, profile: BrandProfile, assistant: Assistant, 
         retriever: tells which passages the brand's live release holds.
     """
     misses: list[Miss] = []
-    right_document = right_words = declined = foreign = 0
+    right_document = right_words = foreign = 0
     asked: tuple[GoldenQuestion | GoldenFollowUp, ...] = (*golden.questions, *golden.follow_ups)
     for expected in asked:
         reply = _converse(expected, profile, assistant)
@@ -79,24 +96,48 @@ def run_golden(golden: GoldenFile, profile: BrandProfile, assistant: Assistant, 
         right_document += has_document
         right_words += has_words
         if not (has_document and has_words):
-            wanted = f"{' or '.join(expected.document)}: {', '.join(expected.words)}"
-            misses.append(_miss(expected, reply, wanted))
-    for refused in golden.must_decline:
-        reply = _converse(refused, profile, assistant)
+            needed = f"{' or '.join(expected.document)}: {', '.join(expected.words)}"
+            misses.append(_miss(expected, reply, needed))
+    kinds: dict[ReplyKind, int] = {}
+    for kind, one in _of_a_kind(golden):
+        reply = _converse(one, profile, assistant)
         foreign += _foreign(reply, retriever)
-        declined += reply.kind == "decline"
-        if reply.kind != "decline":
-            misses.append(_miss(refused, reply, "decline"))
+        wanted = _wanted(one)
+        right = reply.kind == kind and all(_stands_in(words, reply) for words in wanted)
+        kinds[kind] = kinds.get(kind, 0) + right
+        if not right:
+            misses.append(_miss(one, reply, f"{kind}: {', '.join(wanted)}" if wanted else kind))
     return GoldenResult(
         brand_id=profile.id,
         questions=len(golden.questions) + len(golden.follow_ups),
         cited_document=right_document,
         cited_words=right_words,
         must_decline=len(golden.must_decline),
-        declined=declined,
+        declined=kinds.get("decline", 0),
         other_brand_passages=foreign,
         misses=tuple(misses),
+        must_clarify=len(golden.must_clarify),
+        clarified=kinds.get("clarify", 0),
+        must_reach_safety=len(golden.must_reach_safety),
+        reached_safety=kinds.get("safety", 0),
+        must_hand_over=len(golden.must_hand_over),
+        handed_over=kinds.get("handoff", 0),
     )
+
+
+def _of_a_kind(golden: GoldenFile) -> Iterator[tuple[ReplyKind, GoldenDecline | GoldenTalk]]:
+    """What must get a reply of a certain kind."""
+    yield from (("decline", one) for one in golden.must_decline)
+    yield from (("clarify", one) for one in golden.must_clarify)
+    yield from (("safety", one) for one in golden.must_reach_safety)
+    yield from (("handoff", one) for one in golden.must_hand_over)
+
+
+def _wanted(expected: GoldenDecline | GoldenTalk) -> tuple[str, ...]:
+    """The choices or words that the reply must hold."""
+    if isinstance(expected, GoldenTalk):
+        return expected.words
+    return expected.choices if isinstance(expected, GoldenClarify) else ()
 
 
 def as_json(results: Iterable[GoldenResult]) -> dict[str, Any]:
@@ -124,6 +165,21 @@ def _shares(results: list[GoldenResult]) -> dict[str, Any]:
         "cited_words": _share(sum(one.cited_words for one in results), asked),
         "declined": _share(sum(one.declined for one in results), refused),
         "other_brand_passages": sum(one.other_brand_passages for one in results),
+        **_kind_shares(results),
+    }
+
+
+def _kind_shares(results: list[GoldenResult]) -> dict[str, Any]:
+    clarify, safety, handoff = (
+        sum(getattr(one, name) for one in results) for name in ("must_clarify", "must_reach_safety", "must_hand_over")
+    )
+    return {
+        "must_clarify": clarify,
+        "clarified": _share(sum(one.clarified for one in results), clarify),
+        "must_reach_safety": safety,
+        "reached_safety": _share(sum(one.reached_safety for one in results), safety),
+        "must_hand_over": handoff,
+        "handed_over": _share(sum(one.handed_over for one in results), handoff),
     }
 
 
@@ -146,9 +202,7 @@ def _share(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 1.0
 
 
-def _converse(
-    expected: GoldenQuestion | GoldenFollowUp | GoldenDecline, profile: BrandProfile, assistant: Assistant
-) -> Reply:
+def _converse(expected: Expected, profile: BrandProfile, assistant: Assistant) -> Reply:
     vehicle = profile.vehicle(expected.model, expected.model_year, expected.market)
     conversation_id = assistant.conversations.open(profile.id) if len(expected.turns) > 1 else None
     for text in expected.turns:
@@ -174,6 +228,6 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).replace("*", "").replace("’", "'").casefold().split())
 
 
-def _miss(expected: GoldenQuestion | GoldenFollowUp | GoldenDecline, reply: Reply, wanted: str) -> Miss:
+def _miss(expected: Expected, reply: Reply, wanted: str) -> Miss:
     documents = tuple(dict.fromkeys(one.document for one in reply.citations))
     return Miss(expected.id, expected.turns[-1], wanted, reply.kind, reply.text, documents)

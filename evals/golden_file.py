@@ -54,6 +54,19 @@ class GoldenDecline(_Part):
         return (self.question,)
 
 
+class GoldenClarify(GoldenDecline):
+    """A question whose answer differs between vehicles, and the choices that must be named."""
+
+    choices: tuple[str, ...] = Field(min_length=2)
+
+
+class GoldenTalk(_Part):
+    """A conversation whose last turn must be answered with a safety text, or handed over to a person."""
+
+    turns: tuple[str, ...] = Field(min_length=1)
+    words: tuple[str, ...] = ()
+
+
 class GoldenFile(BaseModel):
     """Everything that is expected of one brand."""
 
@@ -62,6 +75,9 @@ class GoldenFile(BaseModel):
     questions: tuple[GoldenQuestion, ...] = ()
     must_decline: tuple[GoldenDecline, ...] = ()
     follow_ups: tuple[GoldenFollowUp, ...] = ()
+    must_clarify: tuple[GoldenClarify, ...] = ()
+    must_reach_safety: tuple[GoldenTalk, ...] = ()
+    must_hand_over: tuple[GoldenTalk, ...] = ()
 
 
 def load_golden(path: Path) -> GoldenFile:

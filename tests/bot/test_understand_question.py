@@ -72,3 +72,24 @@ def test_the_wish_for_a_person_is_heard(language: str, text: str) -> None:
 @pytest.mark.parametrize("text", ["How many people can sit in it?", "Does the manual speak of five persons?"])
 def test_people_in_a_question_are_no_wish(text: str) -> None:
     assert find_wish(text, "en") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wish"),
+    [
+        ("You people are a disgrace, I'm sick of this", "en", "anger"),
+        ("Nobody at Alder ever rings me back", "en", "anger"),
+        ("Das ist eine Unverschämtheit, ich bin stinksauer", "de", "anger"),
+        ("C'est scandaleux, personne ne m'aide !", "fr", "anger"),
+        ("È una vergogna, sono furioso con voi!", "it", "anger"),
+        ("Estoy muy enfadada, nadie me llama", "es", "anger"),
+        ("agent please", "en", "person"),
+        ("Passez-moi un conseiller humain", "fr", "person"),
+        ("Páseme con un asesor", "es", "person"),
+        ("What does the angry eyes kit for the headlights cost?", "en", None),
+        ("Does the travel agent get a discount?", "en", None),
+        ("Wird der Motor sauer, wenn ich ihn kalt fahre?", "de", None),
+    ],
+)
+def test_anger_and_the_wish_for_a_person_are_told_in_many_words(text: str, language: str, wish: str | None) -> None:
+    assert find_wish(text, language) == wish

@@ -29,14 +29,16 @@ app.command("model-faults")(trust.model_faults)
 
 @app.command("golden")
 def golden(group_folder: GroupArgument, brand: SomeBrandOption = None, json_output: JsonOption = False) -> None:
-    """Ask each brand its golden questions, and count what it cites and declines."""
+    """Ask each brand its golden questions, and count what it cites, declines, asks back and hands over."""
     with plain_errors(json_output):
         from bot.bootstrap import build_assistant
+        from bot.memory_conversation_store import MemoryConversationStore
         from evals.golden import as_json, run_golden
         from evals.golden_file import load_golden
 
         group, knowledge_base = open_group(group_folder)
-        assistant = build_assistant(group, knowledge_base)
+        # Danger that nobody is in belongs in no brand's safety record.
+        assistant = build_assistant(group, knowledge_base, conversations=MemoryConversationStore())
         results = []
         for brand_id in chosen_brands(group, brand):
             golden_file = load_golden(group.brand_folder(brand_id) / "golden_questions.yaml")
@@ -59,6 +61,12 @@ def _print(content: dict[str, Any]) -> None:
         "must_decline": "to decline",
         "declined": "declined",
         "other_brand_passages": "other brand",
+        "must_clarify": "to ask back",
+        "clarified": "asked back",
+        "must_reach_safety": "danger",
+        "reached_safety": "safety text",
+        "must_hand_over": "to hand over",
+        "handed_over": "handed over",
     }
     table.add_column("brand")
     for head in heads.values():
