@@ -156,7 +156,9 @@ def test_a_gzip_bomb_is_cut_off_without_unpacking_it(site: Site) -> None:
         fetcher(site).fetch(site.url("/a"))
 
 
-@pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(b"text" * 1000)[:-12]])
+@pytest.mark.parametrize(
+    "content", [b"no gzip at all", gzip.compress(b"text" * 1000)[:-12]], ids=["no gzip", "cut off"]
+)
 def test_a_damaged_packed_page_is_refused(site: Site, content: bytes) -> None:
     site.answers["/a"] = packed(content)
     with pytest.raises(PageRefused):
