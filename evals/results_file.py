@@ -16,10 +16,10 @@ RESULTS_FOLDER = Path("evals/results")
 
 
 def describe_run() -> dict[str, Any]:
-    """The command, the day and the machine; the load tells whether other work ran beside it."""
+    """The command, without the machine's own paths, the day and the machine; the load tells of other work beside it."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": " ".join([Path(sys.argv[0]).name, *map(_without_place, sys.argv[1:])]),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
             "processor": _processor(),
@@ -44,6 +44,10 @@ def write_result(folder: Path, name: str, content: dict[str, Any]) -> Path:
     path = folder / f"{name}.json"
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def _without_place(word: str) -> str:
+    return Path(word).name if Path(word).is_absolute() else word
 
 
 def _processor() -> str:

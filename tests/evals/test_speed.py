@@ -103,3 +103,10 @@ def test_command_tells_in_one_line_what_is_missing(tmp_path: Path) -> None:
 
     assert done.exit_code == ExitCode.GROUP
     assert json.loads(done.stdout)["error"]["kind"] == "DataSetInvalid"
+
+
+def test_a_result_tells_no_place_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "sys.argv", [str(tmp_path / "marque"), "bench", "speed", "group", "--peer", str(tmp_path / "peer.py")]
+    )
+    assert describe_run()["command"] == "marque bench speed group --peer peer.py"
