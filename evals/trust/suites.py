@@ -31,4 +31,5 @@ def run_suites(*, questions: int = QUESTIONS_A_BRAND, probes: int = len(PROBES))
             "safety": run_safety("build"),
             "safety_held_out": run_safety("held-out"),
             "safety_held_out_second": run_safety("held-out", writing=2),
+            "safety_held_out_third": run_safety("held-out", writing=3),
         }
