@@ -56,6 +56,10 @@ def quick(address: str) -> Deployment:
     return Deployment("m", address, SecretStr("k"), first_words_seconds=0.5, whole_seconds=0.9)
 
 
+def patient(address: str) -> Deployment:
+    return Deployment("m", address, SecretStr("k"), first_words_seconds=25, whole_seconds=30)
+
+
 def answer(model: ChatModel) -> tuple[list[str], ModelFailed | None]:
     pieces: list[str] = []
     try:
@@ -180,10 +184,11 @@ def test_every_fault_is_named_within_the_deadline(
     server: FaultServer, behaviour: str, expected: type[ModelFailed], says: str, calls: int
 ) -> None:
     server.behaviour = behaviour
-    model = ChatModel(quick(server.address))
+    # What is not late by itself must not become it on a busy machine.
+    deployment = quick(server.address) if expected is ModelLate else patient(server.address)
     began = time.monotonic()
-    _, error = answer(model)
-    assert time.monotonic() - began < 5  # the deadline is .9 s; the rest is for a busy machine
+    _, error = answer(ChatModel(deployment))
+    assert time.monotonic() - began < deployment.whole_seconds + 20
     assert type(error) is expected
     assert says in str(error)
     assert "sk-secret" not in str(error)
