@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.conversation_database import ConversationDatabase
 from bot.language_model import ModelUsage
 from bot.reply import Reply
 from tests.ui.api_client import KEY, ORIGIN, WARRANTY, begin, kind, with_keys
@@ -70,6 +71,30 @@ def test_a_request_that_is_refused_counts_nowhere_else(services: Services) -> No
     with pytest.raises(TooManyRequests, match="this brand"):
         rates.count_message("alder", None, None, "c3")
     rates.count_message("birch", None, None, "c1")
+
+
+def test_who_was_refused_is_refused_again_without_the_database_until_the_time_is_over(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    def database() -> ConversationDatabase:
+        opened.append(1)
+        return services.database
+
+    now = [1_000_000_000.0]
+    monkeypatch.setattr("ui.api.rates.time", lambda: now[0])
+    rates = Rates(UiSettings(rate_brand="1/minute"), database, "k" * 40)
+    rates.count_message("alder", None, None)
+    with pytest.raises(TooManyRequests) as first:
+        rates.count_message("alder", None, None)
+    asked = len(opened)
+    with pytest.raises(TooManyRequests) as second:
+        rates.count_message("alder", None, None)
+    assert (str(second.value), second.value.retry_after_seconds) == (str(first.value), first.value.retry_after_seconds)
+    assert len(opened) == asked
+    now[0] += first.value.retry_after_seconds
+    rates.count_message("alder", None, None)
 
 
 def test_a_key_is_counted_over_its_sessions(services: Services) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 _HASH_BYTES = 16
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class Rates:
         self._brand = parse_rate(settings.rate_brand)
         self._database = database
         self._secret = secret.encode()
+        # Until when a name is refused: nothing that others do lets it in sooner, so nobody need ask the database.
+        self._refused: dict[str, tuple[float, str]] = {}
 
     def count_request(self, brand_id: str, conversation_id: str) -> None:
         """Count any request of a session.
@@ -153,6 +156,7 @@ class Rates:
 
         now = time()
         named = {self._hash(one): one for one in wanted}
+        self._refuse_again(named, now)
         windows = {name: int(now // one.rate.seconds) for name, one in named.items()}
         ends = {name: int(now) + 2 * one.rate.seconds for name, one in named.items()}
         with self._database().writing() as connection:
@@ -163,9 +167,20 @@ class Rates:
                 before, current = (found.get((name, windows[name] - back), 0) for back in (1, 0))
                 wait = one.rate.wait_seconds(before, current, passed)
                 if wait > 0:
-                    told = one.rate.words.replace("/", " a ")
-                    raise TooManyRequests(f"{one.shown} may ask {told} and did; wait a little", math.ceil(wait))
+                    told = f"{one.shown} may ask {one.rate.words.replace('/', ' a ')} and did; wait a little"
+                    self._refused[name] = (now + wait, told)
+                    raise TooManyRequests(told, max(1, math.ceil(round(wait, 3))))
             add_to_counts(connection, {(name, windows[name]): (1, ends[name]) for name in named})
+
+    def _refuse_again(self, named: dict[str, _Counted], now: float) -> None:
+        """Refuse what was refused a moment ago; a flood must cost less than what it is refused."""
+        if len(self._refused) > _REMEMBERED:
+            self._refused = {name: one for name, one in list(self._refused.items()) if one[0] > now}
+        for name in named:
+            until, told = self._refused.get(name, (0.0, ""))
+            if until > now:
+                raise TooManyRequests(told, max(1, math.ceil(round(until - now, 3))))
+            self._refused.pop(name, None)
 
     def _hash(self, one: _Counted) -> str:
         content = f"{one.what}/{one.rate.words}/{one.name}"
