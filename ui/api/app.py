@@ -15,6 +15,7 @@ from ui.api.limits import BodyLimit, HostGuard
 from ui.api.mcp_door import McpDoor
 from ui.api.messages import Messages
 from ui.api.metrics import Metrics
+from ui.api.openapi import install_openapi
 from ui.api.rates import Rates
 from ui.api.readiness import Readiness
 from ui.api.reply_runs import ReplyRuns
@@ -88,6 +89,7 @@ def build_api(
     app.include_router(widget.router, responses={**DESCRIBED_PROBLEMS, 304: {"description": "Not modified."}})
     app.router.routes.append(Route(MCP_PATH, endpoint=door))
     install_error_responses(app)
+    install_openapi(app)
     app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")
     app.add_middleware(BrandOrigins, group=services.group, paths=CROSS_ORIGIN_PATHS)
     hosts = frozenset(one.strip().lower() for one in services.settings.public_hosts.split(",") if one.strip())
