@@ -59,14 +59,20 @@ def measure_restarts(
     with open_workplace(target) as place, model_stub(_FIRST_TOKEN_SECONDS, _STREAM_SECONDS, place.group) as model:
         asyncio.run(_run(place, model, hows, chats, random.Random(seed), result, tell))  # noqa: S311
     result.seconds = time.perf_counter() - begun
-    resumes = sorted(result.details.pop("resumes"))
+    resumes, listened = (sorted(result.details.pop(name)) for name in ("resumes", "listened"))
     result.details |= {
         "terms": terms,
         "kills": kills,
-        "resume_seconds_median": round(resumes[len(resumes) // 2], 3) if resumes else 0.0,
+        "resume_seconds_median": _median(resumes),
         "resume_limit_seconds": RESUME_LIMIT_SECONDS,
+        "resume_since_listening_seconds_median": _median(listened),
+        "resume_since_listening_seconds_max": round(max(listened, default=0.0), 3),
     }
     return result
+
+
+def _median(ordered: list[float]) -> float:
+    return round(ordered[len(ordered) // 2], 3) if ordered else 0.0
 
 
 async def _run(
@@ -77,7 +83,7 @@ async def _run(
     server = marque_server(place.group, settings)
     stopped = asyncio.Event()
     said: list[_Said] = []
-    result.details["resumes"] = []
+    result.details |= {"resumes": [], "listened": []}
     try:
         await asyncio.to_thread(_start, server)
         port = int(server.address.rpartition(":")[2])
@@ -103,10 +109,11 @@ async def _run(
 
 
 def _start(server: ServerProcess) -> float:
-    begun = time.monotonic()
+    """Start a server and wait until it is ready; the moment at which it listened."""
     server.start()
+    listened = time.monotonic()
     server.wait_until_ready()
-    return time.monotonic() - begun
+    return listened
 
 
 async def _restart(
@@ -119,10 +126,10 @@ async def _restart(
     await asyncio.to_thread(server.stop, how)
     ended = time.monotonic()
     server = make()
-    took = await asyncio.to_thread(_start, server)
+    listened = await asyncio.to_thread(_start, server)
     ready = time.monotonic()
     details: dict[str, Any] = result.details
-    details["ready_seconds_max"] = round(max(details["ready_seconds_max"], took), 3)
+    details["ready_seconds_max"] = round(max(details["ready_seconds_max"], ready - ended), 3)
     # The first reply that any customer has from the new process.
     while True:
         replies = [told.ended_at for one in said for _, told in one.messages[-3:] if told.ended_at > ended]
@@ -131,6 +138,7 @@ async def _restart(
         await asyncio.sleep(0.01)
     waited = max(0.0, min(replies) - ready) if replies else 10 * RESUME_LIMIT_SECONDS
     details["resumes"].append(waited)
+    details["listened"].append(max(0.0, min(replies, default=ready + waited) - listened))
     details["resume_seconds_max"] = round(max(details["resume_seconds_max"], waited), 3)
     result.trials += 1
     if waited > RESUME_LIMIT_SECONDS:
