@@ -1,7 +1,8 @@
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -112,13 +113,21 @@ def test_threads_may_share_a_cache(path: Path) -> None:
     assert all(np.array_equal(vectors, found[0]) for vectors in found)
 
 
-def _embed_in_process(path: Path, start: int) -> int:
-    return EmbeddingCache(path, FakeEmbedder(32)).embed([f"text {start + number}" for number in range(300)]).new
+_EMBED_300_TEXTS = """
+import sys
+from pathlib import Path
+from knowledge_base.embedding_cache import EmbeddingCache
+from knowledge_base.fake_embedder import FakeEmbedder
+start = int(sys.argv[2])
+EmbeddingCache(Path(sys.argv[1]), FakeEmbedder(32)).embed([f"text {start + number}" for number in range(300)])
+"""
 
 
 def test_processes_may_share_a_cache(path: Path) -> None:
-    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
-        assert all(new <= 300 for new in pool.map(_embed_in_process, [path] * 3, [0, 100, 200]))
+    processes = [
+        subprocess.Popen([sys.executable, "-c", _EMBED_300_TEXTS, str(path), str(start)]) for start in (0, 100, 200)
+    ]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
     assert EmbeddingCache(path, FakeEmbedder(32)).embed([f"text {number}" for number in range(500)]).new == 0
 
 
