@@ -76,6 +76,7 @@ def test_an_answer_comes_with_a_source_that_opens_to_the_quoted_words(visit: Vis
     expect(quote).to_be_hidden()
     source.click()
     expect(quote).to_contain_text("2,000 kg")
+    expect(quote).to_be_in_viewport(ratio=0.9)
     expect(visit.page.locator("marque-chat figcaption").first).to_contain_text("Towing")
 
 
@@ -88,6 +89,7 @@ def test_a_safety_reply_stands_apart_with_numbers_that_can_be_called(visit: Visi
     expect(card.get_by_role("link", name="999")).to_have_attribute("href", "tel:999")
     expect(card.get_by_role("link", name="+44 1632 960001")).to_have_attribute("href", "tel:+441632960001")
     expect(visit.page.get_by_role("alert")).to_contain_text("Safety first")
+    expect(visit.page.locator("marque-chat .handoff")).to_contain_text("A person from Alder has been asked")
 
 
 def test_the_conversation_survives_reload_and_navigation(visit: Visit) -> None:

@@ -171,6 +171,8 @@ export class Conversation {
     }
     const mine = this.turns.includes(said) ? said : this.turns.findLast((one) => one.role === "customer");
     if (generation === this.#generation && mine !== undefined) this.#listener.changed(mine);
+    // With danger, a person may have been asked.
+    if (reply.kind === "safety") void this.look();
   }
 
   async #insist(stream: Stream, again: boolean, wanted: () => boolean): Promise<void> {
@@ -389,5 +391,5 @@ function pause(ms: number): Promise<void> {
 
 function newKey(): string {
   // `randomUUID` is there in secure contexts only.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

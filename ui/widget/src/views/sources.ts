@@ -23,7 +23,7 @@ function sourceView(quotes: readonly Citation[], number: number, words: Words, r
   const page = first.page === null ? "" : words.get("page", { page: first.page });
   return el(
     "details",
-    {},
+    { toggle: ({ target }: Event) => (target as HTMLElement).scrollIntoView({ block: "nearest" }) },
     el(
       "summary",
       {},
