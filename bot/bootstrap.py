@@ -16,6 +16,7 @@ from bot.model_spending import ComposeWithinBudget, ModelSpending
 from bot.passage_analysis import analyse_passages
 from bot.safety_texts import load_safety_texts
 from bot.settings import BotSettings
+from bot.span_reader import SpanReader
 from bot.steps.check_claims import check_claims
 from bot.steps.compose_extract import compose_extract
 from bot.steps.compose_with_model import ModelBudget, compose_with_model
@@ -62,6 +63,7 @@ def build_assistant(
         lexicons=lexicons,
         retriever=knowledge_base.retriever,
         limit_words=settings.answer_limit_words,
+        reader=SpanReader() if settings.reader else None,
     )
     model = model or build_language_model(settings)
     if composer is None and model is not None:

@@ -6,6 +6,7 @@ BotError
 ├── UnknownConversation    the brand has no such conversation
 ├── UnknownTurn            the conversation has no such turn
 ├── ConversationsUnavailable  the database of the conversations cannot be used
+├── ReaderUnavailable      the span reader's model cannot be used
 └── ModelFailed            the language model gave no usable answer
     ├── ModelUnavailable   it cannot be reached, or refuses for now
     ├── ModelRefused       it refuses the key, the request or the content
@@ -36,6 +37,10 @@ class UnknownTurn(BotError):
 
 class ConversationsUnavailable(BotError):
     """The database of the conversations cannot be used."""
+
+
+class ReaderUnavailable(BotError):
+    """The span reader's model cannot be used."""
 
 
 class ModelFailed(BotError):

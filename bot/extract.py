@@ -1,20 +1,20 @@
 """Which parts of a passage answer a question: sentences, a whole procedure, or a table's rows."""
 
 import re
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import log
+from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.language_data import content_stems
 from bot.lexicon import Lexicon
-from bot.passage_analysis import PassageAnalysis, analysis_of
-from bot.question_kind import asks_how_often, leans_on_sentence_before, tells_how_often
+from bot.marked_facts import marked_facts
+from bot.part_scores import PartScores, part_scores
+from bot.passage_analysis import analysis_of
+from bot.question_kind import leans_on_sentence_before
 from bot.quote import Quote
 from bot.ranking import Asked
 from bot.sentences import Part
+from bot.span_reader import Reading
 from bot.table_rows import MOST_ROWS, answering_rows
-from bot.wanted_facts import facts_answer
 from knowledge_base.passage import Passage
 
 # From this share of the question's topic words, a wanted fact counting as 0.4, a part is said to answer. Both were
@@ -23,10 +23,11 @@ from knowledge_base.passage import Passage
 CLEARLY = 0.6
 # A short passage is quoted whole: nothing is won by cutting it.
 SHORT_WORDS = 45
-_WANTED_BONUS = 0.4
 # From this share of the question's topic words on, title and heading say what is asked, and the passage as a whole is
 # the answer. Chosen on the tuning halves of five public sets (docs/decisions/0022-extracts-by-question.md).
 _HEADED = 0.25
+# Up to this share a sentence that the reader is sure of answers all the same (docs/decisions/0010-span-reader.md).
+_HEADED_SURELY = 0.5
 # A sentence with less of the question's topic words decides nothing.
 _DECIDES = 0.1
 # Of sentences that have the kind of fact asked for, those nearly as good as the best may have the right one.
@@ -38,19 +39,15 @@ _READ_ON = 0.1
 _BESIDE_STEPS = 0.25
 # A warning speaks of what was asked or quoted when it shares so many topic words.
 _WARNING_WORDS = 2
-# With more facts of the kind that is asked for, marking them helps nobody.
-_MOST_MARKED = 2
-# A row has a value a column.
-_MOST_IN_ROW = 6
-# What a fact stands in, with its heading, must speak of so much of the question for the fact to be marked.
-_ABOUT = 0.25
 
 
 # A warning may be quoted from below its head.
 _WARNING_HEAD = re.compile(r"^\W*[A-ZÀ-Ü]{6,}[:!]?\s+")
 
 
-def extract(passage: Passage, asked: Asked, lexicon: Lexicon, limit_words: int) -> tuple[Quote, ...]:
+def extract(
+    passage: Passage, asked: Asked, lexicon: Lexicon, limit_words: int, reading: Reading | None = None
+) -> tuple[Quote, ...]:
     """The parts of a passage that answer a question, in reading order.
 
     FAQ answers and procedures stay whole; of a large table the rows that match are taken; of running text the best
@@ -61,30 +58,31 @@ def extract(passage: Passage, asked: Asked, lexicon: Lexicon, limit_words: int) 
         asked: the question.
         lexicon: how rare words are.
         limit_words: how long an extract of running text may be.
+        reading: where the span reader sees the answer, if it was asked.
     """
     known = analysis_of(passage)
     body = tuple(part for part in known.parts if part.kind != "warning")
     if passage.kind == "warning" or not body:
         return (Quote(passage, 0, len(passage.text)),)
-    scores = _scores(known, asked, lexicon)
+    scores = part_scores(known, asked, lexicon, reading)
     if known.is_procedure and not _asks_for_fact_beside_steps(body, scores, asked):
         return (Quote(passage, 0, len(passage.text)),)
     quotes = _quotes(passage, body, scores, asked, lexicon, limit_words)
     shown = [part for part in body if any(one.start <= part.start and part.end <= one.end for one in quotes)]
-    marked = _facts_asked_for(known, shown, scores, asked, lexicon)
+    marked = marked_facts(known, shown, scores, asked, lexicon)
     return tuple(sorted((replace(one, marked=marked) for one in quotes), key=lambda one: one.start))
 
 
-def _asks_for_fact_beside_steps(body: Sequence[Part], scores: "_Scores", asked: Asked) -> bool:
+def _asks_for_fact_beside_steps(body: Sequence[Part], scores: PartScores, asked: Asked) -> bool:
     best = max(body, key=lambda part: (scores.whole[part], -part.start))
-    has_fact = scores.whole[best] > scores.topic[best] >= _BESIDE_STEPS
+    has_fact = best in scores.with_fact and scores.topic[best] >= _BESIDE_STEPS
     return asked.kind == "fact" and not asked.how_to and has_fact and best.kind in {"sentence", "row"}
 
 
 def _quotes(
     passage: Passage,
     body: Sequence[Part],
-    scores: "_Scores",
+    scores: PartScores,
     asked: Asked,
     lexicon: Lexicon,
     limit_words: int,
@@ -99,53 +97,17 @@ def _quotes(
     best_row = max((scores.whole[row] for row in rows), default=-1.0)
     best_sentence = max((scores.whole[one] for one in sentences), default=-1.0)
     quotes: list[Quote] = []
-    is_headed = lexicon.share(asked.stems, analysis_of(passage).head_stems) >= _HEADED
+    headed = lexicon.share(asked.stems, analysis_of(passage).head_stems)
+    is_headed = headed >= (_HEADED if scores.surely is None else _HEADED_SURELY)
     if rows and (best_row >= best_sentence or best_sentence < CLEARLY or (is_headed and len(rows) <= MOST_ROWS)):
         quotes += _table_quotes(passage, body, rows, answering_rows(passage, rows, scores.topic, asked))
     if sentences and (not rows or best_sentence > best_row or max(best_row, best_sentence) < CLEARLY):
-        best_only = not is_headed and asked.kind in {"fact", "yes_no"}
+        best_only = not is_headed and (asked.kind in {"fact", "yes_no"} or scores.surely is not None)
         places = _deciding_places(passage, sentences, scores, asked) if best_only else ()
         quotes += _sentence_quotes(
             passage, sentences, places or _sentence_places(passage, sentences, scores, limit_words)
         )
     return quotes
-
-
-def _facts_asked_for(
-    known: PassageAnalysis, shown: Sequence[Part], scores: "_Scores", asked: Asked, lexicon: Lexicon
-) -> tuple[tuple[int, int], ...]:
-    """Where the facts of a wanted kind stand in the part that answers best; none where several could be meant."""
-    if not shown or not asked.wanted or asked.kind not in {"fact", "yes_no"}:
-        return ()
-    stems = known.part_stems
-
-    def worth(part: Part) -> tuple[float, float]:
-        # Of parts with the same words, the one that says the heading's again is meant.
-        return scores.whole[part], lexicon.share(asked.topic, stems[part]) * (scores.topic[part] > 0)
-
-    best = max(shown, key=lambda part: (worth(part), -part.start))
-    words = best.of(known.passage.text)
-    # An FAQ answer begins with what was asked.
-    is_meant = (known.passage.kind == "faq" and best is known.parts[0]) or not any(
-        worth(part) >= worth(best) for part in shown if part is not best and known.part_facts[part]
-    )
-    around = known.leaf_stems | known.column_stems if best.kind == "row" else known.leaf_stems
-    is_picked = best.kind == "row" and any(part.kind == "row" and part not in shown for part in known.parts)
-    is_about = is_picked or lexicon.share(asked.topic, stems[best] | around) >= _ABOUT
-    if "**" in words or not is_meant or not is_about or not _is_interval_where_asked(asked, words):
-        return ()
-    found = {fact.words for fact in known.part_facts[best] if facts_answer((fact,), asked.wanted)}
-    # "How many" alone is answered by any number, and of several the wrong one may be meant.
-    most = 1 if "number" in asked.wanted else _MOST_IN_ROW if best.kind == "row" else _MOST_MARKED
-    return _places(known.passage.text, best, found) if len(found) <= most else ()
-
-
-def _places(text: str, part: Part, found: Collection[str]) -> tuple[tuple[int, int], ...]:
-    longest_first = "|".join(re.escape(one) for one in sorted(found, key=len, reverse=True))
-    fact = rf"(?<![\w*.,])(?:{longest_first})(?![\w*]|[.,]\d)"
-    # The same in another unit belongs to it: "2.6 bar (38 psi)".
-    whole = re.compile(rf"{fact}(?: \({fact}\))?")
-    return tuple(one.span() for one in whole.finditer(text, part.start, part.end)) if found else ()
 
 
 def warnings_for(passage: Passage, quotes: Sequence[Quote], asked: Asked) -> tuple[str, ...]:
@@ -176,41 +138,6 @@ def squeezed(text: str) -> str:
     return " ".join(re.sub(r"[*_>#|`]", " ", text).split())
 
 
-def _is_interval_where_asked(asked: Asked, words: str) -> bool:
-    question = asked.text.rsplit("\n", 1)[-1]
-    return not asks_how_often(question, asked.language) or tells_how_often(words)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scores:
-    """How well each part answers: the share of the question that it has, and that with a wanted fact counted in."""
-
-    topic: Mapping[Part, float]
-    whole: Mapping[Part, float]
-
-
-def _scores(known: PassageAnalysis, asked: Asked, lexicon: Lexicon) -> _Scores:
-    last = asked.text.rsplit("\n", 1)[-1]
-    stems = frozenset(content_stems(last, asked.language)) & asked.topic or asked.topic
-    # What the heading says already tells nothing of where in the passage the answer stands.
-    telling = stems - known.leaf_stems
-    held = {part: telling & stems_of_part for part, stems_of_part in known.part_stems.items()}
-    # Nor does a word that stands in every part.
-    often = Counter(stem for one in held.values() for stem in one)
-    weights = {stem: lexicon.weight(stem) * _rarity(often[stem], len(known.parts)) for stem in telling}
-    total = sum(weights.values()) or 1.0
-    topic = {part: sum(weights[stem] for stem in one) / total for part, one in held.items()}
-    if not asked.wanted:
-        return _Scores(topic, topic)
-    with_fact = {part for part, facts in known.part_facts.items() if facts_answer(facts, asked.wanted)}
-    return _Scores(topic, {part: one + _WANTED_BONUS * (part in with_fact) for part, one in topic.items()})
-
-
-def _rarity(parts: int, of: int) -> float:
-    """How much a word tells of where in a passage the answer stands; the formula is BM25's."""
-    return log(1 + (of - parts + 0.5) / (parts + 0.5)) if parts else 1.0
-
-
 def _table_quotes(passage: Passage, body: Sequence[Part], rows: Sequence[Part], chosen: Sequence[Part]) -> list[Quote]:
     text = passage.text
     heads = [part for part in body if part.kind == "table_head" and part.start < rows[0].start]
@@ -227,8 +154,11 @@ def _table_quotes(passage: Passage, body: Sequence[Part], rows: Sequence[Part], 
     return quotes
 
 
-def _deciding_places(passage: Passage, sentences: Sequence[Part], scores: _Scores, asked: Asked) -> Sequence[int]:
+def _deciding_places(passage: Passage, sentences: Sequence[Part], scores: PartScores, asked: Asked) -> Sequence[int]:
     """Where the sentence stands that has the fact or decides, with the one it leans on; nowhere where none does."""
+    if scores.surely is not None:
+        # The question says what a pronoun at its beginning means.
+        return (sentences.index(scores.surely),)
     found = [scores.whole[one] for one in sentences]
     best = max(found)
     if best < _DECIDES:
@@ -240,7 +170,9 @@ def _deciding_places(passage: Passage, sentences: Sequence[Part], scores: _Score
     return sorted({*chosen, *(one - 1 for one in leaning)})
 
 
-def _sentence_places(passage: Passage, sentences: Sequence[Part], scores: _Scores, limit_words: int) -> Sequence[int]:
+def _sentence_places(
+    passage: Passage, sentences: Sequence[Part], scores: PartScores, limit_words: int
+) -> Sequence[int]:
     """Where the sentences stand that belong together: all, or those around the best one."""
     lengths = [len(part.of(passage.text).split()) for part in sentences]
     if sum(lengths) <= limit_words:

@@ -7,7 +7,7 @@ from typing import Literal
 from bot.language_data import plain, read_data
 from bot.sentences import sentences_of
 
-QuestionKind = Literal["yes_no", "steps", "open", "fact"]
+QuestionKind = Literal["yes_no", "steps", "open", "fact", "unclear"]
 # "Good morning." tells of nothing.
 _ADDRESS_WORDS = 3
 # In the order in which they are tried: "is there a way to" asks for steps.
@@ -17,7 +17,7 @@ _KINDS: tuple[QuestionKind, ...] = ("steps", "yes_no", "open", "fact")
 def question_kind(question: str, code: str) -> QuestionKind:
     """Whether a question asks for a decision, for steps, for a fact, or for all there is to say.
 
-    A question after a description, or of several parts, asks for all there is to say.
+    A question after a description, or of several parts, asks for all there is to say; of others the words may not tell.
 
     Args:
         question: the question.
@@ -27,7 +27,7 @@ def question_kind(question: str, code: str) -> QuestionKind:
     known = _patterns().get(code) or _patterns()["en"]
     if known["joined"].search(wanted) or sum(len(one.split()) > _ADDRESS_WORDS for one in sentences_of(question)) > 1:
         return "open"
-    return next((kind for kind in _KINDS if known[kind].search(wanted)), "open")
+    return next((kind for kind in _KINDS if known[kind].search(wanted)), "unclear")
 
 
 def leans_on_sentence_before(sentence: str, code: str) -> bool:
@@ -45,6 +45,12 @@ def asks_how_often(question: str, code: str) -> bool:
     """Whether a question asks after how much time or distance something comes again."""
     known = _patterns().get(code) or _patterns()["en"]
     return known["how_often"].search(plain(question)) is not None
+
+
+def asks_who_when_where(question: str, code: str) -> bool:
+    """Whether a question asks after a person, a time or a place, which is told in a few words."""
+    known = _patterns().get(code, {}).get("who_when_where")
+    return known is not None and known.search(plain(question)) is not None
 
 
 def tells_how_often(sentence: str) -> bool:

@@ -52,6 +52,11 @@ class BotSettings(BaseSettings):
         description="How long an extract of running text may be; procedures and FAQ answers stay whole.",
     )
 
+    reader: bool = Field(
+        default=True,
+        description="Let the span reader that ships choose the sentence with a fact; off leaves it to shared words.",
+    )
+
     conversations_url: SecretStr | None = Field(
         default=None,
         description="SQLAlchemy address of the conversations' database; unset keeps them as SQLite in the data folder.",

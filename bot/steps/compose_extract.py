@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.extract import extract, warnings_for
 from bot.lexicon import LexiconShelf
 from bot.passage_analysis import analysis_of
+from bot.passage_reading import PassageReader, reading_of
 from bot.phrases import phrase
 from bot.quote import Quote
 from bot.ranking import asked_question
@@ -15,7 +16,12 @@ from knowledge_base.retriever import Retriever
 
 
 def compose_extract(
-    state: TurnState, *, lexicons: LexiconShelf, retriever: Retriever, limit_words: int
+    state: TurnState,
+    *,
+    lexicons: LexiconShelf,
+    retriever: Retriever,
+    limit_words: int,
+    reader: PassageReader | None = None,
 ) -> Iterator[Block]:
     """Write an answer of quotations only.
 
@@ -24,6 +30,7 @@ def compose_extract(
         lexicons: how rare words are in the release that was searched.
         retriever: finds the rest of a procedure that was split.
         limit_words: how long an extract of running text may be.
+        reader: sees where in a passage a fact stands; None leaves it to words.
     """
     if state.decision is None or state.evidence is None:
         return
@@ -37,7 +44,7 @@ def compose_extract(
             yield Block(phrase("lead_in", state.language, state.profile, title=passage.title), "ours")
             told = passage.title
         for whole in _whole_procedure(passage, state.profile.id, retriever):
-            quotes = extract(whole, asked, lexicon, limit_words)
+            quotes = extract(whole, asked, lexicon, limit_words, reading_of(reader, asked, whole))
             yield from (_quote_block(quote) for quote in quotes)
             yield from (_warning_block(whole, warning) for warning in warnings_for(whole, quotes, asked))
 

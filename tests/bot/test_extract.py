@@ -1,8 +1,12 @@
 """Which parts of a passage are quoted."""
 
+import pytest
+
 from bot.extract import extract, warnings_for
 from bot.lexicon import lexicon_of
+from bot.passage_reading import reading_of
 from bot.ranking import Asked, asked_question
+from bot.span_reader import Reading, SpanReader
 from brands import Group, Scope
 from knowledge_base.passage import Passage
 
@@ -75,6 +79,46 @@ def test_a_small_table_stays_whole(small_group: Group) -> None:
     assert quoted(
         passage(table, "table"), "What pressure at the front with a normal load?", small_group
     ) == table.replace("2.3 bar", "**2.3 bar**")
+
+
+def read(text: str, words: str, answerable: float = 0.9) -> Reading:
+    start = text.index(words)
+    return Reading(start, start + len(words), 3.0, answerable, ((start, 0.95), (0, 0.05)))
+
+
+def test_the_sentence_that_the_reader_is_sure_of_is_quoted_and_its_fact_marked(small_group: Group) -> None:
+    one, question = passage(LONG_TEXT), asked("What is heard when the weather is cold?", small_group)
+    (quote,) = extract(one, question, lexicon_of([one]), 120, read(LONG_TEXT, "a hum"))
+    assert quote.words == LONG_TEXT[LONG_TEXT.index("In winter") :]
+    question = asked("Where is the hum heard from?", small_group)
+    (quote,) = extract(one, question, lexicon_of([one]), 120, read(LONG_TEXT, "the front of the vehicle"))
+    assert quote.shown.endswith("from **the front of the vehicle**.")
+
+
+def test_what_the_reader_is_not_sure_of_is_not_marked_and_leaves_what_its_heading_asks_whole(
+    small_group: Group,
+) -> None:
+    one = passage(LONG_TEXT, heading="The hum of the front")
+    question, unsure = asked("Where is the hum heard from?", small_group), read(LONG_TEXT, "the front of", 0.2)
+    (quote,) = extract(one, question, lexicon_of([one]), 120, unsure)
+    assert quote.shown == LONG_TEXT
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        (LONG_TEXT, "Can I charge in winter?"),
+        (LONG_TEXT, "What hums and what colour is the lamp?"),
+        (LONG_TABLE, "Which fuse is for device number 7?"),
+        ("1. Open the flap.\n2. Pull the cap off.\n3. Plug in.", "What is behind the flap?"),
+    ],
+)
+def test_what_must_stay_whole_is_not_read(small_group: Group, text: str, question: str) -> None:
+    assert reading_of(SpanReader(b"never opened"), asked(question, small_group), passage(text)) is None
+
+
+def test_words_choose_where_the_reader_cannot_be_used(small_group: Group) -> None:
+    assert reading_of(SpanReader(b"no model"), asked("What hums?", small_group), passage(LONG_TEXT)) is None
 
 
 def test_an_faq_answer_and_a_procedure_stay_whole(small_group: Group) -> None:

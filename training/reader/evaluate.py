@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from training.reader.span_reader import SpanReader
+from bot.span_reader import SpanReader
 from training.reader.train import auroc
 
 RESAMPLES = 1_000

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.span_reader import SpanReader
 from brands import VehicleContext
 from evals.golden_file import GoldenDecline, GoldenQuestion, load_golden
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
-from training.reader.span_reader import SpanReader
 from training.reader.train import auroc
 
 PASSAGES = 5

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from safetensors.numpy import load_file
 
+from bot.span_reader import SpanReader
 from knowledge_base.bert_shape import BertShape, Precision
 from knowledge_base.onnx_graph import BertGraph
 from training.reader.network import EPSILON, HEADS, LAYERS, bert_names
 from training.reader.prepare import read_examples
-from training.reader.span_reader import SpanReader
 
 PLACES = 256
 """Positions that are kept: the adapter reads longer passages in windows of that many tokens."""

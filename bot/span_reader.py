@@ -1,14 +1,15 @@
 """Marks in a passage the words that answer a question, and says how likely the passage answers it at all.
 
 The reader is all-MiniLM-L6-v2, fine-tuned (`training/reader`), as one int8 graph for onnxruntime; nothing is loaded
-before the first question. No part of the product uses it yet (docs/decisions/0010-span-reader.md).
+before the first question that needs it. What it is worth stands in docs/decisions/0010-span-reader.md.
 """
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import file_digest
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.errors import ReaderUnavailable
 from knowledge_base.bundled_model import BundledModel
 from knowledge_base.errors import EmbedderUnavailable
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
     from tokenizers import Encoding, Tokenizer
 
+READER_SHA256 = "3269e33a276e68e9eb400f0f119a16a57327c80ab973de2c5fbc8d867e966983"
+"""Of `reader-int8.onnx`, which `training.reader.export` wrote."""
 WINDOW_TOKENS = 256
 QUESTION_TOKENS = 48
 """What is read of a question; the training data's 99.9th percentile is below."""
@@ -34,10 +38,8 @@ LENGTH_COST = 0.25
 
 _CLS, _SEP = 101, 102
 _NOTHING = -1e4
-
-
-class ReaderUnavailable(Exception):
-    """The span reader's model cannot be used."""
+# Of the likeliest beginning's probability.
+_TOO_LITTLE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,24 @@ class Reading:
         score: log-odds of these words against "no answer here", as the span head sees it; comparable between the
             passages of a question.
         answerable: calibrated probability, 0 to 1, that the passage answers the question.
+        beginnings: offsets in the passage at which the answer may begin, each with its probability; the sum is 1 where
+            the passage holds a word.
     """
 
     start: int
     end: int
     score: float
     answerable: float
+    beginnings: tuple[tuple[int, float], ...] = ()
+
+    def chance(self, start: int, end: int) -> float:
+        """Probability, 0 to 1, that the answer begins in a part of the passage, if it stands in the passage at all.
+
+        Args:
+            start: offset of the part's first character.
+            end: offset behind its last one.
+        """
+        return sum(chance for at, chance in self.beginnings if start <= at < end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +81,14 @@ class SpanScores:
         end: offset behind its last character.
         margin: score of the best span less that of no span.
         head: logit of the answerability head.
+        beginnings: offsets at which a span may begin, each with the logarithm of the weight of all spans from there.
     """
 
     start: int
     end: int
     margin: float
     head: float
+    beginnings: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +103,11 @@ class SpanReader:
     """Reads passages one by one on the caller's thread; safe for use by several threads.
 
     Args:
-        model: the graph's bytes, or its path; `training.reader.export` writes it.
+        model: the graph's bytes, or the path of one of your own; None for the one that ships, which is trusted only by
+            its SHA-256. `training.reader.export` writes it.
     """
 
-    def __init__(self, model: bytes | Path) -> None:
+    def __init__(self, model: bytes | Path | None = None) -> None:
         self._model = model
         self._lock = Lock()
         self._opened: _Opened | None = None
@@ -113,7 +130,8 @@ class SpanReader:
         for found in self.score(question, passages):
             odds = weights["head"] * found.head + weights["margin"] * found.margin + weights["offset"]
             answerable = 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
-            readings.append(Reading(found.start, found.end, found.margin, answerable))
+            beginnings = tuple(_probabilities(found.beginnings))
+            readings.append(Reading(found.start, found.end, found.margin, answerable, beginnings))
         return tuple(readings)
 
     def score(self, question: str, passages: Sequence[str]) -> tuple[SpanScores, ...]:
@@ -142,7 +160,11 @@ class SpanReader:
             return SpanScores(0, 0, _NOTHING, _NOTHING)
         found = [_best_span(window, *opened.run(window)) for window in _windows(asked, passage)]
         best = max(found, key=lambda one: one.margin)
-        return SpanScores(best.start, best.end, best.margin, max(one.head for one in found))
+        weights: dict[int, float] = {}
+        for at, weight in (beginning for one in found for beginning in one.beginnings):
+            weights[at] = max(weight, weights.get(at, weight))
+        head = max(one.head for one in found)
+        return SpanScores(best.start, best.end, best.margin, head, tuple(sorted(weights.items())))
 
     def _open(self) -> "_Opened":
         if self._opened is None:
@@ -180,10 +202,20 @@ def _windows(asked: Sequence[int], passage: "Encoding") -> Iterator[_Window]:
 def _best_span(window: _Window, spans: NDArray[np.float32], head: float) -> SpanScores:
     tokens = len(window.offsets)
     starts, ends = spans[:, window.head : window.head + tokens]
-    pairs = starts[:, None] + ends[None, :]
-    start, end = divmod(int((pairs + _length_costs()[:tokens, :tokens]).argmax()), tokens)
-    margin = float(pairs[start, end] - spans[:, 0].sum())
-    return SpanScores(window.offsets[start][0], window.offsets[end][1], margin, head)
+    pairs = starts[:, None] + ends[None, :] - spans[:, 0].sum()
+    costly = pairs + _length_costs()[:tokens, :tokens]
+    start, end = divmod(int(costly.argmax()), tokens)
+    highest = costly.max(axis=1)
+    weights = highest + np.log(np.exp(costly - highest[:, None]).sum(axis=1))
+    beginnings = tuple(zip((one for one, _ in window.offsets), weights.tolist(), strict=True))
+    return SpanScores(window.offsets[start][0], window.offsets[end][1], float(pairs[start, end]), head, beginnings)
+
+
+def _probabilities(beginnings: Sequence[tuple[int, float]]) -> Iterable[tuple[int, float]]:
+    highest = max((weight for _, weight in beginnings), default=0.0)
+    shares = [(at, math.exp(weight - highest)) for at, weight in beginnings]
+    total = sum(share for _, share in shares)
+    return ((at, share / total) for at, share in shares if share >= _TOO_LITTLE)
 
 
 @cache
@@ -193,9 +225,8 @@ def _length_costs() -> NDArray[np.float32]:
     return np.where(allowed, -LENGTH_COST * np.log1p(np.maximum(further, 0)), -np.inf).astype(np.float32)
 
 
-def _open(model: bytes | Path) -> _Opened:
-    content = model if isinstance(model, bytes) else _read(model)
-    session = _open_session(content)
+def _open(model: bytes | Path | None) -> _Opened:
+    session = _open_session(model if isinstance(model, bytes) else _checked(model))
     try:
         calibration = json.loads(session.get_modelmeta().custom_metadata_map["calibration"])
         tokenizer = BundledModel().tokenizer()
@@ -206,14 +237,21 @@ def _open(model: bytes | Path) -> _Opened:
     return _Opened(session, tokenizer, calibration)
 
 
-def _read(path: Path) -> bytes:
+def _checked(model: Path | None) -> str:
+    """The path of a model that can be read, and that is the very one where it is ours."""
+    path = model or Path(__file__).with_name("reader-int8.onnx")
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ReaderUnavailable(f"The reader's model {path.name} cannot be read.") from error
+    if model is None and digest != READER_SHA256:
+        raise ReaderUnavailable(f"The reader's model {path.name} is not the one that ships; install Marque again.")
+    # onnxruntime would keep bytes beside what it makes of them.
+    return str(path)
 
 
-def _open_session(content: bytes) -> "InferenceSession":
+def _open_session(model: bytes | str) -> "InferenceSession":
     try:
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state  # type: ignore[import-untyped]
@@ -232,6 +270,6 @@ def _open_session(content: bytes) -> "InferenceSession":
         if isinstance(kind, type) and issubclass(kind, Exception)
     )
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except errors as error:
         raise ReaderUnavailable(f"onnxruntime cannot open the reader's model ({error}).") from error

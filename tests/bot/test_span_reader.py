@@ -9,9 +9,10 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.errors import ReaderUnavailable
+from bot.span_reader import SpanReader
 from training.reader.export import write_reader
 from training.reader.network import ReaderNetwork
-from training.reader.span_reader import ReaderUnavailable, SpanReader
 
 LAUNCH = (
     "The Drover was first shown in Geneva in 2019. Roadside assistance answers day and night on 0808 157 0440. "
@@ -70,8 +71,21 @@ def test_bytes_that_are_no_model_are_refused() -> None:
         SpanReader(b"not a model").warm()
 
 
+def test_the_reader_that_ships_finds_the_words_that_answer() -> None:
+    (reading,) = SpanReader().read(QUESTION, [LAUNCH])
+    assert LAUNCH[reading.start : reading.end].startswith("72 litres")
+    assert reading.chance(LAUNCH.index("The fuel"), len(LAUNCH)) > 0.9
+    assert reading.chance(0, len(LAUNCH)) == pytest.approx(1, abs=0.01)
+
+
+def test_a_changed_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.span_reader.READER_SHA256", "0" * 64)
+    with pytest.raises(ReaderUnavailable, match="install Marque again"):
+        SpanReader().warm()
+
+
 def test_importing_the_reader_loads_no_vendor() -> None:
     vendors = ("onnxruntime", "torch", "tokenizers")
-    code = f"import sys, training.reader.span_reader; print([one for one in {vendors} if one in sys.modules])"
+    code = f"import sys, bot.span_reader; print([one for one in {vendors} if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
