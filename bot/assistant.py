@@ -16,6 +16,7 @@ from bot.handoff import HandoffPacket, build_packet
 from bot.question import Question
 from bot.reply import Reply
 from bot.safety import find_hazard
+from bot.steps.screen_message import restore_own_data
 from bot.turn_state import Spoken, TurnState
 from brands import Group, VehicleContext
 
@@ -80,13 +81,27 @@ class Assistant:
             QuestionRefused: the message is empty or too long.
             UnknownConversation: the brand has no such conversation.
         """
+        yield from self.tell(self._state(question))
+
+    def tell(self, state: TurnState) -> Iterator[str | Reply]:
+        """Answer a message piece by piece; the customer reads their own personal data, which nothing else sees.
+
+        Args:
+            state: with the message as it came.
+
+        Yields:
+            Pieces of the text, then the whole reply.
+
+        Raises:
+            QuestionRefused: the message is empty or too long.
+        """
         begun = perf_counter()
-        for piece in self.chain.stream(self._state(question)):
+        for piece in self.chain.stream(state):
             if isinstance(piece, Spoken):
-                yield piece.text
+                yield restore_own_data(piece.text, state)
             elif piece.reply is not None:
                 total = {**piece.timings_ms, "total": round((perf_counter() - begun) * 1000, 3)}
-                yield replace(piece.reply, timings_ms=total)
+                yield replace(piece.reply, text=restore_own_data(piece.reply.text, state), timings_ms=total)
 
     def suggest(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.errors import QuestionRefused
 from bot.handoff_words import told_text
 from bot.language_data import language_by_words, languages
-from bot.personal_data import PLACEHOLDER, redact
+from bot.personal_data import PLACEHOLDER, Redacted, redact
 from bot.reply import Reply
 from bot.safety import find_hazard, safety_text
 from bot.safety_texts import SafetyTexts
@@ -43,7 +43,7 @@ def screen_message(state: TurnState, *, limit_characters: int, safety_texts: Saf
     if not clean:
         raise QuestionRefused("the message is empty; write a question")
     market = state.vehicle.market
-    redacted = redact(clean, (market,) if market else state.profile.markets)
+    redacted = _redacted(clean, state)
     language = find_language(redacted.text, state)
     # Of the whole message: what looks like an address must not hide danger. Nothing of it is kept or sent.
     hazard = find_hazard(clean, language)
@@ -68,6 +68,25 @@ def screen_message(state: TurnState, *, limit_characters: int, safety_texts: Saf
         approval=shown.approval,
     )
     return replace(state, composer="script", reply=reply)
+
+
+def restore_own_data(text: str, state: TurnState) -> str:
+    """Put the customer's personal data back where a reply to their message has its placeholders.
+
+    Args:
+        text: of the reply.
+        state: with the message as it came; what earlier messages held is not kept, and not restored.
+    """
+    if not PLACEHOLDER.search(text):
+        return text
+    taken_out = _redacted(clean_text(state.said.get_secret_value()), state).replaced
+    originals = {one.placeholder: one.original for one in taken_out}
+    return PLACEHOLDER.sub(lambda found: originals.get(found[0], found[0]), text)
+
+
+def _redacted(clean: str, state: TurnState) -> Redacted:
+    market = state.vehicle.market
+    return redact(clean, (market,) if market else state.profile.markets)
 
 
 def _on_record(state: TurnState) -> bool:

@@ -167,8 +167,8 @@ async def _customer(
         for step in range(_TURNS_A_CONVERSATION):
             if stopped.is_set():
                 break
-            # Every message is told apart from every other one.
-            text = f"{questions[(number * 7 + step) % len(questions)]} (message {number}/{step})"
+            # Every message is told apart from every other one; in letters, since digits may look like a telephone's.
+            text = f"{questions[(number * 7 + step) % len(questions)]} (message {_letters(number)} {_letters(step)})"
             try:
                 told = await one.customer.insist(text)
             except Refused as error:
@@ -176,6 +176,10 @@ async def _customer(
                 break
             one.messages.append((text, told))
             result.details["messages"] += 1
+
+
+def _letters(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "abcdefghij"))
 
 
 async def _compare(one: _Said, result: SuiteResult) -> None:

@@ -13,7 +13,7 @@ from bot.settings import BotSettings
 from bot.turn_state import TurnState
 from brands import Group, VehicleContext, load_group
 from ingest.bootstrap import build_pipeline
-from knowledge_base.bootstrap import build_knowledge_base
+from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
 from tests.conftest import write_small_group
 
 TYRES_BY_YEAR = """\
@@ -44,13 +44,19 @@ def bot_group(tmp_path_factory: pytest.TempPathFactory) -> Group:
 
 
 @pytest.fixture(scope="session")
-def assistant(bot_group: Group, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    """An assistant with published releases of both brands and conversations in memory."""
+def knowledge_base(bot_group: Group, tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """Published releases of both brands."""
     data_folder: Path = tmp_path_factory.mktemp("bot-data")
     knowledge_base = build_knowledge_base(data_folder)
     pipeline = build_pipeline(bot_group, knowledge_base)
     for brand_id in bot_group.brands:
         pipeline.ingest(brand_id, publish=True, created_by="test")
+    return knowledge_base
+
+
+@pytest.fixture(scope="session")
+def assistant(bot_group: Group, knowledge_base: KnowledgeBase) -> Assistant:
+    """An assistant over both brands' releases, with conversations in memory."""
     return build_assistant(
         bot_group, knowledge_base, BotSettings(_env_file=None), conversations=MemoryConversationStore()
     )

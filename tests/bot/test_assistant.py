@@ -6,10 +6,14 @@ import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 
 from bot.assistant import Assistant
+from bot.bootstrap import build_assistant
 from bot.errors import QuestionRefused, UnknownConversation
+from bot.memory_conversation_store import MemoryConversationStore
 from bot.question import Question
 from bot.reply import Reply
-from brands import UnknownBrand, VehicleContext
+from bot.scripted_language_model import ScriptedLanguageModel
+from brands import Group, UnknownBrand, VehicleContext
+from knowledge_base.bootstrap import KnowledgeBase
 
 
 def ask(assistant: Assistant, text: str, brand_id: str = "alder", **more: Any) -> Reply:
@@ -122,6 +126,20 @@ def test_personal_data_is_gone_before_anything_is_recorded(assistant: Assistant)
     turns = assistant.conversations.turns("alder", conversation)
     assert "[e-mail 1]" in turns[0].text
     assert all("jo@mail.example" not in turn.text for turn in turns)
+
+
+def test_only_the_customer_reads_their_personal_data_in_a_reply(
+    bot_group: Group, knowledge_base: KnowledgeBase
+) -> None:
+    model = ScriptedLanguageModel("The front tyres need 2.3 bar [1]. We told [e-mail 1] so, not [e-mail 2] [1].")
+    knowing = build_assistant(bot_group, knowledge_base, conversations=MemoryConversationStore(), model=model)
+    conversation = knowing.conversations.open("alder")
+    *pieces, reply = knowing.stream(
+        Question("alder", "Tell jo@mail.example the front tyre pressure", conversation_id=conversation)
+    )
+    assert isinstance(reply, Reply)
+    assert "We told jo@mail.example so, not [e-mail 2]" in reply.text == "".join(map(str, pieces))
+    assert "We told [e-mail 1] so" in knowing.conversations.turns("alder", conversation)[-1].text
 
 
 def test_tracing_never_sees_personal_data(assistant: Assistant) -> None:

@@ -97,6 +97,9 @@ class Messages:
             if last_event_id is None and not run.is_over:
                 raise TurnInFlight("this message is being answered; read on with Last-Event-ID, or ask again shortly")
             return run.follow(last_event_id)
+        if last_event_id is None:
+            # Before anything is asked of the database: a flood must cost less than what it is refused.
+            self._rates.refuse_message(session.brand_id, session.key, address, session.conversation_id)
         self._runs.take_room()
         try:
             known = await self._known(place, hashed, named)

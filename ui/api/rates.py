@@ -2,7 +2,7 @@
 
 import hmac
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import time
 from typing import TYPE_CHECKING
@@ -120,12 +120,16 @@ class Rates:
         Raises:
             TooManyRequests: there were too many; then it counts nowhere.
         """
-        wanted = [_Counted(self._brand, "brand", brand_id, "this brand")]
-        wanted += [*self._of_key(key), *self._of_address("messages", address)]
-        if conversation_id is not None:
-            wanted.append(_Counted(self._session, "session", f"{brand_id}/{conversation_id}", "this session"))
-            wanted.append(self._of_request(brand_id, conversation_id))
-        self._count(wanted)
+        self._count(self._of_message(brand_id, key, address, conversation_id))
+
+    def refuse_message(self, brand_id: str, key: str | None, address: str | None, conversation_id: str) -> None:
+        """Refuse a message where one like it was refused a moment ago; looks at memory only.
+
+        Raises:
+            TooManyRequests: there were too many, and nothing has changed since.
+        """
+        wanted = self._of_message(brand_id, key, address, conversation_id)
+        self._refuse_again((self._hash(one) for one in wanted), time())
 
     def count_staff(self, subject: str) -> None:
         """Count a request of a member of staff.
@@ -137,6 +141,16 @@ class Rates:
             TooManyRequests: there were too many.
         """
         self._count([_Counted(self._requests, "staff", subject, "this sign-in")])
+
+    def _of_message(
+        self, brand_id: str, key: str | None, address: str | None, conversation_id: str | None
+    ) -> list[_Counted]:
+        wanted = [_Counted(self._brand, "brand", brand_id, "this brand")]
+        wanted += [*self._of_key(key), *self._of_address("messages", address)]
+        if conversation_id is not None:
+            wanted.append(_Counted(self._session, "session", f"{brand_id}/{conversation_id}", "this session"))
+            wanted.append(self._of_request(brand_id, conversation_id))
+        return wanted
 
     def _of_request(self, brand_id: str, conversation_id: str) -> _Counted:
         return _Counted(self._requests, "requests", f"{brand_id}/{conversation_id}", "this session")
@@ -172,11 +186,11 @@ class Rates:
                     raise TooManyRequests(told, max(1, math.ceil(round(wait, 3))))
             add_to_counts(connection, {(name, windows[name]): (1, ends[name]) for name in named})
 
-    def _refuse_again(self, named: dict[str, _Counted], now: float) -> None:
-        """Refuse what was refused a moment ago; a flood must cost less than what it is refused."""
+    def _refuse_again(self, names: Iterable[str], now: float) -> None:
+        """Refuse what was refused a moment ago."""
         if len(self._refused) > _REMEMBERED:
             self._refused = {name: one for name, one in list(self._refused.items()) if one[0] > now}
-        for name in named:
+        for name in names:
             until, told = self._refused.get(name, (0.0, ""))
             if until > now:
                 raise TooManyRequests(told, max(1, math.ceil(round(until - now, 3))))

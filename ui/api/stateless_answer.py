@@ -1,9 +1,8 @@
 """Answers to callers that keep the conversation themselves: nothing is recorded here."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -11,7 +10,7 @@ from pydantic import SecretStr
 from bot.conversation import Role, Turn
 from bot.personal_data import redact
 from bot.reply import Reply
-from bot.turn_state import Spoken, TurnState
+from bot.turn_state import TurnState
 from brands import VehicleContext
 
 if TYPE_CHECKING:
@@ -50,7 +49,6 @@ def answer_inquiry(assistant: "Assistant", inquiry: Inquiry) -> Iterator[str | R
     Yields:
         Pieces of the text, then the whole reply.
     """
-    begun = perf_counter()
     profile = assistant.group.brand(inquiry.brand_id)
     now = datetime.now(UTC)
     turns = tuple(
@@ -66,9 +64,4 @@ def answer_inquiry(assistant: "Assistant", inquiry: Inquiry) -> Iterator[str | R
         on=date.today(),
         turns=turns,
     )
-    for piece in assistant.chain.stream(state):
-        if isinstance(piece, Spoken):
-            yield piece.text
-        elif piece.reply is not None:
-            total = {**piece.timings_ms, "total": round((perf_counter() - begun) * 1000, 3)}
-            yield replace(piece.reply, timings_ms=total)
+    yield from assistant.tell(state)
