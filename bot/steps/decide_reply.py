@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from bot.answerability import AnswerSigns, Calibration, answer_signs, asks_for_unstated_price
 from bot.handoff import transcript_since_agent
+from bot.language_data import content_stems
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
+from bot.passage_analysis import analysis_of
 from bot.question_core import question_core, question_cores
 from bot.ranking import Asked, RankedHit, asked_question, rank_hits
 from bot.second_passage import second_passage
@@ -18,6 +20,7 @@ from knowledge_base.retriever import Hit
 # A matter that no care document is written for is answered only by passages with nearly all of the question's words.
 _NEARLY_ALL = 0.85
 _ENOUGH_WORDS = 3
+_LOOKED_AT = 3
 # A declined question is told of the nearest passage when that is at least half as likely to answer as one that would.
 _NEAR = 0.5
 
@@ -70,13 +73,22 @@ def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration
     asked, ranked, signs, probability = _weighed(state, state.search_text, evidence.hits, lexicon, calibration)
     least = calibration.threshold if threshold is None else threshold
     covered = signs.joint_coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
-    foreign = foreign_matter(state.text, state.language) is not None and not covered
+    foreign = not covered and _is_foreign(state, ranked)
     if asks_for_unstated_price(asked, ranked, lexicon):
         return _declined(state, "decline_price", probability)
     if foreign or probability < least:
         near = not foreign and probability >= _NEAR * least
         return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
     return _answered(state, ranked, asked, lexicon, calibration, probability)
+
+
+def _is_foreign(state: TurnState, ranked: Sequence[RankedHit]) -> bool:
+    """Whether a question is of a matter that no care document is written for, and none of the best speaks of it."""
+    matter = foreign_matter(state.text, state.language)
+    if matter is None or not matter.is_of_the_world:
+        return matter is not None
+    told_by = set(content_stems(matter.words, state.language))
+    return not told_by or not any(told_by <= analysis_of(one.hit.passage).stems for one in ranked[:_LOOKED_AT])
 
 
 def _weighed(

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.language_data import language_by_words
+from bot.language_data import language, language_by_words, plain
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,13 @@ def test_small_words_tell_the_language(text: str, code: str) -> None:
 @pytest.mark.parametrize("text", ["Ridge 2025", "", "12 V?", "Please help, das Auto startet nicht"])
 def test_no_small_words_or_those_of_two_languages_tell_none(text: str) -> None:
     assert language_by_words(text) is None
+
+
+@pytest.mark.parametrize("text", ["Can you give me a deal?", "Make me an offer", "I offer one dollar, deal?"])
+def test_a_deal_and_an_offer_are_about_money(text: str) -> None:
+    assert language("en").price.search(plain(text))
+
+
+@pytest.mark.parametrize("text", ["How do I deal with a flat tyre?", "What help do you offer abroad?"])
+def test_dealing_with_a_thing_and_offering_help_are_not(text: str) -> None:
+    assert not language("en").price.search(plain(text))

@@ -69,7 +69,14 @@ def test_the_wish_for_a_person_is_heard(language: str, text: str) -> None:
     assert find_wish(text, language) == "person"
 
 
-@pytest.mark.parametrize("text", ["How many people can sit in it?", "Does the manual speak of five persons?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many people can sit in it?",
+        "Does the manual speak of five persons?",
+        "Does the camera see a human being?",
+    ],
+)
 def test_people_in_a_question_are_no_wish(text: str) -> None:
     assert find_wish(text, "en") is None
 
@@ -84,6 +91,8 @@ def test_people_in_a_question_are_no_wish(text: str) -> None:
         ("È una vergogna, sono furioso con voi!", "it", "anger"),
         ("Estoy muy enfadada, nadie me llama", "es", "anger"),
         ("agent please", "en", "person"),
+        ("I want a human being", "en", "person"),
+        ("j'ai besoin d'un être humain", "fr", "person"),
         ("Passez-moi un conseiller humain", "fr", "person"),
         ("Páseme con un asesor", "es", "person"),
         ("What does the angry eyes kit for the headlights cost?", "en", None),
