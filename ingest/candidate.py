@@ -44,8 +44,8 @@ class CandidateBuilder:
         if same is not None:
             return same, 0
         tell("embed", 0, len(passages))
-        embedded = self._knowledge_base.embedding_cache.embed(
-            [passage.embedded_text for passage in passages], lambda done, total: tell("embed", done, total)
+        embedded = self._knowledge_base.embedding_cache.embed_passages(
+            passages, lambda done, total: tell("embed", done, total)
         )
         clock.stop("embed")
         tell("build", 0, 1)

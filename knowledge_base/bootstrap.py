@@ -7,9 +7,10 @@ from pathlib import Path
 from brands import Glossary
 from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.embedder import Embedder
+from knowledge_base.embedder_by_language import EmbedderByLanguage
 from knowledge_base.embedder_choice import embedder_from_settings
 from knowledge_base.embedding_cache import EmbeddingCache
-from knowledge_base.fusion import fixed_weight, weight_by_language
+from knowledge_base.fusion import fixed_weight, weight_by_language, weight_of_own_embedders
 from knowledge_base.passage_store import PassageStore
 from knowledge_base.release_store import ReleaseStore
 from knowledge_base.retriever import Retriever
@@ -71,7 +72,9 @@ def build_knowledge_base(
         open_releases=settings.open_releases,
         two_person_publish=two_person_publish,
     )
-    weight = settings.dense_weight
+    weight = fixed_weight(settings.dense_weight)
+    others = weight_by_language(BUNDLED_LANGUAGES, settings.dense_weight) if is_bundled else weight
+    own = embedder.languages if isinstance(embedder, EmbedderByLanguage) else ()
     return KnowledgeBase(
         embedder=embedder,
         embedding_cache=EmbeddingCache(data_folder / EMBEDDING_CACHE, embedder),
@@ -80,7 +83,7 @@ def build_knowledge_base(
         retriever=Retriever(
             releases,
             embedder,
-            weight_by_language(BUNDLED_LANGUAGES, weight) if is_bundled else fixed_weight(weight),
+            weight_of_own_embedders(own, weight, others) if own else others,
             glossaries,
         ),
         data_folder=data_folder,

@@ -75,5 +75,7 @@ class Pull:
 
 
 def _unit(vector: Vectors) -> Vectors:
-    length = np.float32(np.linalg.norm(vector))
-    return vector / length if length > 0 else vector
+    if vector.ndim == 1:
+        length = np.float32(np.linalg.norm(vector))
+        return vector / length if length > 0 else vector
+    return np.array([_unit(one) for one in vector])  # one of each embedder of the release

@@ -12,7 +12,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from knowledge_base.embedder import Embedder, Vectors
+from knowledge_base.embedder_by_language import embedder_of, fill_up
 from knowledge_base.errors import StoreUnavailable
+from knowledge_base.passage import Passage
 
 Progress = Callable[[int, int], None]
 """Called with how many of the texts have a vector, and how many there are."""
@@ -83,6 +85,33 @@ class EmbeddingCache:
         for row, key in enumerate(keys):
             vectors[row] = known[key]
         return Embedded(vectors, len(wanted))
+
+    def embed_passages(self, passages: Sequence[Passage], progress: Progress | None = None) -> Embedded:
+        """Give the vectors of passages, each by the embedder of its language.
+
+        Args:
+            passages: in any order.
+            progress: told after the look-up and after each block.
+
+        Raises:
+            StoreUnavailable: the file cannot be read or written.
+            EmbedderUnavailable: an embedder's model is missing.
+        """
+        rows_of: dict[int, list[int]] = {}
+        embedders = [embedder_of(self._embedder, passage.scope.language) for passage in passages]
+        for row, embedder in enumerate(embedders):
+            rows_of.setdefault(id(embedder), []).append(row)
+        vectors = np.zeros((len(passages), self._embedder.dimension), _FLOAT)
+        new = done = 0
+        for rows in rows_of.values():
+            embedder, before = embedders[rows[0]], done
+            found = EmbeddingCache(self._path, embedder).embed(
+                [passages[row].embedded_text for row in rows],
+                lambda made, _, before=before: _report(progress, before + made, len(passages)),  # type: ignore[misc]
+            )
+            vectors[rows] = fill_up(found.vectors, vectors.shape[1])
+            new, done = new + found.new, done + len(rows)
+        return Embedded(vectors, new)
 
     def forget(self, texts: Sequence[str]) -> int:
         """Erase the vectors of texts, of every embedder; their bytes are overwritten on disk.

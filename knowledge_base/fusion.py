@@ -108,6 +108,17 @@ def weight_by_language(
     return lambda signs, language: (known if language in languages else other)(signs, language)
 
 
+def weight_of_own_embedders(languages: Collection[str], own: DenseWeight, others: DenseWeight) -> DenseWeight:
+    """Another weight for passages in a language that has an embedder of its own.
+
+    Args:
+        languages: ISO 639-1 codes of those languages.
+        own: for those.
+        others: for all others.
+    """
+    return lambda signs, language: (own if language in languages else others)(signs, language)
+
+
 def fuse_scores(
     cosines: NDArray[np.float32],
     keywords: NDArray[np.float32],

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from knowledge_base.errors import EmbedderMismatch
 from knowledge_base.exact_search import best_rows
 from knowledge_base.fusion import DenseWeight, Signs, evidence_of_words, fixed_weight, fuse_scores
 from knowledge_base.keyword_scores import KeywordScores
+from knowledge_base.meaning import Meaning
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
 from knowledge_base.release_store import ReleaseStore
@@ -25,8 +25,6 @@ from knowledge_base.release_store import ReleaseStore
 _CANDIDATES = 100
 # How many of the nearest passages tell whether a question meets questions; most of them are read for the hits anyway.
 _NEAREST = 8
-# A question is searched twice when its own language does not answer it, and many customers ask the same.
-_KEPT_VECTORS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class Retriever:
     ) -> None:
         self._releases = releases
         self._embedder = embedder
-        self._vector_of = lru_cache(maxsize=_KEPT_VECTORS)(embedder.embed_question)
+        self._meaning = Meaning(embedder)
         self._turns = Turns(usable_cores())
         self._dense_weight = dense_weight or fixed_weight()
         self._words = {brand_id: CustomerWords(glossary) for brand_id, glossary in (glossaries or {}).items()}
@@ -130,20 +128,20 @@ class Retriever:
         earlier: EarlierTalk | None,
     ) -> tuple[Hit, ...]:
         question = self._in_words_of_documents(brand_id, release, question, languages)
-        vector = self._vector_of(question)
+        vector = self._meaning.of(question, release, languages)
         keywords = release.keywords.find(question, languages, admitted)
         pull = None if earlier is None else self._pull(release, earlier, languages, admitted)
-        rows = _candidates(release, vector, keywords, pull, admitted, max(_CANDIDATES, 2 * limit))
-        cosines = release.passages.cosines(vector, rows)
+        rows = self._candidates(release, vector, keywords, pull, admitted, max(_CANDIDATES, 2 * limit))
+        cosines = self._meaning.cosines(release, vector, rows)
         best = keywords.highest
         signs = Signs(evidence_of_words(best, question, len(release.passages)), _questions(release, rows, cosines))
         weights = self._weights(release, signs, rows)
         matches = keywords.of(rows)
         scores = fuse_scores(cosines, matches, best, weights)
         if pull is not None:
-            scores = pull.applied(scores, release.passages.cosines(pull.vector, rows), rows)
+            scores = pull.applied(scores, self._meaning.cosines(release, pull.vector, rows), rows)
             if pull.leans:
-                cosines = release.passages.cosines(pull.together(vector), rows)
+                cosines = self._meaning.cosines(release, pull.together(vector), rows)
                 matches = matches + pull.words.of(rows)
         ranked = best_rows(np.arange(len(rows)), scores, len(rows))
         chosen = _without_twins(release, rows, ranked.rows, limit)
@@ -209,11 +207,25 @@ class Retriever:
         self, release: OpenRelease, earlier: EarlierTalk, languages: tuple[str, ...], admitted: NDArray[np.bool_] | None
     ) -> Pull:
         return Pull(
-            self._vector_of(earlier.customer),
+            self._meaning.of(earlier.customer, release, languages),
             release.keywords.find(earlier.customer, languages, admitted),
             release.keywords.find(earlier.bot, languages, admitted),
             earlier.leans,
         )
+
+    def _candidates(
+        self,
+        release: OpenRelease,
+        vector: Vectors,
+        keywords: KeywordScores,
+        pull: Pull | None,
+        admitted: NDArray[np.bool_] | None,
+        limit: int,
+    ) -> NDArray[np.int64]:
+        """The rows that may come first: the nearest ones and those with the best words, of now and of before."""
+        direction = vector if pull is None else pull.direction(vector)
+        rows = np.union1d(self._meaning.nearest(release, direction, admitted, limit), keywords.best(limit))
+        return rows if pull is None else np.union1d(rows, pull.from_words.best(limit))
 
     def _weights(self, release: OpenRelease, signs: Signs, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         known = release.passages.rows
@@ -230,20 +242,6 @@ class Retriever:
                 f"{self._embedder.fingerprint!r} is configured; set the embedder back, or ingest and publish again"
             )
         return release
-
-
-def _candidates(
-    release: OpenRelease,
-    vector: Vectors,
-    keywords: KeywordScores,
-    pull: Pull | None,
-    admitted: NDArray[np.bool_] | None,
-    limit: int,
-) -> NDArray[np.int64]:
-    """The rows that may come first: the nearest ones and those with the best words, of now and of before."""
-    direction = vector if pull is None else pull.direction(vector)
-    rows = np.union1d(release.passages.nearest(direction, admitted, limit).rows, keywords.best(limit))
-    return rows if pull is None else np.union1d(rows, pull.from_words.best(limit))
 
 
 def _questions(release: OpenRelease, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> float:

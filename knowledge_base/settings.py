@@ -1,10 +1,40 @@
 """What can be set of the knowledge base, by environment or `.env`."""
 
+import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# ISO 639-1.
+_LANGUAGES = (
+    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee "
+    "el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io "
+    "is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn "
+    "mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se "
+    "sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo "
+    "wa wo xh yi yo za zh zu"
+)
+
+
+def _read_json(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except ValueError:
+        raise ValueError('write it as JSON: {"de": "/srv/models/german"}') from None
+
+
+def _known_language(code: str) -> str:
+    if code not in _LANGUAGES.split():
+        raise ValueError(f"{code!r} is no language code; write two small letters of ISO 639-1, such as de or ja")
+    return code
+
+
+_Language = Annotated[str, AfterValidator(_known_language)]
+_ModelName = Annotated[str, StringConstraints(min_length=1)]
 
 
 class KnowledgeBaseSettings(BaseSettings):
@@ -25,6 +55,10 @@ class KnowledgeBaseSettings(BaseSettings):
         default="bundled",
         min_length=1,
         description="`bundled`, or the folder of a sentence-transformers model, or its name after `hf download NAME`.",
+    )
+    embedders_by_language: Annotated[dict[_Language, _ModelName], NoDecode, BeforeValidator(_read_json)] = Field(
+        default={},
+        description='Other embedders for passages of some languages, as JSON: {"de": "/srv/models/german"}.',
     )
     embedder_precision: Literal["int8", "fp32"] = Field(
         default="int8", description="Arithmetic of BERT and XLM-RoBERTa models: `int8` is twice as fast, `fp32` exact."
