@@ -17,6 +17,8 @@ _WANTED_BONUS = 0.4
 # What the reader's belief in a part counts beside the share of the question that stands in it. This and the bounds
 # below were chosen on the tuning halves of five public sets (docs/decisions/0010-span-reader.md).
 _READ = 1.0
+# It never learned to decide a yes/no question, and is only asked for the sentence.
+_READ_FOR_DECISION = 0.5
 # The reader is sure of a part with so much of its belief, in a passage that so probably answers, where the answer is a
 # name or a number rather than a clause.
 _SURE = 0.85
@@ -68,18 +70,19 @@ def part_scores(known: PassageAnalysis, asked: Asked, lexicon: Lexicon, reading:
         part for part, facts in known.part_facts.items() if asked.wanted and facts_answer(facts, asked.wanted)
     )
     chance = {part: reading.chance(part.start, part.end) for part in known.parts} if reading else {}
+    read = _READ_FOR_DECISION if asked.kind == "yes_no" else _READ
     whole = {
-        part: one + _WANTED_BONUS * (part in with_fact) + _READ * chance.get(part, 0.0) for part, one in topic.items()
+        part: one + _WANTED_BONUS * (part in with_fact) + read * chance.get(part, 0.0) for part, one in topic.items()
     }
-    surely = _surely(chance, reading)
-    if reading is None:
+    if reading is None or asked.kind == "yes_no":
         return PartScores(topic, with_fact, whole)
+    surely = _surely(chance, reading)
     fact = (reading.start, reading.end) if surely else None
     return PartScores(topic, with_fact, whole, surely, fact, reading.answerable)
 
 
-def _surely(chance: Mapping[Part, float], reading: Reading | None) -> Part | None:
-    if reading is None or not chance or reading.answerable < _ANSWERABLE:
+def _surely(chance: Mapping[Part, float], reading: Reading) -> Part | None:
+    if not chance or reading.answerable < _ANSWERABLE:
         return None
     best = max(chance, key=chance.__getitem__)
     is_sentence = best.kind in {"sentence", "bullet"} and best.start <= reading.start < reading.end <= best.end

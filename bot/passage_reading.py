@@ -12,8 +12,8 @@ from knowledge_base.passage import Passage
 
 # What the reader was trained on: English, with a little French that was not measured.
 _LANGUAGES = frozenset({"en"})
-# What asks for a decision, for steps or for all there is to say gets worse when the reader chooses.
-_KINDS = frozenset({"fact", "unclear"})
+# What asks for steps or for all there is to say gets worse when the reader chooses.
+_KINDS = frozenset({"fact", "yes_no", "unclear"})
 
 _log = logging.getLogger(__name__)
 
