@@ -1,7 +1,7 @@
 """What a suite of faults found, and how far it can be trusted."""
 
 from dataclasses import dataclass, field
-from math import comb
+from math import exp, lgamma, log
 from typing import Any
 
 CONFIDENCE = 0.95
@@ -61,4 +61,9 @@ def upper_bound(failures: int, trials: int) -> float:
 
 
 def _at_most(failures: int, trials: int, rate: float) -> float:
-    return sum(comb(trials, one) * rate**one * (1 - rate) ** (trials - one) for one in range(failures + 1))
+    # By logarithms: the number of ways to fail 80 times out of 100,000 is larger than any float.
+    def probability(one: int) -> float:
+        ways = lgamma(trials + 1) - lgamma(one + 1) - lgamma(trials - one + 1)
+        return exp(ways + one * log(rate) + (trials - one) * log(1 - rate))
+
+    return sum(map(probability, range(failures + 1)))
