@@ -10,38 +10,51 @@ from numpy.typing import NDArray
 
 from knowledge_base.embedder import Embedder, Vectors
 from knowledge_base.embedder_by_language import EmbedderByLanguage, embedder_of, fill_up
+from knowledge_base.exact_search import compare
 from knowledge_base.open_release import OpenRelease
 
 # A question is searched twice when its own language does not answer it, and many customers ask the same.
 _KEPT_VECTORS = 256
-# Passages of one embedder that are compared with each other, to learn what its cosines are like.
+# Passages of each embedder that tell what its cosines with a question are like; fewer than the least tell nothing.
 _SAMPLE_ROWS = 512
+_LEAST_ROWS = 3
 _LEAST_SPREAD = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class _Space:
-    """The passages of one embedder in a release, and how its cosines become those of the first one.
+    """The passages of one embedder in a release.
 
     Args:
         embedder: what made their vectors.
         rows: array of shape (passages,): which ones.
-        scale: what a cosine is multiplied with.
-        shift: what is added then.
+        sample: vectors of some of them, which tell what its cosines with a question are like.
+        spread: standard deviation of the cosines between those.
     """
 
     embedder: Embedder
     rows: NDArray[np.bool_]
-    scale: float
-    shift: float
+    sample: Vectors
+    spread: float
+
+    def mean_and_spread(self, vector: Vectors) -> tuple[float, float] | None:
+        """Mean and spread of the cosines with a question; None where too few passages tell.
+
+        The spread is that between passages at least: among a few passages of which none fits, one always stands out.
+        """
+        if len(self.sample) < _LEAST_ROWS:
+            return None
+        cosines = compare(self.sample, vector)
+        return float(cosines.mean()), max(float(cosines.std()), self.spread)
 
 
 class Meaning:
     """Compares questions with the passages of releases.
 
     Where a release has passages of several embedders, a question has a vector for each of them. Cosines of two
-    embedders are not comparable: those of each are brought to the mean and spread that the first one has between
-    passages of the release (docs/decisions/0023-embedder-by-language.md).
+    embedders are not comparable: what tells a match is how far it stands out among the passages of its own embedder.
+    So those of each are brought to the mean and spread that the first one's have for the same question
+    (docs/decisions/0023-embedder-by-language.md).
 
     Args:
         embedder: what made the vectors.
@@ -61,13 +74,13 @@ class Meaning:
             languages: of the passages that it is compared with.
 
         Returns:
-            Array of shape (dimension,); of shape (embedders, dimension) where the release has several, with zeros for
-            those of other languages.
+            Array of shape (dimension,); of shape (embedders, dimension) where languages have embedders of their own,
+            with zeros for those that are not needed: the first one is, since it gives the scale.
         """
         spaces = self._spaces_of(release)
         if not spaces:
             return self._vector(self._embedder, text)
-        wanted = {id(embedder_of(self._embedder, language)) for language in languages}
+        wanted = {id(spaces[0].embedder), *(id(embedder_of(self._embedder, language)) for language in languages)}
         dimension = self._embedder.dimension
         return np.array(
             [
@@ -113,11 +126,16 @@ class Meaning:
         if not spaces:
             return release.passages.cosines(vectors, rows)
         found = np.zeros(len(rows), np.float32)
+        scale = spaces[0].mean_and_spread(vectors[0])
         for one, vector in zip(spaces, vectors, strict=True):
             mine = one.rows[rows]
-            if vector.any() and mine.any():
-                cosines = release.passages.cosines(vector, rows[mine])
-                found[mine] = np.clip(one.scale * cosines + one.shift, -1, 1)
+            if not mine.any():
+                continue
+            cosines = release.passages.cosines(vector, rows[mine])
+            own = None if one is spaces[0] else one.mean_and_spread(vector)
+            if scale is not None and own is not None:
+                cosines = np.clip(scale[0] + (cosines - own[0]) * (scale[1] / own[1]), -1, 1).astype(np.float32)
+            found[mine] = cosines
         return found
 
     def _vector(self, embedder: Embedder, text: str) -> Vectors:
@@ -140,24 +158,12 @@ def _find_spaces(release: OpenRelease, embedder: EmbedderByLanguage) -> tuple[_S
     known = release.passages.rows
     languages = sorted(known.languages, key=lambda one: (one in embedder.languages, one))
     embedders = list({id(one): one for one in map(embedder.of, languages)}.values())
-    found: list[_Space] = []
-    first: tuple[float, float] | None = None
+    found = []
     for one in embedders:
         rows = known.mask(np.array([embedder.of(scope.language) is one for scope in known.scopes], bool))
-        measured = _mean_and_spread(release.passages.vectors, np.flatnonzero(rows))
-        first = first or measured
-        scale, shift = 1.0, 0.0
-        if first is not None and measured is not None:
-            scale = first[1] / measured[1]
-            shift = first[0] - scale * measured[0]
-        found.append(_Space(one, rows, scale, shift))
+        places = np.flatnonzero(rows)
+        chosen = places[np.linspace(0, len(places) - 1, min(len(places), _SAMPLE_ROWS)).astype(np.int64)]
+        sample = release.passages.vectors[chosen]
+        pairs = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
+        found.append(_Space(one, rows, sample, max(float(pairs.std()), _LEAST_SPREAD) if len(pairs) else 1.0))
     return tuple(found)
-
-
-def _mean_and_spread(vectors: Vectors, rows: NDArray[np.int64]) -> tuple[float, float] | None:
-    """Mean and standard deviation of the cosines between passages; None where there are too few of them."""
-    if len(rows) < 3:
-        return None
-    chosen = vectors[rows[np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLE_ROWS)).astype(np.int64)]]
-    pairs = (chosen @ chosen.T)[np.triu_indices(len(chosen), 1)]
-    return float(pairs.mean()), max(float(pairs.std()), _LEAST_SPREAD)
