@@ -14,12 +14,14 @@ from bot.span_reader import Reading
 from bot.wanted_facts import facts_answer
 
 _WANTED_BONUS = 0.4
-# What the reader's belief in a part, times the probability that the passage answers, counts beside the share of the
-# question that stands in it. This and the bounds below were chosen on the tuning halves of five public sets and the
-# sample group's golden questions (docs/decisions/0010-span-reader.md).
-_READ = 2.5
+# What the reader's belief in a part counts beside the share of the question that stands in it. This and the bounds
+# below were chosen on the tuning halves of five public sets and the sample group's golden questions
+# (docs/decisions/0010-span-reader.md).
+_READ = 1.0
 # It never learned to decide a yes/no question, and is only asked for the sentence.
-_READ_FOR_DECISION = 0.7
+_READ_FOR_DECISION = 0.5
+# In a passage that answers with a smaller probability it sees nothing.
+_HARDLY_ANSWERS = 0.2
 # The reader is sure of a part with so much of its belief, in a passage that so probably answers, where the answer is a
 # name or a number rather than a clause.
 _SURE = 0.85
@@ -57,6 +59,8 @@ def part_scores(known: PassageAnalysis, asked: Asked, lexicon: Lexicon, reading:
         lexicon: how rare words are.
         reading: where the reader sees the answer, if it was asked.
     """
+    if reading is not None and reading.answerable < _HARDLY_ANSWERS:
+        reading = None
     last = asked.text.rsplit("\n", 1)[-1]
     stems = frozenset(content_stems(last, asked.language)) & asked.topic or asked.topic
     # What the heading says already tells nothing of where in the passage the answer stands.
@@ -71,7 +75,7 @@ def part_scores(known: PassageAnalysis, asked: Asked, lexicon: Lexicon, reading:
         part for part, facts in known.part_facts.items() if asked.wanted and facts_answer(facts, asked.wanted)
     )
     chance = {part: reading.chance(part.start, part.end) for part in known.parts} if reading else {}
-    read = (_READ_FOR_DECISION if asked.kind == "yes_no" else _READ) * (reading.answerable if reading else 0.0)
+    read = _READ_FOR_DECISION if asked.kind == "yes_no" else _READ
     whole = {
         part: one + _WANTED_BONUS * (part in with_fact) + read * chance.get(part, 0.0) for part, one in topic.items()
     }
