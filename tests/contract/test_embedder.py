@@ -9,6 +9,7 @@ import pytest
 
 from knowledge_base.bundled_model import BundledModel
 from knowledge_base.embedder import Embedder
+from knowledge_base.embedder_by_language import EmbedderByLanguage
 from knowledge_base.fake_embedder import FakeEmbedder
 from knowledge_base.named_embedder import NamedEmbedder
 from knowledge_base.onnx_embedder import OnnxEmbedder
@@ -27,12 +28,16 @@ TEXTS = (
 Make = Callable[[], Embedder]
 
 
-@pytest.fixture(scope="module", params=["fake", "onnx int8", "onnx fp32", "named", "sentence-transformers"])
+@pytest.fixture(
+    scope="module", params=["fake", "onnx int8", "onnx fp32", "named", "by language", "sentence-transformers"]
+)
 def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Make:
     folder: Path = tmp_path_factory.mktemp("embedder")
     match request.param:
         case "fake":
             return FakeEmbedder
+        case "by language":
+            return lambda: EmbedderByLanguage(FakeEmbedder(64), {"de": FakeEmbedder(window_tokens=128)})
         case "onnx int8":
             return lambda: OnnxEmbedder(BundledModel(), folder, threads=2)
         case "onnx fp32":
