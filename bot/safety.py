@@ -1,6 +1,7 @@
-"""The safety router: messages of danger get an approved, local script at once, with no search and no model.
+"""The safety router: messages of danger get an approved, local script at once, with no search and no language model.
 
-Decided by rules alone (`safety.yaml`), so that it holds when everything else is down.
+Decided by rules (`safety.yaml`) and, where they find nothing that threatens life, by a linear model that needs nothing
+else (`danger_model.py`), so that it holds when everything else is down.
 """
 
 import re
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from bot.danger_model import Suspicion, danger_model
 from bot.language_data import plain, read_data
 from bot.reply import TextApproval
 from bot.safety_concepts import hazards_by_concept, is_over, stems_of_danger, words_of_danger
@@ -24,6 +26,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}(?:'[^\W\d_]+)?")
 # A letter too many or too few is repaired only in longer words: of short ones another word may be meant.
 _LONG_WORD = 7
 _SHORTEST_STEM = 5
+# Of three dangers one always is: to take the graver for the lesser one is worse than the other way round.
+_LIKELY_ENOUGH = 0.3
 _SENTENCE_END = re.compile(r"[.!?;\n]+")
 
 
@@ -84,7 +88,31 @@ def find_hazard(text: str, language: str) -> Hazard | None:
             if repaired not in asked:
                 found += _by_concept(repaired)
                 asked.add(repaired)
+    if not any(hazard.danger == "life" for hazard in found):
+        suspected = danger_model().suspicion(folded)
+        if suspected.score >= danger_model().certain:
+            found.append(_likeliest(suspected))
     return min(found, key=lambda hazard: RANK[hazard.danger], default=None)
+
+
+def may_be_danger(text: str) -> bool:
+    """Whether a message without a hazard sounds enough like one to name the emergency number beside the answer.
+
+    Args:
+        text: what the customer wrote.
+    """
+    return danger_model().suspicion(plain(text)).score >= danger_model().possible
+
+
+def _likeliest(suspected: Suspicion) -> Hazard:
+    """The likeliest class of the gravest danger that is likely enough."""
+    dangers = read_safety_data()["classes"]
+    chances: dict[Danger, float] = {"life": 0.0, "do_not_drive": 0.0, "record": 0.0}
+    for name, chance in suspected.classes.items():
+        chances[dangers[name]] += chance
+    danger = next(danger for danger, chance in chances.items() if chance >= _LIKELY_ENOUGH)
+    name = max((name for name in suspected.classes if dangers[name] == danger), key=lambda one: suspected.classes[one])
+    return Hazard(name, danger)
 
 
 def _by_concept(folded: str) -> list[Hazard]:
@@ -224,19 +252,41 @@ def safety_text(
         person: the last line: who has been told, and when they are there.
     """
     content = read_safety_data()
-    script = content["scripts"].get(language, content["scripts"]["en"])
-    number, known = emergency_number(profile, market)
+    script = _script(language)
     contact = profile.contact(market)
-    fill = {"emergency": number, "phone": contact.phone, "hours": contact.hours, "brand": profile.name}
+    fill = {"phone": contact.phone, "hours": contact.hours, "brand": profile.name}
     own = texts.steps(language, market, (hazard.name, hazard.danger)) if texts else ()
     steps: Sequence[str] = own or script.get(hazard.name) or script[hazard.danger]
-    first = ("emergency" if hazard.danger == "life" else "emergency_if") + ("" if known else "_unknown")
+    first = _emergency_line("emergency" if hazard.danger == "life" else "emergency_if", profile, language, market)
+    fill["emergency"] = emergency_number(profile, market)[0]
     numbered = [f"{place}. {step.format(**fill)}" for place, step in enumerate(steps, start=1)]
-    lines = [f"**{script[first].format(**fill)}**\n", *numbered, *([f"\n{person}"] if person else [])]
+    lines = [f"{first}\n", *numbered, *([f"\n{person}"] if person else [])]
     approval = TextApproval(f"bot-{content['version']}")
     if own and texts:
         approval = TextApproval(texts.version, texts.signed_off_by, texts.signed_off_on)
     return SafetyText("\n".join(lines), approval)
+
+
+def caution_text(profile: BrandProfile, language: str, market: str | None) -> str:
+    """Whom to call if there is danger, for the beginning of a reply to a message that may tell of some.
+
+    Args:
+        profile: the brand that speaks.
+        language: ISO 639-1 code; English where there is no text.
+        market: the customer's market, where it is known.
+    """
+    return _emergency_line("emergency_if", profile, language, market)
+
+
+def _emergency_line(name: str, profile: BrandProfile, language: str, market: str | None) -> str:
+    number, known = emergency_number(profile, market)
+    line: str = _script(language)[name if known else f"{name}_unknown"]
+    return f"**{line.format(emergency=number)}**"
+
+
+def _script(language: str) -> Any:
+    scripts = read_safety_data()["scripts"]
+    return scripts.get(language, scripts["en"])
 
 
 @cache

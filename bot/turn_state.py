@@ -109,6 +109,7 @@ class TurnState:
         replaced: the personal data that was taken out.
         language: language of the reply.
         hazard: the danger that the message tells of.
+        caution: whom to call, where the message may tell of danger; the reply begins with it.
         wish: a wish that is no question.
         search_text: what is searched for.
         other_brands: brands and models of the group that the message names and that are not ours.
@@ -136,6 +137,7 @@ class TurnState:
     replaced: tuple[Replaced, ...] = ()
     language: str = ""
     hazard: Hazard | None = None
+    caution: str = ""
     wish: Wish | None = None
     search_text: str = ""
     other_brands: tuple[str, ...] = ()

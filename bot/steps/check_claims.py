@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from bot.extract import squeezed
 from bot.facts import Fact, facts_of
 from bot.language_data import content_stems, plain
+from bot.personal_data import PLACEHOLDER
 from bot.phrases import phrase
 from bot.reply import Citation, Reply, ReplyKind
 from bot.sentence_support import never_said, stands_whole
@@ -76,7 +77,8 @@ def check_sentence(sentence: str, passages: Sequence[Passage], profile: BrandPro
     forbidden = never_said(text)
     if forbidden:
         return Verdict("", forbidden)
-    reason = _unsupported(facts_of(text), passages, profile)
+    # The customer's own data stands in no passage.
+    reason = _unsupported(facts_of(PLACEHOLDER.sub("", text)), passages, profile)
     if reason:
         return Verdict("", reason)
     supporting = _by_support(text, passages)
@@ -127,6 +129,7 @@ def check_claims(pieces: Iterable[Block | TurnState]) -> Iterator[Spoken | TurnS
 
     for piece in pieces:
         if isinstance(piece, TurnState):
+            yield from _caution(piece, begun=state is not None)
             state = piece
         elif state is not None:
             yield from let_through(piece, state)
@@ -146,7 +149,18 @@ def check_claims(pieces: Iterable[Block | TurnState]) -> Iterator[Spoken | TurnS
     final = _replied(state, kept, removed)
     if final.reply is not None and final.reply.kind != _decided(state):
         yield Spoken(("\n\n" if kept else "") + final.reply.text)
-    yield final
+    yield _with_caution(final)
+
+
+def _caution(state: TurnState, *, begun: bool) -> Iterator[Spoken]:
+    if state.caution and state.reply is None and not begun:
+        yield Spoken(f"{state.caution}\n\n")
+
+
+def _with_caution(state: TurnState) -> TurnState:
+    if state.reply is None or not state.caution:
+        return state
+    return replace(state, reply=replace(state.reply, text=f"{state.caution}\n\n{state.reply.text}"))
 
 
 def _parted(block: Block, before: Block | None) -> Block:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.errors import ModelFailed
 from bot.language_model import LanguageModel, ModelUsage
+from bot.personal_data import PLACEHOLDER
 from bot.prompts.messages import build_messages
 from bot.sentence_reader import Sentence, SentenceReader
 from bot.sentence_support import never_said, unsupported_because
@@ -96,7 +97,8 @@ def _checked(sentence: Sentence, given: Sequence[Passage], state: TurnState) -> 
     reason = ""
     # A passage that the model did not name may bear the sentence as well.
     for passage in dict.fromkeys((*named, *given)):
-        unsupported = unsupported_because(verdict.text, passage, state.language)
+        # What the customer said of themselves stands in no passage, and is no claim.
+        unsupported = unsupported_because(PLACEHOLDER.sub("", verdict.text), passage, state.language)
         if not unsupported:
             return Block(verdict.text, "model", (best_quote(verdict.text, passage),), sentence.joint)
         reason = reason or unsupported

@@ -11,7 +11,7 @@ from bot.handoff_words import told_text
 from bot.language_data import language_by_words, languages
 from bot.personal_data import PLACEHOLDER, Redacted, redact
 from bot.reply import Reply
-from bot.safety import find_hazard, safety_text
+from bot.safety import caution_text, find_hazard, may_be_danger, safety_text
 from bot.safety_texts import SafetyTexts
 from bot.turn_state import TurnState
 
@@ -51,7 +51,8 @@ def screen_message(state: TurnState, *, limit_characters: int, safety_texts: Saf
         hazard = None
     state = replace(state, text=redacted.text, replaced=redacted.replaced, language=language, hazard=hazard)
     if hazard is None:
-        return state
+        caution = caution_text(state.profile, language, market) if may_be_danger(clean) else ""
+        return replace(state, caution=caution)
     script_language = find_language(redacted.text, state, every_language=True)
     queued = state.conversation_id is not None
     person = told_text(state.profile, script_language, market, now=state.now, queued=queued)

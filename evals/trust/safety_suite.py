@@ -28,7 +28,8 @@ class SafetyMessage:
         language: its language.
         hazard: the class it was written for; None where it only sounds dangerous.
         held_out: whether it is kept unseen while rules are mended.
-        writing: in which of the three writings it stands; the later ones were made when the rules stood.
+        writing: in which of the writings it stands; the later ones were made when the rules stood,
+            the fourth by another writer.
     """
 
     text: str
@@ -53,7 +54,7 @@ def run_safety(split: Split = "all", writing: int | None = None) -> dict[str, An
 
     Args:
         split: which part of the suite.
-        writing: only one of the three writings, from 1.
+        writing: only one of the writings, from 1.
 
     Returns:
         Recall by class and of life-threatening and do-not-drive messages, false alarms, milliseconds, and each miss.
@@ -152,5 +153,10 @@ def _danger_of_class() -> dict[str, str]:
 
 @cache
 def _content() -> tuple[Any, ...]:
-    names = ("safety_messages.yaml", "safety_messages_second.yaml", "safety_messages_third.yaml")
+    names = (
+        "safety_messages.yaml",
+        "safety_messages_second.yaml",
+        "safety_messages_third.yaml",
+        "safety_messages_fourth.yaml",
+    )
     return tuple(yaml.safe_load(files("evals.trust").joinpath(name).read_text(encoding="utf-8")) for name in names)

@@ -131,15 +131,16 @@ def test_personal_data_is_gone_before_anything_is_recorded(assistant: Assistant)
 def test_only_the_customer_reads_their_personal_data_in_a_reply(
     bot_group: Group, knowledge_base: KnowledgeBase
 ) -> None:
-    model = ScriptedLanguageModel("The front tyres need 2.3 bar [1]. We told [e-mail 1] so, not [e-mail 2] [1].")
+    model = ScriptedLanguageModel("Check the pressures every month, [e-mail 1] and [e-mail 2] [1].")
     knowing = build_assistant(bot_group, knowledge_base, conversations=MemoryConversationStore(), model=model)
     conversation = knowing.conversations.open("alder")
     *pieces, reply = knowing.stream(
         Question("alder", "Tell jo@mail.example the front tyre pressure", conversation_id=conversation)
     )
     assert isinstance(reply, Reply)
-    assert "We told jo@mail.example so, not [e-mail 2]" in reply.text == "".join(map(str, pieces))
-    assert "We told [e-mail 1] so" in knowing.conversations.turns("alder", conversation)[-1].text
+    assert "".join(map(str, pieces)) == reply.text
+    assert "every month, jo@mail.example and [e-mail 2]" in reply.text, reply.removed
+    assert "every month, [e-mail 1]" in knowing.conversations.turns("alder", conversation)[-1].text
 
 
 def test_tracing_never_sees_personal_data(assistant: Assistant) -> None:

@@ -1,0 +1,1 @@
+"""Training of the danger model that `bot/danger_model.py` reads."""
