@@ -46,7 +46,11 @@ def test_a_plain_page_with_the_one_tag_begins_its_session_with_the_key_alone(vis
     assert visit.ask("How much air?") == LONG
     assert played.sessions == [{"key": "pk_alder"}]
     assert len(played.messages) == 1
-    assert re.fullmatch("[0-9a-f]{32}", played.messages[0][1])
+    key = played.messages[0][1]
+    assert re.fullmatch(r"\d+(-\d+){3}", key), "128 random bits, as four numbers"
+    assert all(int(number) < 2**32 for number in key.split("-"))
+    visit.ask("And at the back?")
+    assert played.messages[1][1] != key
 
 
 def test_a_dropped_reply_is_resumed_where_it_broke_off(visit: Visit, played: Played) -> None:
