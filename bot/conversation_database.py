@@ -1,5 +1,6 @@
 """The database of the conversations: SQLite beside the releases, or Postgres by its address."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -183,3 +184,5 @@ def _plain_errors() -> Iterator[None]:
         raise ConversationsUnavailable(f"the conversations' database cannot be used: {told}") from None
     except SQLAlchemyError as error:
         raise ConversationsUnavailable(f"the conversations' database cannot be used: {type(error).__name__}") from None
+    except sqlite3.Error as error:  # of a statement that went to the driver itself
+        raise ConversationsUnavailable(f"the conversations' database cannot be used: {error}") from None

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import bot.migrations
+from bot import conversation_database
 from bot.conversation import Turn
 from bot.conversation_database import NEWEST_MIGRATION, ConversationDatabase, sqlite_url
 from bot.conversation_tables import metadata
@@ -130,6 +131,20 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "conversations.sqlite3").write_bytes(b"this is no database, it is a letter" * 100)
     with pytest.raises(ConversationsUnavailable, match="cannot be used"):
         store_at(tmp_path)
+
+
+def test_an_erasure_while_another_process_holds_the_database_is_told_in_plain_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation_database, "_BUSY_SECONDS", 0.2)
+    database = ConversationDatabase(sqlite_url(tmp_path / "c.sqlite3"))
+    other = sqlite3.connect(tmp_path / "c.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(ConversationsUnavailable, match="cannot be used: database is locked"):
+        database.overwrite_deleted()
+    other.close()
+    database.overwrite_deleted()
+    database.close()
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
