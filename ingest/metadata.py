@@ -34,6 +34,7 @@ class DocumentMetadata(BaseModel):
     valid_to: date | None = None
     overrides: tuple[str, ...] = ()
     version: str | None = Field(default=None, max_length=100)
+    uploaded_by: str | None = Field(default=None, max_length=500)
 
     @field_validator("markets", "models", "model_years", "overrides", mode="before")
     @classmethod

@@ -4,9 +4,12 @@ from brands import Group
 from ingest.errors import LossNotAccepted
 from ingest.kept_view import kept_view
 from ingest.loss_guard import describe_losses
+from ingest.source import discover_documents
 from knowledge_base.bootstrap import KnowledgeBase
 from knowledge_base.brand_folder import BrandFolder
-from knowledge_base.second_person import require_second_person
+from knowledge_base.errors import KnowledgeBaseError, SecondPersonNeeded
+from knowledge_base.release import Manifest
+from knowledge_base.second_person import is_same_person, require_second_person
 
 
 def publish_release(
@@ -30,7 +33,8 @@ def publish_release(
 
     Raises:
         LossNotAccepted: live content would be lost; nothing changed.
-        SecondPersonNeeded: the group asks for two people, and this is the one who built it; nothing changed.
+        SecondPersonNeeded: the group asks for two people, and this one built it or brought something in; nothing
+            changed.
         KnowledgeBaseError: the release is damaged, empty or not there; nothing changed.
     """
     check_publish(group, knowledge_base, brand_id, release_id, published_by=published_by, accept_loss=accept_loss)
@@ -60,7 +64,7 @@ def check_publish(
 
     Raises:
         LossNotAccepted: live content would be lost.
-        SecondPersonNeeded: the group asks for two people, and this is the one who built it.
+        SecondPersonNeeded: the group asks for two people, and this one built it or brought a document in.
         KnowledgeBaseError: the release is damaged or not there.
     """
     folder = BrandFolder(knowledge_base.data_folder, group.brand(brand_id).id)
@@ -80,3 +84,25 @@ def check_publish(
         )
     if group.profile.two_person_publish:
         require_second_person(manifest, published_by)
+        _require_other_than_uploader(group, folder, manifest, published_by)
+
+
+def _require_other_than_uploader(group: Group, folder: BrandFolder, manifest: Manifest, published_by: str) -> None:
+    """Refuse that somebody publishes what they uploaded, whoever built the release of it."""
+    live = _live_hashes(folder)
+    new = {one.document_id for one in manifest.documents if live.get(one.document_id) != one.content_hash}
+    for one in discover_documents(group, manifest.brand_id).documents:
+        uploaders = [str(layer["uploaded_by"]) for layer in one.layers if layer.get("uploaded_by")]
+        if one.document_id in new and uploaders and is_same_person(uploaders[-1], published_by):
+            raise SecondPersonNeeded(
+                f"{uploaders[-1]} brought {one.document_id} in, and publishing takes a second person in this group; "
+                "another one looks at it and publishes it"
+            )
+
+
+def _live_hashes(folder: BrandFolder) -> dict[str, str]:
+    live_id = folder.live_id()
+    try:
+        return {one.document_id: one.content_hash for one in folder.manifest(live_id).documents} if live_id else {}
+    except KnowledgeBaseError:  # it is damaged: what is to take its place is new as a whole
+        return {}

@@ -163,6 +163,25 @@ def test_whoever_brought_it_in_may_not_publish_it_when_two_are_asked_for(
     assert live_id(knowledge_base) == candidate
 
 
+def test_whoever_uploaded_a_document_may_not_publish_it_although_another_one_built_the_release(
+    small_group: Group, knowledge_base: KnowledgeBase, sandbox: Sandbox, documents: Path
+) -> None:
+    path = small_group.folder / "group.yaml"
+    path.write_text(path.read_text() + "two_person_publish: true\n")
+    group = load_group(small_group.folder)
+    pipeline = Pipeline(group, knowledge_base, IngestSettings(), sandbox, small_group.folder / ".marque" / "parsed")
+    (documents / "note.md").write_text("# Note\n\nA note.\n")
+    (documents / "_scope.yaml").write_text("files: {note.md: {uploaded_by: Anna Berg (a1)}}\n")
+    first = str(pipeline.ingest("alder", publish=False, created_by="Ben Cho (b2)").candidate)
+    with pytest.raises(SecondPersonNeeded, match=r"brought note\.md in"):
+        publish_release(group, knowledge_base, "alder", first, published_by="Anna Cho (a1)")
+    publish_release(group, knowledge_base, "alder", first, published_by="Cleo Dunn (c3)")
+    (documents / "more.md").write_text("# More\n\nAnother note.\n")
+    second = str(pipeline.ingest("alder", publish=False, created_by="Ben Cho (b2)").candidate)
+    publish_release(group, knowledge_base, "alder", second, published_by="Anna Cho (a1)")
+    assert live_id(knowledge_base) == second
+
+
 def test_a_candidate_that_does_not_tell_what_it_would_lose_is_held_back_and_built_anew(
     pipeline: Pipeline, small_group: Group, documents: Path, knowledge_base: KnowledgeBase
 ) -> None:

@@ -10,6 +10,7 @@ from knowledge_base.comparison import compare_releases
 from knowledge_base.errors import ReleaseDamaged, ReleaseNotFound, SecondPersonNeeded
 from knowledge_base.publishes_log import PUBLISHES, PublishesLog
 from knowledge_base.release_store import ReleaseStore
+from knowledge_base.second_person import is_same_person
 from knowledge_base.verification import verify_releases
 from tests.knowledge_base.samples import build, make_passage, make_passages, memory_releases
 
@@ -60,6 +61,22 @@ def test_publishing_takes_a_second_person_where_the_group_asks_for_it(tmp_path: 
     # What two persons agreed on before may come back by one.
     assert releases.rollback("alder", by="test") == candidate
     releases.publish("alder", second.release_id, published_by="test")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Kim Lee (a1)", "Kim Lee-Brown (a1)", True),
+        ("Kim Lee (a1)", "Kim Lee (b2)", False),
+        ("Kim (the first) (a1)", "kim (A1) ", True),
+        ("kim", "kim (kim)", True),
+        ("Kim Lee (a1)", "Kim Lee", False),
+        ("anna", " ANNA", True),
+    ],
+)
+def test_who_signed_in_is_told_by_what_does_not_change(one: str, other: str, same: bool) -> None:
+    assert is_same_person(one, other) is same
+    assert is_same_person(other, one) is same
 
 
 def test_comparison_tells_what_is_new_changed_and_removed(tmp_path: Path) -> None:
