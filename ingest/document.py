@@ -35,6 +35,7 @@ class Block:
         page: page number from 1, where the document has pages.
         header: of a table, the header row with the line below it.
         parts: of a list its items, of a table its rows, each as it stands in `text`.
+        part_pages: page of each part, where the document has pages.
         question: of an FAQ row, the question; `text` is the answer.
         row_scope: of an FAQ row, where it holds.
     """
@@ -45,6 +46,7 @@ class Block:
     page: int | None = None
     header: str | None = None
     parts: tuple[str, ...] = ()
+    part_pages: tuple[int, ...] = ()
     question: str | None = None
     row_scope: RowScope | None = None
 
@@ -113,5 +115,5 @@ def _table_row(cells: list[str]) -> str:
 
 def _block(content: Mapping[str, Any]) -> Block:
     scope = content["row_scope"]
-    values = {**content, "parts": tuple(content["parts"]), "row_scope": RowScope(**scope) if scope else None}
-    return Block(**values)
+    tuples = {name: tuple(content[name]) for name in ("parts", "part_pages")}
+    return Block(**{**content, **tuples, "row_scope": RowScope(**scope) if scope else None})

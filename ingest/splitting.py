@@ -242,26 +242,28 @@ def _cut_and_pack(packed: list[Block], block: Block, fits: Fits) -> Iterator[lis
         yield from ([replace(block, text=piece)] for piece in cut_text(block.text, fits))
         return
     begin = f"{_text_of(packed)}\n\n" if packed else ""
-    group = ""
-    for line in _lines_that_fit(block.parts, head, fits):
+    group, page = "", block.page
+    for line, at in _lines_that_fit(block, head, fits):
         longer = f"{group}\n{line}" if group else line
         if fits(begin + head + longer):
-            group = longer
+            group, page = longer, page if group else at
             continue
         if packed or group:
-            yield [*packed, *([replace(block, text=head + group, parts=())] if group else [])]
-        packed, begin, group = [], "", line
-    yield [*packed, replace(block, text=head + group, parts=())]
+            yield [*packed, *([replace(block, text=head + group, page=page, parts=())] if group else [])]
+        packed, begin, group, page = [], "", line, at
+    yield [*packed, replace(block, text=head + group, page=page, parts=())]
 
 
-def _lines_that_fit(parts: Sequence[str], head: str, fits: Fits) -> Iterator[str]:
-    """Steps or rows; one that does not fit below the head is taken apart into its lines, else into pieces."""
-    for part in parts:
+def _lines_that_fit(block: Block, head: str, fits: Fits) -> Iterator[tuple[str, int | None]]:
+    """Steps or rows with their pages; one that does not fit below the head is taken apart into lines, else pieces."""
+    pages = block.part_pages or (block.page,) * len(block.parts)
+    for part, page in zip(block.parts, pages, strict=True):
         if fits(head + part):
-            yield part
+            yield part, page
             continue
         for line in part.split("\n"):
-            yield from [line] if fits(head + line) else cut_text(line, lambda piece: fits(head + piece))
+            pieces = [line] if fits(head + line) else cut_text(line, lambda piece: fits(head + piece))
+            yield from ((piece, page) for piece in pieces)
 
 
 def _kind(blocks: Sequence[Block]) -> PassageKind:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 # Lines nearer than this are one line, in points (1/72 inch); table rules are drawn twice or as thin rectangles.
 SNAP_POINTS = 3.0
@@ -42,6 +42,9 @@ class PlacedText(Protocol):
     y: float
     width: float
     height: float
+
+
+Text = TypeVar("Text", bound=PlacedText)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,20 +173,29 @@ def centre(item: PlacedText) -> tuple[float, float]:
     return item.x + item.width / 2, item.y + item.height / 2
 
 
-def lines_of(items: Sequence[PlacedText]) -> list[str]:
-    """The lines that runs of text form, from top to bottom.
+def rows_of_text(items: Sequence[Text]) -> list[list[Text]]:
+    """Runs of text by line, from top to bottom, each from left to right.
 
     Args:
-        items: runs of text of one column.
+        items: runs of text.
     """
-    lines: list[list[PlacedText]] = []
+    lines: list[list[Text]] = []
     for item in sorted(items, key=lambda one: (one.y + one.height / 2, one.x)):
         middle = item.y + item.height / 2
         if lines and abs(middle - (lines[-1][0].y + lines[-1][0].height / 2)) <= max(item.height, 6) * 0.5:
             lines[-1].append(item)
         else:
             lines.append([item])
-    return [_line_text(sorted(line, key=lambda one: one.x)) for line in lines]
+    return [sorted(line, key=lambda one: one.x) for line in lines]
+
+
+def lines_of(items: Sequence[PlacedText]) -> list[str]:
+    """The lines that runs of text form, from top to bottom.
+
+    Args:
+        items: runs of text of one column.
+    """
+    return [_line_text(line) for line in rows_of_text(items)]
 
 
 def _line_text(items: Sequence[PlacedText]) -> str:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from ingest.loaders.pdf_grid import Box, PlacedText, Region, centre, find_regions, find_shades, lines_of
+from ingest.loaders.pdf_grid import Box, PlacedText, Region, centre, find_regions, find_shades, lines_of, rows_of_text
 from ingest.warning_blocks import boxed_warning
 
 if TYPE_CHECKING:
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
 
 # A line that reaches this share of the text's width was broken because it was full.
 FULL_LINE_SHARE = 0.8
+# A step's number may be this much larger than the text.
+STEP_SIZE = 1.25
 
 _MARKER = re.compile(r"^(?:(\d{1,3}|[a-z])[.)]|[•●▪■◦‣–-])\s+(?=\S)")
+# A number before words, as steps have it; `1.2 Words` is a heading.
+_STEP = re.compile(r"(\d{1,2})[.)]?\s+(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,12 @@ def learn_fonts(pages: Iterable["ParsedPage"]) -> Fonts:
     levels: dict[tuple[float, bool], dict[int, int]] = {}
     for page in pages:
         for item in page.text_items:
-            size = _size(item)
+            size = font_points(item)
             letters[size] = letters.get(size, 0) + len(item.text)
         for block in page.blocks or []:
             first = next((one for one in _items_in(page.text_items, _box(block))), None)
             if block.kind == "heading" and first is not None:
-                counts = levels.setdefault((_size(first), _is_bold(first)), {})
+                counts = levels.setdefault((font_points(first), _is_bold(first)), {})
                 counts[block.level or 1] = counts.get(block.level or 1, 0) + 1
     body = max(letters, key=lambda size: letters[size], default=0.0)
     headings = {font: max(counts, key=lambda level: counts[level]) for font, counts in levels.items()}
@@ -88,7 +93,7 @@ def page_pieces(page: "ParsedPage", fonts: Fonts) -> list[Piece]:
     items = [item for item in page.text_items if item.text.strip()]
     regions = _regions(page, frame, items)
     pieces = list(_with_regions(page, regions, items, fonts))
-    return list(_joined(pieces, fonts))
+    return list(_joined(list(_with_steps(pieces, fonts)), fonts))
 
 
 def _regions(page: "ParsedPage", frame: Box, items: Sequence["TextItem"]) -> list[Region]:
@@ -109,32 +114,59 @@ def _regions(page: "ParsedPage", frame: Box, items: Sequence["TextItem"]) -> lis
 def _with_regions(
     page: "ParsedPage", regions: Sequence[Region], items: Sequence["TextItem"], fonts: Fonts
 ) -> Iterator[Piece]:
-    """Blocks that touch no ruled region as they are; the others built anew from their text."""
+    """Blocks that hold nothing of a ruled region as they are; the others built anew from their text."""
     waiting = list(regions)
     blocks = [(block, _box(block)) for block in page.blocks or [] if block.kind not in ("rule", "figure")]
-    in_regions = {id(one) for one in items if any(region.box.holds(*centre(one)) for region in regions)}
-    sound = [box for _, box in blocks if not any(one.box.overlaps(box) for one in regions)]
-    told = in_regions | {id(one) for one in items if any(box.holds(*centre(one)) for box in sound)}
-    for block, box in blocks:
-        touched = [one for one in regions if one.box.overlaps(box)]
-        if not touched:
-            yield from _piece_of(block, box, page, items)
+    touched = [[one for one in regions if _holds_text_of(one, block, box, items)] for block, box in blocks]
+    told = {id(one) for one in items if any(region.box.holds(*centre(one)) for region in regions)}
+    for (block, box), mixed in zip(blocks, touched, strict=True):
+        if not mixed:
+            words = _block_words(block)
+            told |= {id(one) for one in _items_in(items, box) if one.text.strip() in words}
+    pieces: list[Piece] = []
+    for (block, box), mixed in zip(blocks, touched, strict=True):
+        if not mixed:
+            pieces.extend(_piece_of(block, box, page, items))
             continue
         rest = [one for one in _items_in(items, box) if id(one) not in told]
         told |= {id(one) for one in rest}
         mended = [*_text_pieces(rest, page.page_num, fonts)]
-        for region in touched:
+        for region in mixed:
             if region in waiting:
                 waiting.remove(region)
                 mended.append(_region_piece(region, items, page.page_num))
-        yield from sorted(mended, key=lambda one: one.box.y1)
+        pieces.extend(sorted(mended, key=lambda one: one.box.y1))
     for region in waiting:
-        yield _region_piece(region, items, page.page_num)
+        _insert(pieces, _region_piece(region, items, page.page_num))
+    yield from pieces
+
+
+def _holds_text_of(region: Region, block: "LayoutBlock", box: Box, items: Sequence["TextItem"]) -> bool:
+    """Whether words of a region stand in a block; the rectangle of a block over two columns tells nothing of that."""
+    if not region.box.overlaps(box):
+        return False
+    words = _block_words(block)
+    return any(one.text.strip() in words for one in _items_in(items, region.box) if box.holds(*centre(one)))
+
+
+def _block_words(block: "LayoutBlock") -> str:
+    cells = [cell.text for row in [block.header or [], *(block.rows or [])] for cell in row]
+    return " ".join([block.marker or "", block.text or "", *(block.lines or []), *cells])
+
+
+def _insert(pieces: list[Piece], piece: Piece) -> None:
+    """Put a piece that no block told of after the nearest one above it in its column."""
+    above = [
+        (one.box.y2, at)
+        for at, one in enumerate(pieces)
+        if one.box.y1 < piece.box.y1 and min(one.box.x2, piece.box.x2) > max(one.box.x1, piece.box.x1)
+    ]
+    pieces.insert(max(above)[1] + 1 if above else 0, piece)
 
 
 def _piece_of(block: "LayoutBlock", box: Box, page: "ParsedPage", items: Sequence["TextItem"]) -> Iterator[Piece]:
     first = next((one for one in _items_in(items, box)), None)
-    size = _size(first) if first is not None else 0.0
+    size = font_points(first) if first is not None else 0.0
     frame = Piece("paragraph", "", box, page.page_num, size=size)
     if block.kind == "table":
         rows = [[cell.text for cell in row] for row in [block.header or [], *(block.rows or [])]]
@@ -157,7 +189,7 @@ def _piece_of(block: "LayoutBlock", box: Box, page: "ParsedPage", items: Sequenc
 
 def _region_piece(region: Region, items: Sequence["TextItem"], page: int) -> Piece:
     inside = [one for one in items if region.box.holds(*centre(one))]
-    size = _size(inside[0]) if inside else 0.0
+    size = font_points(inside[0]) if inside else 0.0
     if region.is_box:
         text = " ".join(lines_of(inside))
         return Piece("box", text, region.box, page, size=size)
@@ -167,16 +199,10 @@ def _region_piece(region: Region, items: Sequence["TextItem"], page: int) -> Pie
 
 def _text_pieces(items: Sequence["TextItem"], page: int, fonts: Fonts) -> Iterator[Piece]:
     """Headings, list items and paragraphs from runs of text of one column."""
-    lines: list[list[TextItem]] = []
-    for item in sorted(items, key=lambda one: (centre(one)[1], one.x)):
-        if lines and abs(centre(item)[1] - centre(lines[-1][0])[1]) <= max(item.height, 6) * 0.5:
-            lines[-1].append(item)
-        else:
-            lines.append([item])
-    for line in lines:
+    for line in rows_of_text(items):
         text = lines_of(line)[0]
-        box = _around(line)
-        size, bold = _size(line[0]), _is_bold(line[0])
+        box = around(line)
+        size, bold = font_points(line[0]), _is_bold(line[0])
         level = fonts.headings.get((size, bold))
         if level is not None:
             yield Piece("heading", text, box, page, level=level, size=size)
@@ -186,12 +212,23 @@ def _text_pieces(items: Sequence["TextItem"], page: int, fonts: Fonts) -> Iterat
             yield Piece("paragraph", text, box, page, size=size)
 
 
+def _with_steps(pieces: Sequence[Piece], fonts: Fonts) -> Iterator[Piece]:
+    """Steps that were taken for headings, since their number is a little larger: sentences, whole or going on."""
+    for piece, following in zip_longest(pieces, pieces[1:]):
+        step = _STEP.match(piece.text) if piece.kind == "heading" and piece.size <= fonts.body * STEP_SIZE else None
+        goes_on = following is not None and following.kind == "paragraph" and following.text[:1].islower()
+        if step and (goes_on or piece.text.rstrip("*_ ").endswith((".", ";"))):
+            words = f"{step[1]}. {piece.text[step.end() :]}"
+            yield replace(piece, kind="item", text=words, level=0, size=fonts.body)
+        else:
+            yield piece
+
+
 def _joined(pieces: Sequence[Piece], fonts: Fonts) -> Iterator[Piece]:
     """Lines of one paragraph, heading or list item that were taken apart."""
-    right = max((piece.box.x2 for piece in pieces), default=0.0)
     held: Piece | None = None
     for piece in pieces:
-        if held is not None and _goes_on(held, piece, right, fonts):
+        if held is not None and _goes_on(held, piece, _right_edge(held, pieces), fonts):
             kind = "paragraph" if held.kind == "heading" and piece.kind != "heading" else held.kind
             held = replace(
                 held,
@@ -212,6 +249,21 @@ def _joined(pieces: Sequence[Piece], fonts: Fonts) -> Iterator[Piece]:
         yield held
 
 
+def _right_edge(held: Piece, pieces: Sequence[Piece]) -> float:
+    """Where the lines of a piece's column end."""
+    width = held.box.x2 - held.box.x1
+    beside = [
+        one.box.x1
+        for one in pieces
+        if one.box.x1 > held.box.x2
+        and one.box.y1 < held.box.y2
+        and one.box.y2 > held.box.y1
+        and one.box.x2 - one.box.x1 > width / 2
+    ]
+    limit = min(beside, default=float("inf"))
+    return max(one.box.x2 for one in pieces if one.box.x2 <= limit)
+
+
 def _goes_on(held: Piece, piece: Piece, right: float, fonts: Fonts) -> bool:
     """Whether a piece continues the sentence of the one above it."""
     if piece.kind not in ("paragraph", "heading") or held.kind not in ("paragraph", "heading", "item"):
@@ -219,12 +271,13 @@ def _goes_on(held: Piece, piece: Piece, right: float, fonts: Fonts) -> bool:
     if abs(held.size - piece.size) > 0.5 or not held.size:
         return False
     gap = piece.box.y1 - held.box.y2
-    if not -2 < gap < 0.45 * held.size:
+    # A step whose number is larger than its text stands a little over the next line.
+    if not (-4 if held.kind == "item" else -2) < gap < 0.45 * held.size:
         return False
     if piece.kind == "heading":
         return held.kind == "heading"
     ends = re.search(r"[.!?:;…][\"”»')\]]*$", held.text.rstrip("*_ "))
-    is_full = held.box.x2 >= right * FULL_LINE_SHARE
+    is_full = held.box.x2 >= right * FULL_LINE_SHARE or piece.text[:1].islower()
     return is_full and not ends and (held.kind != "heading" or held.size <= fonts.body + 0.4)
 
 
@@ -234,7 +287,8 @@ def _box(block: "LayoutBlock") -> Box:
     return Box(block.bbox.x, block.bbox.y, block.bbox.x + block.bbox.width, block.bbox.y + block.bbox.height)
 
 
-def _around(items: Sequence[PlacedText]) -> Box:
+def around(items: Sequence[PlacedText]) -> Box:
+    """The rectangle around runs of text."""
     return Box(
         min(one.x for one in items),
         min(one.y for one in items),
@@ -247,7 +301,8 @@ def _items_in(items: Sequence["TextItem"], box: Box) -> Iterator["TextItem"]:
     return (one for one in items if box.holds(*centre(one)))
 
 
-def _size(item: "TextItem") -> float:
+def font_points(item: "TextItem") -> float:
+    """Font size of a run of text, in points."""
     return round(float(item.font_size or item.height), 1)
 
 

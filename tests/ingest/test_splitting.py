@@ -168,3 +168,17 @@ def test_headings_that_would_crowd_out_the_text_are_shortened_and_kept_in_the_te
 def test_page_is_that_of_the_first_block() -> None:
     blocks = [Block("paragraph", "word " * 40, page=3), Block("paragraph", "word " * 40, page=4)]
     assert [passage.page for passage in split(blocks)] == [3, 4]
+
+
+def test_pieces_of_a_table_or_list_over_pages_name_the_page_they_stand_on() -> None:
+    rows = tuple(
+        f"| E{number} | The sensor {number} of the water supply told nothing for a while |" for number in range(60)
+    )
+    header = "| Code | Meaning |\n|---|---|"
+    pages = tuple(3 + number // 20 for number in range(60))
+    table = Block("table", "\n".join((header, *rows)), page=3, header=header, parts=rows, part_pages=pages)
+    passages = split([table])
+    assert len(passages) > 6
+    for passage in passages:
+        first = next(number for number, row in enumerate(rows) if row in passage.text)
+        assert passage.page == pages[first]

@@ -1,0 +1,147 @@
+"""What stands on several pages or in several columns of a PDF, and what lies across."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate, Paragraph, Table
+
+from ingest.document import Block, LoadedDocument
+from ingest.loaders.pdf import load_pdf
+from tests.ingest.made_documents import CHAPTER, SECTION, TEXT
+
+SENTENCE = "The pump keeps the water at the temperature of the programme while both spray arms turn. "
+
+
+def read(content: bytes) -> LoadedDocument:
+    return load_pdf(content, lambda _pages: None)
+
+
+def build(story: list[Flowable], on_page: Callable[[Canvas, BaseDocTemplate], None], columns: int = 1) -> bytes:
+    file = io.BytesIO()
+    document = BaseDocTemplate(file, pagesize=A4)
+    width = (A4[0] - 112 - 20 * (columns - 1)) / columns
+    frames = [Frame(56 + at * (width + 20), 56, width, A4[1] - 112, id=str(at)) for at in range(columns)]
+    document.addPageTemplates([PageTemplate(id="page", frames=frames, onPage=on_page)])
+    document.build(story)
+    return file.getvalue()
+
+
+def header(canvas: Canvas, document: BaseDocTemplate) -> None:
+    canvas.setFont("Helvetica", 8)
+    canvas.drawString(56, A4[1] - 36, "Nordwind DW 620 manual")
+    canvas.drawRightString(A4[0] - 56, 30, f"Page {document.page} of 12")
+
+
+def nothing(_canvas: Canvas, _document: BaseDocTemplate) -> None:
+    return
+
+
+def headings(document: LoadedDocument) -> list[str]:
+    return [block.text for block in document.blocks if block.kind == "heading"]
+
+
+def words(blocks: tuple[Block, ...]) -> str:
+    return "\n".join(block.text for block in blocks)
+
+
+def test_numbered_headings_that_begin_their_pages_are_kept() -> None:
+    story: list[Flowable] = []
+    for number in range(1, 9):
+        story += [Paragraph(f"3.{number} Fault {number}", SECTION), Paragraph(SENTENCE * 4, TEXT), PageBreak()]
+    found = read(build(story, header))
+    assert headings(found) == [f"3.{number} Fault {number}" for number in range(1, 9)]
+    assert "Nordwind" not in words(found.blocks)
+    assert "of 12" not in words(found.blocks)
+
+
+def test_running_line_of_one_chapter_or_one_side_is_left_out() -> None:
+    def lines(canvas: Canvas, document: BaseDocTemplate) -> None:
+        canvas.setFont("Helvetica", 8)
+        left = "Nordwind manual" if document.page % 2 else ("Setting up" if document.page < 9 else "Care and cleaning")
+        canvas.drawString(56, A4[1] - 36, left)
+        canvas.drawRightString(A4[0] - 56, 30, f"{1 + document.page // 9}-{document.page}")
+
+    story: list[Flowable] = []
+    for number in range(16):
+        story += [Paragraph(f"Topic {number}", SECTION), Paragraph(SENTENCE * (5 + number), TEXT), PageBreak()]
+    found = read(build(story, lines))
+    assert len(headings(found)) == 16
+    assert not {"Nordwind manual", "Setting up", "Care and cleaning", "1-1"} & {one.text for one in found.blocks}
+
+
+def test_same_first_lines_of_a_text_on_every_page_are_kept() -> None:
+    story: list[Flowable] = []
+    for country in ("Italy", "France", "Spain", "Poland"):
+        story += [Paragraph(SENTENCE * 3 + f"This holds for {country}.", TEXT), PageBreak()]
+    found = read(build(story, nothing))
+    assert [block.text.count("spray arms") for block in found.blocks] == [3, 3, 3, 3]
+
+
+def test_table_over_three_pages_is_one_table_and_its_rows_know_their_pages() -> None:
+    rows = [["Code", "Meaning"]] + [[f"E{number}", f"Fault of sensor {number}"] for number in range(1, 101)]
+    table = Table(rows, colWidths=[80, 300], style=[("GRID", (0, 0), (-1, -1), 0.5, "#888888")])
+    found = read(build([Paragraph("Fault codes", CHAPTER), table], header))
+    tables = [block for block in found.blocks if block.kind == "table"]
+    assert [len(one.parts) for one in tables] == [100]
+    assert sorted(set(tables[0].part_pages)) == [1, 2, 3]
+    assert tables[0].part_pages == tuple(sorted(tables[0].part_pages))
+
+
+def test_box_in_one_column_leaves_the_text_of_the_other_in_order() -> None:
+    box = Table(
+        [[Paragraph("<b>WARNING</b> Let the filter cool down.", TEXT)]], style=[("BOX", (0, 0), (-1, -1), 1, "#c4661f")]
+    )
+    numbered = " ".join(f"Sentence {number} of the long text goes over to the next column." for number in range(60))
+    story: list[Flowable] = [Paragraph("Filter", SECTION), Paragraph(numbered, TEXT), box, Paragraph("After.", TEXT)]
+    found = read(build(story, nothing, columns=2))
+    text = words(found.blocks).replace("\n", " ")
+    places = [text.index(f"Sentence {number} of the long text goes over to the next column.") for number in range(60)]
+    assert places == sorted(places)
+    kinds = [block.kind for block in found.blocks]
+    assert kinds.index("warning") == len(kinds) - 2
+
+
+def test_steps_with_larger_numbers_are_no_headings() -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    canvas.setFont("Helvetica-Bold", 16)
+    canvas.drawString(56, 780, "First rinse")
+    for number in range(1, 5):
+        height = 780 - 40 * number
+        canvas.setFont("Helvetica", 12)
+        canvas.drawString(56, height, f"{number} Turn valve {number} of the water supply until the mark")
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(70, height - 13, "stands at the top.")
+    canvas.setFont("Helvetica", 10)
+    for line in range(12):
+        canvas.drawString(56, 560 - 14 * line, SENTENCE)
+    canvas.save()
+    found = read(file.getvalue())
+    assert headings(found) == ["First rinse"]
+    steps = next(block for block in found.blocks if block.kind == "list")
+    assert steps.parts[1] == "2. Turn valve 2 of the water supply until the mark stands at the top."
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_text_that_lies_across_is_not_lost_and_a_watermark_is_left_out(turn: int) -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    for page in range(4):
+        canvas.setFont("Helvetica", 10)
+        for line in range(10):
+            canvas.drawString(60, 700 - 14 * line, f"{SENTENCE} Page {page}, line {line}.")
+        for angle, text in ((45, "Draft for review only"), *([(turn, "The cable is 1.5 m long")] if page == 1 else [])):
+            canvas.saveState()
+            canvas.translate(500, 300)
+            canvas.rotate(angle)
+            canvas.drawString(0, 0, text)
+            canvas.restoreState()
+        canvas.showPage()
+    canvas.save()
+    found = read(file.getvalue())
+    assert [block.page for block in found.blocks if "cable is 1.5 m" in block.text] == [2]
+    assert "Draft for review" not in words(found.blocks)
+    assert any("lies across" in note for note in found.notes)
