@@ -30,7 +30,7 @@ class Played:
         refuse: answer the next messages so: status, kind of problem, `Retry-After`.
         error: end the next replies with an `error` event.
         pause_seconds: between two events.
-        handoff: what `POST /v1/handoff` answers; None, 404.
+        handoff: who answers; None where nobody was asked, and `POST /v1/handoff` answers 404.
     """
 
     reply: dict[str, Any] = field(default_factory=lambda: answer("All is **well**."))
@@ -90,7 +90,7 @@ def build_contract_server(group: Group, played: Played) -> FastAPI:
 
     @app.get("/v1/conversation")
     async def conversation() -> Any:
-        return {"brand": "alder", "turns": played.turns}
+        return {"brand": "alder", "turns": played.turns, "handoff": played.handoff}
 
     @app.delete("/v1/conversation")
     async def erase() -> Any:

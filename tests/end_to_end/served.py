@@ -59,11 +59,16 @@ class Served:
 
 
 @contextmanager
-def start_server(folder: Path, *options: str) -> Iterator[Served]:
-    """Start a server on a free port and end it again."""
+def start_server(folder: Path, *options: str, **settings: str) -> Iterator[Served]:
+    """Start a server on a free port, with these settings in its environment, and end it again."""
     command = [*_COMMAND, "serve", str(folder), "--port", "0", "--json", *options]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env={**_environment(), **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None

@@ -163,18 +163,60 @@ def test_the_page_hints_at_the_vehicle_and_what_the_brand_does_not_know_is_left_
     assert played.bodies[0]["vehicle"] == {"model": "grove", "model_year": 2025}
 
 
-def test_a_person_is_asked_for_and_their_answer_arrives_live(visit: Visit, played: Played) -> None:
-    visit.ask("How much air?")
+def say_as_agent(played: Played, text: str) -> None:
+    played.handoff = {"state": "joined", "agent": "Ann"}
+    told = {"turn": f"a{len(played.turns)}", "role": "agent", "text": text, "agent": "Ann", "kind": None}
+    played.turns.append({**told, "citations": [], "language": "en"})
+
+
+def call_person(visit: Visit, played: Played) -> None:
     played.handoff = {"state": "waiting"}
     visit.page.get_by_role("button", name="More").click()
     visit.page.get_by_role("button", name="Talk to a person").click()
+
+
+def test_a_person_is_asked_for_and_their_answer_arrives_live(visit: Visit, played: Played) -> None:
+    visit.ask("How much air?")
+    call_person(visit, played)
     expect(visit.page.get_by_text("A person from Alder has been asked to take over.")).to_be_visible()
     expect(visit.page.get_by_text("Hours: Mon-Fri 9-17")).to_be_visible()
-    told = {"turn": "a1", "role": "agent", "text": "Hello, this is Ann.", "agent": "Ann", "kind": None}
-    played.turns.append({**told, "citations": [], "language": "en"})
-    expect(visit.page.get_by_text("Ann is answering now.")).to_be_visible(timeout=15_000)
+    listen(visit)
+    say_as_agent(played, "Hello, this is Ann.")
+    expect(visit.page.get_by_text("Ann is answering now.")).to_be_visible(timeout=30_000)
     expect(visit.page.locator("marque-chat .agent .said")).to_have_text("Hello, this is Ann.")
     expect(visit.replies()).to_have_count(1)
+    assert heard_until(visit, "this is Ann.")[-1] == "Ann: Hello, this is Ann.", "who speaks, and all of it"
+
+
+def test_when_the_person_leaves_the_assistant_is_said_to_answer_again(visit: Visit, played: Played) -> None:
+    visit.ask("How much air?")
+    call_person(visit, played)
+    say_as_agent(played, "Hello, this is Ann.")
+    state = visit.page.locator("marque-chat .handoff")
+    expect(state).to_contain_text("Ann is answering now.", timeout=30_000)
+    played.handoff = {"state": "closed", "agent": "Ann"}
+    expect(state).to_have_text("Al, the AI assistant, is answering again.", timeout=30_000)
+    visit.page.reload()
+    expect(state).to_have_text("Al, the AI assistant, is answering again.", timeout=30_000)
+    visit.ask("And at the back?")
+    expect(state).to_be_hidden()
+    visit.page.reload()
+    visit.wait_for_replies(2)
+    expect(state).to_be_hidden()
+
+
+def test_who_reads_further_up_is_not_torn_away_while_a_reply_grows(visit: Visit, played: Played) -> None:
+    played.reply = answer("\n\n".join(f"Line {number} of a long reply." for number in range(40)))
+    visit.ask("How much air?")
+    place = "document.querySelector('marque-chat').shadowRoot.querySelector('.log').scrollTop"
+    played.pause_seconds = 0.02
+    visit.say("And at the back?")
+    expect(visit.replies()).to_have_count(2)
+    visit.page.locator("marque-chat .log").hover()
+    visit.page.mouse.wheel(0, -100_000)
+    expect(visit.page.get_by_text("You are chatting with an AI assistant.")).to_be_in_viewport()
+    visit.wait_for_replies(2)
+    visit.page.wait_for_function(f"{place} === 0")
 
 
 def test_without_a_way_to_a_person_the_contact_is_told(visit: Visit) -> None:
@@ -213,6 +255,14 @@ def test_nothing_in_a_reply_runs_loads_or_leads_elsewhere(visit: Visit, played: 
     assert not [one for one in visit.requests if not one.startswith(visit.address.removesuffix("/plain"))]
 
 
+def test_a_word_of_warning_and_what_stands_below_it_are_set_apart_together(visit: Visit, played: Played) -> None:
+    warning = "**WARNING**\n\nDo not grease the threads."
+    played.reply = answer(f"Tighten to 120 Nm.\n\n{warning}\n\nCheck again.", citations=[citation(warning)])
+    visit.ask("How do I change a wheel?")
+    expect(visit.replies().locator("blockquote")).to_have_text("WARNINGDo not grease the threads.")
+    expect(visit.page.locator("marque-chat .quote blockquote")).to_have_text("WARNINGDo not grease the threads.")
+
+
 def test_a_long_hostile_reply_is_shown_quickly(visit: Visit, played: Played) -> None:
     played.reply = answer("[" * 6000 + "**a" * 3000 + "![" * 3000 + "`" * 3001 + "| " * 3000)
     visit.page.evaluate("window.begun = performance.now()")
@@ -220,16 +270,25 @@ def test_a_long_hostile_reply_is_shown_quickly(visit: Visit, played: Played) -> 
     assert visit.page.evaluate("performance.now() - window.begun") < 10_000
 
 
-def test_a_screen_reader_hears_whole_sentences_once(visit: Visit, played: Played) -> None:
-    played.pause_seconds = 0.1
+def listen(visit: Visit) -> None:
     visit.evaluate(
         "globalThis.heard = []; new MutationObserver(all => all.forEach(one => one.addedNodes.forEach(node => "
         "heard.push(node.textContent)))).observe(document.querySelector('marque-chat').shadowRoot"
         ".querySelector('.panel > [role=status]'), {childList: true})"
     )
+
+
+def heard_until(visit: Visit, words: str) -> list[str]:
+    visit.page.wait_for_function("words => heard.some(one => one.includes(words))", arg=words)
+    heard: list[str] = visit.evaluate("heard")
+    return heard
+
+
+def test_a_screen_reader_hears_whole_sentences_once(visit: Visit, played: Played) -> None:
+    played.pause_seconds = 0.1
+    listen(visit)
     visit.ask("How much air?")
-    visit.page.wait_for_timeout(1500)
-    heard = visit.evaluate("heard")
+    heard = heard_until(visit, "when they are cold.")
     assert len(heard) <= 5, "not every piece of the stream is told"
     told = " ".join(heard)
     assert [told.count(one) for one in LONG.split(". ")] == [1, 1, 1]

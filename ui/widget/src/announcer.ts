@@ -6,7 +6,7 @@ const KEPT = 6;
 
 /** Tells a screen reader what happens: whole sentences, not every piece of a stream. */
 export class Announcer {
-  readonly polite = el("div", { class: "unseen", role: "status", "aria-live": "polite" });
+  readonly polite = el("div", { class: "unseen", role: "status" });
   readonly urgent = el("div", { class: "unseen", role: "alert" });
   #waiting: string[] = [];
   #timer = 0;

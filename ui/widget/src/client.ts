@@ -91,7 +91,11 @@ export class Client {
 
 async function problemOf(response: Response): Promise<Problem> {
   const told = (await response.json().catch(() => ({}))) as { type?: unknown };
-  const kind = typeof told.type === "string" ? (told.type.split(":").pop() ?? "") : "";
   const seconds = Number(response.headers.get("Retry-After"));
-  return new Problem(response.status, kind, seconds > 0 ? seconds * 1000 : null);
+  return new Problem(response.status, kindOf(told), seconds > 0 ? seconds * 1000 : null);
+}
+
+/** The last word of a problem's type. */
+export function kindOf(told: { type?: unknown }): string {
+  return String(told.type).split(":").pop() ?? "";
 }

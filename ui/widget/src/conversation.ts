@@ -1,13 +1,12 @@
-import { Problem, type Client } from "./client";
+import { Problem, kindOf, type Client } from "./client";
 import { readEvents } from "./event_stream";
+import { Failed, LONGEST_MS, isGone, pause, waitAfter, wordOf } from "./failures";
 import type { Memory, Pending } from "./memory";
 import type { Citation, Handoff, Kind, Reply, StoredTurn } from "./protocol";
 import type { VehicleHint } from "./settings";
 import type { Word } from "./words";
 
 const STALL_MS = 45_000;
-const BACKOFF_MS = [300, 1000, 2000, 4000, 8000, 8000] as const;
-const WAIT_LIMIT_MS = 30_000;
 
 /** One thing that was said, as it is shown. */
 export interface Turn {
@@ -169,7 +168,7 @@ export class Conversation {
     } finally {
       if (generation === this.#generation) this.busy = false;
     }
-    const mine = this.turns.includes(said) ? said : this.turns.findLast((one) => one.role === "customer");
+    const mine = this.#here(said);
     if (generation === this.#generation && mine !== undefined) this.#listener.changed(mine);
     // With danger, a person may have been asked.
     if (reply.kind === "safety") void this.look();
@@ -178,7 +177,10 @@ export class Conversation {
   async #insist(stream: Stream, again: boolean, wanted: () => boolean): Promise<void> {
     for (let attempt = 0; wanted(); attempt += 1) {
       try {
-        await online(() => this.#listener.status("offline", true));
+        if (!navigator.onLine) {
+          this.#listener.status("offline", true);
+          await pause(LONGEST_MS);
+        }
         this.#listener.status("thinking", false);
         if ((attempt > 0 || again) && this.begun && (await this.#synchronize(stream.pending))) break;
         await this.#begin();
@@ -217,26 +219,20 @@ export class Conversation {
         this.#finish(reply, content as unknown as Reply);
         return;
       } else if (event.name === "error") {
-        const kind = String(content.type ?? "").split(":").pop() ?? "";
-        throw new Failed(Number(content.status) || 500, kind, null);
+        throw new Failed(Number(content.status) || 500, kindOf(content), null);
       }
     }
     throw new TypeError("the reply broke off");
   }
 
   #finish(turn: Turn, reply: Reply): void {
-    turn.id = reply.turn;
-    turn.text = reply.text;
-    turn.kind = reply.kind;
-    turn.language = reply.language;
-    turn.citations = reply.citations ?? [];
-    turn.choices = reply.choices ?? [];
-    turn.numbers = reply.numbers ?? [];
-    turn.state = "said";
+    Object.assign(turn, turnOf({ ...reply, role: "bot", id: reply.turn }));
     // While a person answers, the bot may say nothing.
     if (turn.text !== "") this.#add(turn);
     else this.turns = this.turns.filter((one) => one !== turn);
-    if (reply.kind === "handoff" && this.handoff?.state !== "joined") this.#setHandoff({ state: "waiting" });
+    const state = this.handoff?.state;
+    if (reply.kind === "handoff") state === "joined" || this.#setHandoff({ state: "waiting" });
+    else if (state === "closed") this.#setHandoff(null);
   }
 
   /** Reads the conversation; tells whether the message under way has its reply there already. */
@@ -247,10 +243,8 @@ export class Conversation {
     if (pending !== null && !answered && this.turns.length > 0) return false;
     const shown = this.turns.filter((one) => one.id !== null).map((one) => one.id);
     if (turns.some((one) => one.role !== "customer" && !shown.includes(one.turn)) || this.turns.length === 0) this.#show(turns);
-    const agent = turns.findLast((one) => one.role === "agent");
-    if (handoff !== undefined) this.#setHandoff(handoff);
-    else if (agent !== undefined) this.#setHandoff({ state: "joined", agent: agent.agent ?? null });
-    else if (turns.at(-1)?.kind === "handoff") this.#setHandoff({ state: "waiting" });
+    // That the assistant answers again is told until it does.
+    this.#setHandoff(handoff?.state === "closed" && turns.at(-1)?.role === "bot" ? null : handoff);
     return pending !== null && answered;
   }
 
@@ -278,8 +272,13 @@ export class Conversation {
     this.#listener.changed(turn);
   }
 
+  /** The customer's message as it stands here now. */
+  #here(said: Turn): Turn | undefined {
+    return this.turns.includes(said) ? said : this.turns.findLast((one) => one.role === "customer");
+  }
+
   #fail(error: unknown, said: Turn, reply: Turn): void {
-    const mine = this.turns.includes(said) ? said : this.turns.findLast((one) => one.role === "customer");
+    const mine = this.#here(said);
     this.turns = this.turns.filter((one) => one !== reply);
     if (mine !== undefined) mine.state = "failed";
     // What the server refused or could not do is over; what it never received may be sent again under the same key.
@@ -327,9 +326,6 @@ interface Stream {
   readonly seen: Set<string>;
 }
 
-/** The server took the message and could not answer it. */
-class Failed extends Problem {}
-
 function turnOf(values: Partial<Turn> & Pick<Turn, "role" | "text">): Turn {
   return {
     id: null,
@@ -346,47 +342,6 @@ function turnOf(values: Partial<Turn> & Pick<Turn, "role" | "text">): Turn {
 
 function isSame(mine: Turn, stored: StoredTurn | undefined): boolean {
   return stored !== undefined && mine.role === stored.role && (mine.id === null || mine.id === stored.turn);
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Problem && !(error instanceof Failed) && (error.status === 401 || error.kind === "unknown-conversation");
-}
-
-/** How long to wait before the next attempt; null where another one would not help. */
-function waitAfter(error: unknown, attempt: number): number | null {
-  const planned = BACKOFF_MS[attempt];
-  if (planned === undefined || error instanceof Failed) return null;
-  if (!(error instanceof Problem)) return error instanceof TypeError ? planned : null;
-  if (isGone(error)) return attempt < 2 ? 0 : null;
-  if (![409, 425, 429, 502, 503, 504].includes(error.status)) return null;
-  const wait = Math.max(error.retryAfterMs ?? 0, planned);
-  return wait <= WAIT_LIMIT_MS ? wait : null;
-}
-
-function wordOf(error: unknown): Word {
-  if (!(error instanceof Problem)) return "unavailable";
-  if (error.status === 429) return "busy";
-  if (error.status === 503 || error.status === 502) return "unavailable";
-  return error.status === 413 || error.status === 422 ? "refused" : "failed";
-}
-
-/** Waits until the browser has a connection. */
-function online(waiting: () => void): Promise<void> {
-  if (navigator.onLine) return Promise.resolve();
-  waiting();
-  return new Promise((resolve) => addEventListener("online", () => resolve(), { once: true }));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      removeEventListener("online", done);
-      resolve();
-    }
-    addEventListener("online", done, { once: true });
-  });
 }
 
 function newKey(): string {

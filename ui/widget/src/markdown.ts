@@ -37,8 +37,8 @@ export function render(text: string, reading: Reading): DocumentFragment {
   return made;
 }
 
-function blocks(lines: readonly string[], reading: Reading, depth: number): Node[] {
-  const made: Node[] = [];
+function blocks(lines: readonly string[], reading: Reading, depth: number): HTMLElement[] {
+  const made: HTMLElement[] = [];
   let at = 0;
   const take = (belongs: (line: string) => boolean): string[] => {
     const from = at;
@@ -72,13 +72,17 @@ function blocks(lines: readonly string[], reading: Reading, depth: number): Node
       made.push(el("p", { class: /^\*\*[\p{Lu} !]+\*\*$/u.test(text) && "signal" }, ...inline(text, reading)));
     }
   }
+  // What stands below the word of warning belongs to it.
+  made.forEach((one, at) => {
+    if (depth === 0 && one.className === "signal") made.splice(at, 2, el("blockquote", {}, one, made[at + 1]));
+  });
   return made;
 }
 
 function listAt(lines: readonly string[], start: number, reading: Reading, depth: number): [HTMLElement, number] {
   const first = ITEM.exec(lines[start] ?? "");
   const ordered = /\d/.test(first?.[2] ?? "");
-  const list = ordered ? el("ol", { start: Number.parseInt(first?.[2] ?? "1", 10) }) : el("ul");
+  const list = ordered ? el("ol", { start: parseInt(first?.[2] ?? "1", 10) }) : el("ul");
   let at = start;
   while (at < lines.length) {
     const found = ITEM.exec(lines[at] ?? "");

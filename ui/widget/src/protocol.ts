@@ -36,14 +36,13 @@ export interface StoredTurn {
 
 /** Who answers, once a person was asked for. */
 export interface Handoff {
-  readonly state: "waiting" | "joined" | "contact";
+  readonly state: "waiting" | "joined" | "closed" | "contact";
   readonly agent?: string | null;
-  readonly message?: string | null;
 }
 
 export interface Conversation {
   readonly turns: readonly StoredTurn[];
-  readonly handoff?: Handoff | null;
+  readonly handoff: Handoff | null;
 }
 
 /** What proves that a conversation was erased. */

@@ -31,7 +31,7 @@ export class Composer {
       input: () => this.#changed(),
       keydown: (event: KeyboardEvent) => this.#pressed(event),
     });
-    this.#button = el("button", { class: "send", "aria-label": words.get("send"), title: words.get("send") }, icon("send"));
+    this.#button = el("button", { "aria-label": words.get("send"), title: words.get("send") }, icon("send"));
     const submit = (event: Event): void => {
       event.preventDefault();
       this.#submit();
@@ -41,7 +41,7 @@ export class Composer {
 
   /** Tells whether a message can be sent now. */
   set ready(ready: boolean) {
-    this.#button.setAttribute("aria-disabled", String(!ready));
+    this.#button.ariaDisabled = String(!ready);
   }
 
   #submit(): void {
@@ -62,9 +62,9 @@ export class Composer {
     if (input.value !== "") this.#act.begin();
     const over = input.value.trim().length - this.#limit;
     this.#count.textContent = over > 0 ? this.#words.get("tooLong", { count: over }) : "";
-    input.setAttribute("aria-invalid", String(over > 0));
+    input.ariaInvalid = String(over > 0);
     input.rows = 1;
-    const line = Number.parseFloat(getComputedStyle(input).lineHeight) || 24;
+    const line = parseFloat(getComputedStyle(input).lineHeight) || 24;
     input.rows = Math.min(6, Math.max(1, Math.round((input.scrollHeight - 16) / line)));
   }
 }

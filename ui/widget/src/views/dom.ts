@@ -12,17 +12,18 @@ export function el<K extends keyof HTMLElementTagNameMap>(
     if (typeof value === "function") made.addEventListener(key, value as EventListener);
     else if (value !== null && value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : String(value));
   }
-  made.append(...content.filter((one): one is Node | string => one !== null && one !== undefined && one !== false));
+  made.append(...content.filter((one): one is Node | string => Boolean(one)));
   return made;
 }
 
+const THUMB = "M7 11v9H4v-9zm0 0 4-7a2 2 0 0 1 2 2.4L12.4 9H18a2 2 0 0 1 2 2.4l-1.3 7A2 2 0 0 1 16.7 20H7";
 const PATHS = {
-  chat: "M4 5.5A2.5 2.5 0 0 1 6.5 3h11A2.5 2.5 0 0 1 20 5.5v8a2.5 2.5 0 0 1-2.5 2.5H11l-4.6 4.2c-.5.5-1.4.1-1.4-.6V16A2.5 2.5 0 0 1 4 13.5z",
+  chat: "M6 3h12q2 0 2 2v9q0 2-2 2h-7l-5 4.5v-4.5q-2 0-2-2V5q0-2 2-2z",
   close: "M6 6l12 12M18 6 6 18",
   more: "M5 12h.01M12 12h.01M19 12h.01",
   send: "M4.5 12 20 4.5 15 20l-3.2-6.3zM11.8 13.7 20 4.5",
-  up: "M7 11v9H4v-9zm0 0 4-7a2 2 0 0 1 2 2.4L12.4 9H18a2 2 0 0 1 2 2.4l-1.3 7A2 2 0 0 1 16.7 20H7",
-  down: "M17 13V4h3v9zm0 0-4 7a2 2 0 0 1-2-2.4l.600-2.6H6a2 2 0 0 1-2-2.4l1.3-7A2 2 0 0 1 7.3 4H17",
+  up: THUMB,
+  down: THUMB,
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20a7.5 7.5 0 0 1 15 0",
   save: "M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 20h14",
   bin: "M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13",

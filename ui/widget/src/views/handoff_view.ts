@@ -7,9 +7,10 @@ import { el, icon } from "./dom";
 export function handoffView(handoff: Handoff, profile: Profile, market: string | undefined, words: Words): HTMLElement[] {
   const contact = profile.contacts[market ?? ""] ?? profile.contacts.default;
   const agent = handoff.agent ?? words.get("colleague");
-  const lead = handoff.message || words.get(handoff.state, { agent });
-  const made: HTMLElement[] = [el("p", { class: "lead" }, icon("person"), el("span", {}, lead))];
-  if (handoff.state !== "joined" && contact !== undefined) made.push(contactView(contact, words));
+  const { state } = handoff;
+  const lead = el("span", {}, words.get(state, { agent }));
+  const made: HTMLElement[] = [el("p", { class: "lead" }, icon(state === "closed" ? "chat" : "person"), lead)];
+  if ((state === "waiting" || state === "contact") && contact !== undefined) made.push(contactView(contact, words));
   return made;
 }
 

@@ -15,7 +15,7 @@ export function menuView(words: Words, actions: Actions): { button: HTMLButtonEl
     element.hidden = !shown;
     ask.hidden = true;
     list.hidden = false;
-    button.setAttribute("aria-expanded", String(shown));
+    button.ariaExpanded = String(shown);
     if (shown) element.querySelector("button")?.focus();
   };
   const close = (): boolean => {

@@ -28,6 +28,8 @@ export class Panel {
   readonly #menu: ReturnType<typeof menuView>;
   readonly #reading: Reading;
   #newest: Turn | null = null;
+  /** The customer has gone to another place than the newest. */
+  #reads = false;
   #painting = 0;
   #painted = 0;
   #cost = 0;
@@ -59,9 +61,12 @@ export class Panel {
       el("p", { class: "notice", id: "notice", dir: "auto" }, profile.notice),
       el("div", { class: "bubble" }, el("div", { class: "said", dir: "auto" }, greeting)),
     );
+    const read = (): void => {
+      this.#reads = true;
+    };
     this.#log = el(
       "div",
-      { class: "log", role: "log", "aria-live": "off", "aria-label": words.get("log"), tabindex: 0 },
+      { class: "log", role: "log", "aria-live": "off", "aria-label": words.get("log"), tabindex: 0, wheel: read, keydown: read, pointerdown: read },
       this.#welcome,
       this.#note,
       this.#list,
@@ -103,11 +108,13 @@ export class Panel {
 
   #show(turn: Turn): void {
     const fresh = this.#place(turn);
+    if (fresh && turn.role !== "bot") this.#reads = false;
     if (turn.role === "customer") {
       if (fresh) this.follow();
       return;
     }
-    if (fresh && turn.state === "growing") this.#announcer.begin();
+    if (fresh) this.#announcer.begin();
+    if (fresh && turn.role === "agent") this.#announcer.say(`${turn.agent ?? this.#words.get("colleague")}:`);
     if (turn.kind === "safety") this.#announcer.cry(`${this.#words.get("safety")}. ${turn.text.replace(/[*_#]/g, "")}`);
     else this.#announcer.follow(turn.text, turn.state === "said", turn.language ?? this.#words.language);
     if (turn.state === "said" && turn.citations.length > 0) this.#announcer.say(this.#words.get("sources"));
@@ -145,6 +152,7 @@ export class Panel {
 
   /** Shows the newest message from its beginning, and does not run away from what is being read. */
   follow(): void {
+    if (this.#reads) return;
     const asked = [...this.#list.children].findLast((one) => one.classList.contains("customer")) as HTMLElement | undefined;
     const end = this.#log.scrollHeight - this.#log.clientHeight;
     this.#log.scrollTop = asked === undefined ? end : Math.min(end, asked.offsetTop - 8);

@@ -7,28 +7,23 @@ const REASONS = ["wrong", "offTopic", "unclear", "missing"] as const satisfies r
 export function ratingView(words: Words, rate: (helpful: boolean, reason: string | null) => Promise<void>): HTMLElement {
   const told = el("p", { class: "told", tabindex: -1 });
   const why = el("div", { class: "why", role: "group", "aria-label": words.get("why"), hidden: true });
+  const show = (helpful: boolean | null, word: Word | null): void => {
+    up.ariaPressed = String(helpful === true);
+    down.ariaPressed = String(helpful === false);
+    why.hidden = word !== null;
+    told.textContent = word && words.get(word);
+  };
   const press = (helpful: boolean): void => {
-    up.setAttribute("aria-pressed", String(helpful));
-    down.setAttribute("aria-pressed", String(!helpful));
-    why.hidden = helpful;
+    show(helpful, helpful ? "thanks" : null);
     why.scrollIntoView({ block: "nearest" });
-    told.textContent = helpful ? words.get("thanks") : "";
-    rate(helpful, null).catch(() => {
-      up.setAttribute("aria-pressed", "false");
-      down.setAttribute("aria-pressed", "false");
-      why.hidden = true;
-      told.textContent = words.get("failed");
-    });
+    rate(helpful, null).catch(() => show(null, "failed"));
   };
   const up = iconButton("up", words.get("helpful"), () => press(true), { "aria-pressed": "false" });
   const down = iconButton("down", words.get("unhelpful"), () => press(false), { "aria-pressed": "false" });
   const give = (reason: Word): void => {
-    why.hidden = true;
-    told.textContent = words.get("thanks");
+    show(false, "thanks");
     told.focus();
-    rate(false, words.get(reason)).catch(() => {
-      told.textContent = words.get("failed");
-    });
+    rate(false, words.get(reason)).catch(() => show(false, "failed"));
   };
   why.append(
     el("p", { "aria-hidden": "true" }, words.get("why")),

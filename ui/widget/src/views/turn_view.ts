@@ -52,7 +52,7 @@ export class TurnView {
     const body = el("div", { class: "said", dir: "auto", lang: turn.language }, said);
     const who = el("span", { class: turn.role === "agent" ? "who" : "unseen" }, this.#speaker(), el("span", { class: "unseen" }, ": "));
     const head = safety && el("p", { class: "head" }, icon("alert"), words.get("safety"));
-    this.element.replaceChildren(el("div", { class: "bubble" }, who, head || "", body));
+    this.element.replaceChildren(el("div", { class: "bubble" }, who, head, body));
     if (turn.state !== "growing") this.element.append(...this.#extras(newest));
   }
 
