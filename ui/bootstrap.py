@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ingest.pipeline import Pipeline
     from knowledge_base.bootstrap import KnowledgeBase
     from ui.api.message_log import MessageLog
+    from ui.api.staff import StaffTokens
 
 _log = logging.getLogger(__name__)
 # How many conversations of one brand the agent desk offers to follow.
@@ -71,6 +72,7 @@ class Services:
         self._assistant = assistant
         self._pipeline = pipeline
         self._database: ConversationDatabase | None = None
+        self._staff_tokens: StaffTokens | None = None
         self._building = RLock()
 
     @property
@@ -130,6 +132,16 @@ class Services:
         from ui.api.message_log import MessageLog
 
         return MessageLog(self.database)
+
+    @property
+    def staff_tokens(self) -> "StaffTokens":
+        """What reads the logins of staff."""
+        from ui.api.staff import StaffTokens
+
+        with self._building:
+            if self._staff_tokens is None:
+                self._staff_tokens = StaffTokens(self.settings, self.group)
+            return self._staff_tokens
 
     @property
     def model_spending(self) -> SharedModelSpending:

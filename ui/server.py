@@ -8,77 +8,40 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
-from starlette.routing import Match, Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.api.app import build_api
-from ui.api.error_responses import problem_response
-from ui.api.errors import NotReady
 from ui.api.readiness import Readiness
 from ui.bootstrap import Services, share
+from ui.console_door import CONSOLE_PATH, ConsoleMount, LateConsole, console_origin
 from ui.errors import ServerError
 from ui.retention import keep_to_retention
 
-if TYPE_CHECKING:
-    from streamlit import App
-
 NO_LOGIN = (
-    "there is no login: use --host 127.0.0.1, or serve the HTTP interface alone (--api-only) with a provider of logins "
+    "there is no login: use --host 127.0.0.1, or name a provider of logins for your staff "
     "(MARQUE_UI_OIDC_ISSUER and MARQUE_UI_OIDC_AUDIENCE)"
 )
-NO_CONSOLE_LOGIN = (
-    "the console has no login: use --host 127.0.0.1, or --api-only to serve the HTTP interface alone; agents and "
-    "content teams reach the console on its own machine, or through a proxy there that asks for their login"
-)
-CONSOLE_PATH = "/console"
-CONSOLE_SCRIPT = Path(__file__).parent / "console" / "app.py"
+_ANY_PORT = 8501
 _log = logging.getLogger(__name__)
 
 
-class LateConsole:
-    """The console, loaded after the port answers: importing Streamlit takes longer than everything else."""
-
-    def __init__(self) -> None:
-        self._app: ASGIApp | None = None
-        self._loaded = asyncio.Event()
-
-    async def load(self, stack: AsyncExitStack) -> None:
-        """Load the console and keep it running until the stack is closed.
-
-        Raises:
-            ServerError: Streamlit did not read the console's configuration.
-        """
-        try:
-            app = await asyncio.to_thread(_build_console)
-            await stack.enter_async_context(app.lifespan()(app))
-            self._app = app
-        finally:
-            self._loaded.set()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request to the console, as soon as it is loaded."""
-        await self._loaded.wait()
-        if self._app is None:
-            await problem_response(NotReady("the console could not be loaded; the log says why"))(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-
-def build_app(services: Services, *, console: bool = True) -> FastAPI:
+def build_app(services: Services, *, console: bool = True, port: int = _ANY_PORT) -> FastAPI:
     """Put the server together: the HTTP interface, and behind it the console.
 
     Args:
         services: what answers.
         console: whether the console is served too.
+        port: at which this machine reaches it.
+
+    Raises:
+        ServerError: staff cannot sign in with these settings.
     """
     readiness = Readiness()
-    late_console = LateConsole() if console else None
+    origin = console_origin(services.settings, port)
+    late_console = LateConsole(services, origin) if console else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -93,29 +56,16 @@ def build_app(services: Services, *, console: bool = True) -> FastAPI:
                     await warming
                 take_away()
 
-    app = build_api(services, readiness=readiness, lifespan=lifespan)
+    public_console = late_console is not None and late_console.needs_login
+    app = build_api(services, readiness=readiness, lifespan=lifespan, console_origin=origin if public_console else None)
     if late_console is not None:
 
         @app.get("/", include_in_schema=False)
         async def to_console() -> RedirectResponse:
             return RedirectResponse(f"{CONSOLE_PATH}/")
 
-        app.router.routes.append(_ConsoleMount("/", app=late_console))
+        app.router.routes.append(ConsoleMount("/", app=late_console))
     return app
-
-
-class _ConsoleMount(Mount):
-    """The console, mounted at the root as Streamlit wants it, for its own paths only.
-
-    A request that no other route takes is not the console's: its method may be wrong, and that is told.
-    """
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether a request is the console's."""
-        path = str(scope["path"])
-        if path != CONSOLE_PATH and not path.startswith(f"{CONSOLE_PATH}/"):
-            return Match.NONE, {}
-        return super().matches(scope)
 
 
 async def _warm_up(
@@ -130,18 +80,6 @@ async def _warm_up(
         readiness.failure = f"the server could not warm up: {' '.join(str(error).split())}"
         _log.error("The server could not warm up: %s", error, exc_info=_log.isEnabledFor(logging.DEBUG))
     await keep_to_retention(services)
-
-
-def _build_console() -> "App":
-    import streamlit
-    from streamlit import config
-
-    app = streamlit.App(CONSOLE_SCRIPT)
-    if f"/{config.get_option('server.baseUrlPath')}" != CONSOLE_PATH:
-        raise ServerError(
-            f"{CONSOLE_SCRIPT.parent / '.streamlit' / 'config.toml'} is missing or was not read; install Marque again"
-        )
-    return app
 
 
 def bind_port(host: str, port: int, *, needs_login: str | None = NO_LOGIN) -> socket.socket:

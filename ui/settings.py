@@ -42,6 +42,11 @@ class UiSettings(BaseSettings):
     oidc_audience: str | None = Field(
         default=None, min_length=1, description="Who the logins' tokens are for: this server's name at the issuer."
     )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None,
+        min_length=1,
+        description="Secret by which the console's login asks the issuer; it is registered for the audience's name.",
+    )
     oidc_roles_claim: str = Field(
         default="roles",
         min_length=1,
@@ -55,6 +60,14 @@ class UiSettings(BaseSettings):
         ge=1,
         le=1_440,
         description="How long the issuer's keys are kept, in minutes.",
+    )
+    sign_in_hours: int = Field(
+        default=10, ge=1, le=168, description="How long somebody stays signed in at the console, in hours."
+    )
+    console_origin: str | None = Field(
+        default=None,
+        pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+$",
+        description="Where staff open the console through a proxy, as `https://care.example`; unset: on this machine.",
     )
     session_minutes: int = Field(
         default=120, ge=1, le=43_200, description="How long a session of the HTTP interface lasts, in minutes."

@@ -13,7 +13,8 @@ from ui.api.api_keys import hash_of, new_api_key
 from ui.api.app import MCP_PATH, build_api
 from ui.api.roles import ACCESS, Role, access_table
 from ui.bootstrap import Services
-from ui.server import CONSOLE_PATH, build_app
+from ui.console_door import CONSOLE_PATH
+from ui.server import build_app
 from ui.settings import UiSettings
 
 GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "api.md"

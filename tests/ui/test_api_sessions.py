@@ -133,7 +133,7 @@ def test_a_proxy_offers_the_interface_and_nothing_else(client: TestClient) -> No
         assert kind(client.get(path)) == "host-refused", path
     assert client.get("https://other.example/healthz").status_code == 200
     assert kind(client.get("https://evil.example/healthz")) == "host-refused"
-    assert HostGuard(client.app, frozenset(), PUBLIC_PATHS)
+    assert HostGuard(client.app, {"care.example": PUBLIC_PATHS})
 
 
 def test_a_new_key_fits_a_profile(services: Services) -> None:

@@ -3,10 +3,8 @@
 import base64
 import json
 import time
-import warnings
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import jwt
@@ -15,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi.testclient import TestClient
 
+from tests.oidc_issuer import AUDIENCE, run_issuer, sign_in
 from tests.ui.api_client import WARRANTY, begin, events_of, kind
 from ui.api.app import build_api
 from ui.api.errors import IssuerUnreachable, StaffTokenInvalid, StaffTokenMissing
@@ -25,34 +24,16 @@ from ui.commands.doctor import examine
 from ui.errors import ServerError
 from ui.settings import UiSettings
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # the mock uses a module that its own library is about to replace
-    import oidc_provider_mock  # type: ignore[import-untyped]
-
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-AUDIENCE = "marque-test"
 FAR = "https://care.example"
 STAFF_ROUTES = [route for route, access in ACCESS.items() if access.role == "staff"]
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    with oidc_provider_mock.run_server_in_thread() as server:
-        yield f"http://localhost:{server.server_port}"
-
-
-def sign_in(issuer: str, subject: str, audience: str = AUDIENCE, **claims: Any) -> str:
-    """The ID token of a person, by the authorization code flow."""
-    told = httpx.put(f"{issuer}/users/{subject}", json={"name": subject.title(), **claims})
-    assert told.is_success, told.text
-    back = "https://care.example/back"
-    query = {"client_id": audience, "redirect_uri": back, "response_type": "code", "scope": "openid profile"}
-    sent = httpx.post(f"{issuer}/oauth2/authorize", params=query, data={"sub": subject})
-    code = parse_qs(urlsplit(sent.headers["location"]).query)["code"][0]
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
-    answer = httpx.post(f"{issuer}/oauth2/token", data=form, auth=(audience, "secret"))
-    return str(answer.json()["id_token"])
+    with run_issuer() as address:
+        yield address
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -195,7 +176,7 @@ def test_claims_are_named_by_the_settings(services: Services) -> None:
     assert tokens._person(claims).roles == {"birch": {"editor"}}
 
 
-def test_an_issuer_that_cannot_be_trusted_or_reached_is_refused(services: Services, far: TestClient) -> None:
+def test_an_issuer_that_cannot_be_trusted_or_reached_is_refused(services: Services) -> None:
     with pytest.raises(ServerError, match="MARQUE_UI_OIDC_AUDIENCE"):
         StaffTokens(UiSettings(oidc_issuer="https://login.example"), services.group)
     with pytest.raises(ServerError, match="https://"):

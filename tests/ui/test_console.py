@@ -11,7 +11,7 @@ from bot.question import Question
 from brands import VehicleContext
 from ui.bootstrap import Services
 from ui.console.transcript import draft_of, plain_draft, split_transcript
-from ui.server import CONSOLE_SCRIPT
+from ui.console_door import CONSOLE_SCRIPT
 
 pytestmark = pytest.mark.usefixtures("shared_services")
 

@@ -67,11 +67,12 @@ def test_a_preview_keeps_nothing(services: Services) -> None:
 
 def test_a_kept_document_is_brought_in_with_its_scope(services: Services) -> None:
     scope = UploadScope("Snow chains", "en", models=("grove",), model_years=(2025,), markets=("gb",))
-    path = keep_upload(services.group, "alder", "chains.md", CHAINS, scope)
-    keep_upload(services.group, "alder", "ketten.md", CHAINS, UploadScope("Schneeketten", "de"))
+    path = keep_upload(services.group, "alder", "chains.md", CHAINS, scope, "Kim (a1)")
+    keep_upload(services.group, "alder", "ketten.md", CHAINS, UploadScope("Schneeketten", "de"), "Lee (b2)")
     assert path.parent == services.group.brand_folder("alder") / "documents" / "uploads"
     told = yaml.safe_load((path.parent / "_scope.yaml").read_text(encoding="utf-8"))
-    assert set(told["files"]) == {"chains.md", "ketten.md"}
+    by = {name: one["uploaded_by"] for name, one in told["files"].items()}
+    assert by == {"chains.md": "Kim (a1)", "ketten.md": "Lee (b2)"}
     report = services.pipeline.ingest("alder", publish=False, created_by="tests").as_json()
     states = {one["document"]: one["state"] for one in report["documents"]}
     assert states["uploads/chains.md"] == "new"
@@ -83,7 +84,7 @@ def test_a_kept_document_is_brought_in_with_its_scope(services: Services) -> Non
 
 def test_a_scope_that_the_brand_does_not_have_is_refused_and_nothing_is_kept(services: Services) -> None:
     with pytest.raises(UploadRefused, match="cannot be used"):
-        keep_upload(services.group, "alder", "chains.md", CHAINS, UploadScope("Chains", "fr"))
+        keep_upload(services.group, "alder", "chains.md", CHAINS, UploadScope("Chains", "fr"), "Kim (a1)")
     assert not (services.group.brand_folder("alder") / "documents" / "uploads").exists()
 
 

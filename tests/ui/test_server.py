@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 from knowledge_base.bootstrap import build_knowledge_base
 from knowledge_base.fake_embedder import FakeEmbedder
 from ui.bootstrap import Services, share, shared
+from ui.console_door import CONSOLE_SCRIPT
 from ui.errors import ServerError
-from ui.server import CONSOLE_SCRIPT, address_of, bind_port, build_app
+from ui.server import address_of, bind_port, build_app
 
 
 def test_a_port_in_use_is_refused_with_what_to_do() -> None:

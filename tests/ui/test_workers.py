@@ -19,10 +19,10 @@ from tests.ui.api_client import WARRANTY, begin, events_of, schema_of
 from tests.ui.test_api_restart import served
 from ui.bootstrap import Services
 from ui.cli import app
-from ui.commands.serve import as_json, why_this_machine_only
+from ui.commands.serve import as_json
 from ui.errors import ServerError
 from ui.exit_codes import ExitCode
-from ui.server import bind_port
+from ui.server import bind_port, build_app
 from ui.settings import UiSettings
 
 
@@ -110,13 +110,24 @@ def test_a_number_of_workers_that_is_none_is_refused(published_folder: Path, wor
 
 
 def test_others_reach_the_server_only_where_they_log_in(services: Services) -> None:
-    login = UiSettings(oidc_issuer="https://login.example", oidc_audience="marque")
-    assert why_this_machine_only(login, api_only=True) is None
     with bind_port("0.0.0.0", 0, needs_login=None) as bound:
         assert bound.getsockname()[1]
-    for settings, api_only, words in ((UiSettings(), True, "MARQUE_UI_OIDC_ISSUER"), (login, False, "--api-only")):
-        with pytest.raises(ServerError, match=words):
-            bind_port("0.0.0.0", 0, needs_login=why_this_machine_only(settings, api_only=api_only))
+    with pytest.raises(ServerError, match="MARQUE_UI_OIDC_ISSUER"):
+        bind_port("0.0.0.0", 0)
+    services.settings = UiSettings(oidc_issuer="https://login.example", oidc_audience="marque")
+    assert build_app(services, console=False)
+    with pytest.raises(ServerError, match="MARQUE_UI_OIDC_CLIENT_SECRET"):
+        build_app(services)
+
+
+@pytest.mark.parametrize("origin", ["http://care.example", "http://10.0.0.1:8501"])
+def test_a_console_where_others_would_read_along_is_refused(services: Services, origin: str) -> None:
+    services.settings = UiSettings(console_origin=origin)
+    with pytest.raises(ServerError, match="https://"):
+        build_app(services)
+
+
+def test_what_serve_tells_has_a_schema(services: Services) -> None:
     for told in (
         as_json(services.group, "http://127.0.0.1:1", api_only=True, workers=2),
         as_json(services.group, "http://127.0.0.1:1", api_only=False, workers=1),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.routing import Route
@@ -16,16 +17,18 @@ from ui.api.mcp_door import McpDoor
 from ui.api.messages import Messages
 from ui.api.metrics import Metrics
 from ui.api.openapi import install_openapi
+from ui.api.origins import host_name
 from ui.api.rates import Rates
 from ui.api.readiness import Readiness
 from ui.api.reply_runs import ReplyRuns
 from ui.api.routes import brands, completions, conversation, handoff, health, staff, widget
-from ui.api.staff import StaffTokens
 from ui.bootstrap import Services
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 # What a proxy may offer under a public name; the console, the demo pages and the figures are not among it.
 PUBLIC_PATHS = ("/v1/", "/widget.js", "/widget.json", "/widget/", "/mcp", "/healthz", "/readyz")
+# What staff may open at the console's address; a login is asked for there.
+CONSOLE_PATHS = ("/console", "/v1/staff/")
 MCP_PATH = "/mcp"
 # What the widget asks for from a brand's own pages.
 CROSS_ORIGIN_PATHS = frozenset(
@@ -38,6 +41,7 @@ def build_api(
     *,
     readiness: Readiness | None = None,
     lifespan: Lifespan | None = None,
+    console_origin: str | None = None,
 ) -> FastAPI:
     """Put the HTTP interface together.
 
@@ -45,6 +49,7 @@ def build_api(
         services: what answers.
         readiness: what `/readyz` tells; without it, the interface is ready at once.
         lifespan: what begins and ends with the server.
+        console_origin: where others may open the console, after a login.
     """
     keys = ApiKeys(services.settings.api_keys, services.group)
     secret = services.session_key
@@ -77,7 +82,7 @@ def build_api(
     app.state.services = services
     app.state.sessions = Sessions(services.settings, secret)
     app.state.api_keys = keys
-    app.state.staff_tokens = StaffTokens(services.settings, services.group)
+    app.state.staff_tokens = services.staff_tokens
     app.state.runs = runs
     app.state.messages = messages
     app.state.listeners = listeners
@@ -92,8 +97,11 @@ def build_api(
     install_openapi(app)
     app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")
     app.add_middleware(BrandOrigins, group=services.group, paths=CROSS_ORIGIN_PATHS)
-    hosts = frozenset(one.strip().lower() for one in services.settings.public_hosts.split(",") if one.strip())
-    app.add_middleware(HostGuard, public_hosts=hosts, public_paths=PUBLIC_PATHS)
+    hosts = {one.strip().lower(): PUBLIC_PATHS for one in services.settings.public_hosts.split(",") if one.strip()}
+    if console_origin is not None:
+        host = host_name(urlsplit(console_origin).netloc)
+        hosts[host] = (*hosts.get(host, ()), *CONSOLE_PATHS)
+    app.add_middleware(HostGuard, public_hosts=hosts)
     return app
 
 

@@ -1,5 +1,7 @@
 """What is refused before a route sees it: foreign hosts and bodies that are too large."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,14 +15,13 @@ class HostGuard:
 
     Args:
         app: what is guarded.
-        public_hosts: names, in lower case, under which a proxy offers the public paths.
-        public_paths: where those paths begin; everything else is for this machine's own names.
+        public_hosts: names, in lower case, under which a proxy offers some paths, and where those begin; everything
+            else is for this machine's own names.
     """
 
-    def __init__(self, app: ASGIApp, public_hosts: frozenset[str], public_paths: tuple[str, ...]) -> None:
+    def __init__(self, app: ASGIApp, public_hosts: Mapping[str, tuple[str, ...]]) -> None:
         self._app = app
         self._public_hosts = public_hosts
-        self._public_paths = public_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -35,7 +36,7 @@ class HostGuard:
         host = host_name(Headers(scope=scope).get("host", ""))
         if host in LOCAL_HOSTS:
             return True
-        return host in self._public_hosts and str(scope["path"]).startswith(self._public_paths)
+        return str(scope["path"]).startswith(self._public_hosts.get(host, ()))
 
 
 class BodyLimit:

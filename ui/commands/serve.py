@@ -36,7 +36,7 @@ def serve(
     """Serve the console and the HTTP interface on one port, or the HTTP interface alone."""
     with plain_errors(json_output):
         from ui.bootstrap import Services
-        from ui.server import address_of, bind_port, build_app, run_server
+        from ui.server import NO_LOGIN, address_of, bind_port, build_app, run_server
 
         settings = UiSettings()
         begin_log(settings.log_level)
@@ -46,7 +46,7 @@ def serve(
         bound = bind_port(
             host or settings.host,
             settings.port if port is None else port,
-            needs_login=why_this_machine_only(settings, api_only=api_only),
+            needs_login=NO_LOGIN if settings.oidc_issuer is None else None,
         )
         services = Services(group, settings)
         if ingest_missing:
@@ -58,21 +58,8 @@ def serve(
 
             run_workers(services, bound, workers, tell)
         else:
-            run_server(build_app(services, console=not api_only), bound, settings.shutdown_seconds, tell)
-
-
-def why_this_machine_only(settings: UiSettings, *, api_only: bool) -> str | None:
-    """Why only this machine may reach the server; None where others may.
-
-    Args:
-        settings: whether there is a login.
-        api_only: whether the HTTP interface is served alone.
-    """
-    from ui.server import NO_CONSOLE_LOGIN, NO_LOGIN
-
-    if settings.oidc_issuer is None:
-        return NO_LOGIN
-    return None if api_only else NO_CONSOLE_LOGIN
+            app = build_app(services, console=not api_only, port=bound.getsockname()[1])
+            run_server(app, bound, settings.shutdown_seconds, tell)
 
 
 def _ingest_missing(services: "Services", json_output: bool) -> None:

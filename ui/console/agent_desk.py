@@ -14,6 +14,7 @@ from ui.console.blocks import empty_block, head_block, kind_block, passages_foun
 from ui.console.choices import choose_language, choose_vehicle, chosen_brand
 from ui.console.desk_state import Desk, desk_of, turns_of
 from ui.console.safe_text import widget_text
+from ui.console.sign_in import may
 from ui.console.theme import show_brand_style
 from ui.console.transcript import plain_draft
 
@@ -104,6 +105,8 @@ def _show_follow(services: Services, profile: BrandProfile, desk: Desk, vehicle:
 
 @st.fragment(run_every=_POLL_SECONDS)
 def _show_talk(services: Services, profile: BrandProfile, conversation_id: str) -> None:
+    if not may(profile.id, "assist"):
+        st.rerun()
     turns = turns_of(services, profile.id, conversation_id)
     with st.container(height=430, border=True, autoscroll=True, key="talk"):
         st.html(
@@ -132,13 +135,18 @@ def _show_suggestion(services: Services, profile: BrandProfile, desk: Desk, vehi
             st.html('<span class="mq mq-pill good">Recorded as sent</span>', width="content")
         else:
             st.button(
-                "Mark as sent", type="primary", key="sent", on_click=desk.mark_sent, args=(services, draft, vehicle)
+                "Mark as sent", type="primary", key="sent", on_click=_mark_sent, args=(services, desk, draft, vehicle)
             )
         with st.popover("Copy"):
             st.code(draft, language=None, wrap_lines=True)
         st.button("Discard", key="discard", on_click=desk.drop, args=(services,))
     if reply.citations:
         st.html(f'<div class="mq">{sources_block(reply.citations, desk.passages)}</div>')
+
+
+def _mark_sent(services: Services, desk: Desk, draft: str, vehicle: VehicleContext) -> None:
+    if may(desk.brand_id, "assist"):
+        desk.mark_sent(services, draft, vehicle)
 
 
 def _show_search(services: Services, profile: BrandProfile, vehicle: VehicleContext) -> None:

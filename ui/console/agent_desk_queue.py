@@ -13,6 +13,7 @@ from ui.bootstrap import Services
 from ui.console.blocks import empty_block, pill, talk_block
 from ui.console.desk_state import Desk, turns_of
 from ui.console.safe_text import escape
+from ui.console.sign_in import may, person
 from ui.console.transcript import agent_turn, plain_draft
 
 POLL_SECONDS = 3
@@ -96,14 +97,14 @@ def packet_block(packet: HandoffPacket, profile: BrandProfile) -> str:
 def _show_actions(services: Services, handoff: Handoff) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if handoff.state == "waiting":
-            name = st.text_input("Your name, as the customer reads it", key="agent-name", max_chars=60)
+            name = _agents_name(services)
             st.button(
                 "Take the conversation",
                 type="primary",
                 key="take",
-                disabled=not name.strip(),
+                disabled=not name,
                 on_click=_take,
-                args=(services, handoff, name.strip()),
+                args=(services, handoff, name),
             )
         else:
             st.html(f'<span class="mq-pill good">{escape(handoff.agent or "An agent")} answers</span>', width="content")
@@ -115,11 +116,22 @@ def _show_actions(services: Services, handoff: Handoff) -> None:
             )
 
 
+def _agents_name(services: Services) -> str:
+    """What the customer reads: the name of who signed in; without a login, what they say."""
+    if services.staff_tokens.is_used:
+        return person().name
+    return st.text_input("Your name, as the customer reads it", key="agent-name", max_chars=60).strip()
+
+
 def _take(services: Services, handoff: Handoff, agent: str) -> None:
+    if not may(handoff.brand_id, "assist"):
+        return
     services.handoffs.join(handoff.brand_id, handoff.conversation_id, agent)
 
 
 def _close(services: Services, handoff: Handoff) -> None:
+    if not may(handoff.brand_id, "assist"):
+        return
     services.handoffs.close_one(handoff.brand_id, handoff.conversation_id)
 
 
@@ -135,14 +147,16 @@ def _show_answer(services: Services, profile: BrandProfile, handoff: Handoff, ve
 
 @st.fragment(run_every=POLL_SECONDS)
 def _show_talk(services: Services, profile: BrandProfile, conversation_id: str) -> None:
+    if not may(profile.id, "assist"):
+        st.rerun()
     with st.container(height=330, border=True, autoscroll=True, key="queued-talk"):
         st.html(talk_block(turns_of(services, profile.id, conversation_id), profile))
 
 
 @st.fragment(run_every=POLL_SECONDS)
 def _watch(services: Services, profile: BrandProfile, known: int) -> None:
-    """Show the page anew when somebody comes or goes."""
-    if len(services.handoffs.open_ones(profile.id)) != known:
+    """Show the page anew when somebody comes or goes, and when the sign-in has ended."""
+    if not may(profile.id, "assist") or len(services.handoffs.open_ones(profile.id)) != known:
         st.rerun()
 
 

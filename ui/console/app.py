@@ -1,22 +1,31 @@
-"""The console: navigation between its pages."""
+"""The console: who may enter, and navigation between the pages that they may see."""
 
 import streamlit as st
 
 from ui.bootstrap import shared
 from ui.console.choices import choose_brand
+from ui.console.roles import Action
+from ui.console.sign_in import admitted, brands_for, show_signed_in
 from ui.console.theme import WORDMARK, show_style
+
+PAGES: tuple[tuple[str, str, str, Action], ...] = (
+    ("chat.py", "Chat", "chat", "try"),
+    ("agent_desk.py", "Agent assist", "agent", "assist"),
+    ("content_studio.py", "Content", "content", "read"),
+)
 
 st.set_page_config(page_title="Marque", page_icon=WORDMARK, layout="wide", initial_sidebar_state="auto")
 st.logo(WORDMARK, size="large")
 show_style()
-page = st.navigation(
-    [
-        st.Page("chat.py", title="Chat", default=True),
-        st.Page("agent_desk.py", title="Agent assist", url_path="agent"),
-        st.Page("content_studio.py", title="Content", url_path="content"),
-    ],
-    position="top",
-)
+services, who = shared(), admitted()
+allowed = [(one, brands) for one in PAGES if (brands := brands_for(services, who, one[3]))]
+pages = {
+    title: st.Page(file, title=title, url_path=path, default=number == 0)
+    for number, ((file, title, path, _action), _brands) in enumerate(allowed)
+}
+page = st.navigation(list(pages.values()), position="top")
 with st.sidebar:
-    choose_brand(shared().group)
+    choose_brand(services.group, next(brands for (_file, title, *_rest), brands in allowed if title == page.title))
 page.run()
+with st.sidebar:
+    show_signed_in(who)

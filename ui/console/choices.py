@@ -1,5 +1,7 @@
 """What every page lets one choose: the brand, and what is known of the customer's vehicle."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from brands import BrandProfile, Group, VehicleContext
@@ -8,17 +10,17 @@ BRAND_KEY = "brand"
 _ANY = "Not known"
 
 
-def choose_brand(group: Group) -> None:
+def choose_brand(group: Group, ids: Sequence[str]) -> None:
     """Let the user choose a brand; the address (`?brand=`) says which one is shown first.
 
     It stands in the console's first script, so that the choice outlives every change of page.
 
     Args:
         group: the group.
+        ids: the brands for which they may see the page; at least one.
     """
-    ids = list(group.brands)
     asked = st.query_params.get(BRAND_KEY)
-    if asked is not None and asked not in group.brands:
+    if asked is not None and asked not in ids:
         st.warning(f"{_plain(group.profile.name)} has no such brand; choose one of the list.")
     if st.session_state.get(BRAND_KEY) not in ids:
         st.session_state[BRAND_KEY] = asked if asked in ids else ids[0]

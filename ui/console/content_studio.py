@@ -1,5 +1,7 @@
 """*Content*: a brand's documents, what they became, and which release is live."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from brands import BrandProfile
@@ -11,13 +13,16 @@ from ui.bootstrap import Services, shared
 from ui.console.blocks import empty_block, head_block
 from ui.console.choices import chosen_brand
 from ui.console.content_blocks import figures_block, report_block
-from ui.console.content_studio_actions import person, publish, say, show_message
+from ui.console.content_studio_actions import publish, say, show_message
 from ui.console.content_studio_documents import show_documents, show_upload
 from ui.console.content_studio_erasure import show_erasure
 from ui.console.content_studio_releases import show_releases
 from ui.console.passages import live_passages
+from ui.console.roles import Action
 from ui.console.safe_text import widget_text
+from ui.console.sign_in import may, require
 from ui.console.theme import show_brand_style
+from ui.errors import DoorError
 
 LEAD = (
     "Bring documents in, see what would change, publish, and go back when you must. "
@@ -37,15 +42,17 @@ def show_page() -> None:
     show_message()
     _show_figures(live, passages)
     _show_candidate(services, profile, live)
-    documents, add, releases, erasure = st.tabs(["Documents", "Add a document", "Releases", "Erase"])
-    with documents:
-        show_documents(services, profile, live, passages)
-    with add:
-        show_upload(services, profile)
-    with releases:
-        show_releases(services, profile, live)
-    with erasure:
-        show_erasure(services, profile)
+    shown: dict[str, Callable[[], None]] = {
+        "Documents": lambda: show_documents(services, profile, live, passages),
+        "Add a document": lambda: show_upload(services, profile),
+        "Releases": lambda: show_releases(services, profile, live),
+        "Erase": lambda: show_erasure(services, profile),
+    }
+    needed: dict[str, Action] = {"Add a document": "bring_in", "Erase": "erase"}
+    names = [name for name in shown if may(profile.id, needed.get(name, "read"))]
+    for name, tab in zip(names, st.tabs(names), strict=True):
+        with tab:
+            shown[name]()
 
 
 def _show_figures(live: Manifest | None, passages: tuple[Passage, ...]) -> None:
@@ -66,10 +73,10 @@ def _show_candidate(services: Services, profile: BrandProfile, live: Manifest | 
     kept = services.knowledge_base.releases.releases(profile.id)
     waiting = kept[0] if kept and (live is None or kept[0].release_id > live.release_id) else None
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="candidate"):
-        check = st.button(
+        check = may(profile.id, "bring_in") and st.button(
             "Check what would change", type="secondary" if waiting else "primary", key="check", width="content"
         )
-        if waiting is not None:
+        if waiting is not None and may(profile.id, "publish"):
             st.button(
                 f"Publish the candidate of {waiting.created_at.astimezone():%H:%M}",
                 type="primary",
@@ -95,8 +102,9 @@ def _build_candidate(services: Services, profile: BrandProfile) -> None:
         bar.progress(done / total if total else 1.0, f"{STAGES.get(stage, 'Working')}: {done} of {total}")
 
     try:
-        report = services.pipeline.ingest(profile.id, publish=False, created_by=person(), progress=tell)
-    except (IngestError, KnowledgeBaseError) as error:
+        editor = require(profile.id, "bring_in").recorded_as
+        report = services.pipeline.ingest(profile.id, publish=False, created_by=editor, progress=tell)
+    except (IngestError, KnowledgeBaseError, DoorError) as error:
         bar.empty()
         st.error(widget_text(str(error)))
         return

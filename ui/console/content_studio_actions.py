@@ -1,6 +1,5 @@
 """What the content studio does when a button is pressed, and how it tells the outcome."""
 
-import getpass
 from collections.abc import Callable
 
 import streamlit as st
@@ -10,13 +9,8 @@ from ingest.publishing import publish_release
 from knowledge_base.errors import KnowledgeBaseError
 from ui.bootstrap import Services
 from ui.console.safe_text import widget_text
+from ui.console.sign_in import require
 from ui.errors import DoorError
-
-
-def person() -> str:
-    """Who sits at the console: the signed-in person's address, or this computer's user."""
-    signed_in = st.user.get("email")
-    return str(signed_in) if signed_in else getpass.getuser()
 
 
 def publish(services: Services, brand_id: str, release_id: str, accept_loss: bool = False) -> None:
@@ -28,7 +22,7 @@ def publish(services: Services, brand_id: str, release_id: str, accept_loss: boo
             services.knowledge_base,
             brand_id,
             release_id,
-            published_by=person(),
+            published_by=require(brand_id, "publish").recorded_as,
             accept_loss=accept_loss,
         )
         return "Published. Customers get answers from this release now."
@@ -43,7 +37,7 @@ def roll_back(services: Services, brand_id: str) -> None:
     """Go back to the release that was live before."""
 
     def act() -> str:
-        now = services.knowledge_base.releases.rollback(brand_id, by=person())
+        now = services.knowledge_base.releases.rollback(brand_id, by=require(brand_id, "publish").recorded_as)
         return f"Back to the release of {now.created_at.astimezone():%d %b %Y, %H:%M}."
 
     do(act)

@@ -17,6 +17,7 @@ from ui.console.content_blocks import documents_block
 from ui.console.content_studio_actions import do
 from ui.console.document_list import list_documents
 from ui.console.safe_text import widget_text
+from ui.console.sign_in import require
 from ui.console.uploads import (
     UploadRefused,
     UploadScope,
@@ -135,7 +136,8 @@ def _ask_scope(profile: BrandProfile, passages: tuple[Passage, ...]) -> UploadSc
 
 
 def _keep(services: Services, profile: BrandProfile, name: str, content: bytes, scope: UploadScope) -> str:
-    path = keep_upload(services.group, profile.id, name, content, scope)
+    editor = require(profile.id, "bring_in").recorded_as
+    path = keep_upload(services.group, profile.id, name, content, scope, editor)
     return f"{path.name} is with the documents now. Check what would change, then publish."
 
 

@@ -10,10 +10,11 @@ from knowledge_base.erasure import ErasureTarget
 from knowledge_base.errors import KnowledgeBaseError
 from ui.bootstrap import Services
 from ui.console.content_blocks import receipt_block
-from ui.console.content_studio_actions import person
 from ui.console.passages import live_passages
 from ui.console.safe_text import widget_text
+from ui.console.sign_in import require, require_everywhere
 from ui.erasure import erase_for
+from ui.errors import DoorError
 
 LEAD = (
     "For what must be gone, not just hidden: a customer's name in a letter, a document you had no right to use. "
@@ -71,8 +72,10 @@ def _keep(
     name: str, wanted: Any, services: Services, target: ErasureTarget, brand: str | None, *, dry_run: bool
 ) -> None:
     try:
-        receipt = erase_for(services.group, services.knowledge_base, target, brand, person(), dry_run=dry_run)
-    except KnowledgeBaseError as error:
+        admin = require(brand, "erase") if brand is not None else require_everywhere("erase")
+        by = admin.recorded_as
+        receipt = erase_for(services.group, services.knowledge_base, target, brand, by, dry_run=dry_run)
+    except (KnowledgeBaseError, DoorError) as error:
         st.error(widget_text(str(error)))
         return
     st.session_state[name] = (wanted, receipt)

@@ -11,6 +11,7 @@ from ui.console.blocks import empty_block
 from ui.console.content_blocks import comparison_block, releases_block
 from ui.console.content_studio_actions import publish, roll_back
 from ui.console.safe_text import widget_text
+from ui.console.sign_in import may
 
 _KEPT_COMPARISONS = 16
 
@@ -23,7 +24,7 @@ def show_releases(services: Services, profile: BrandProfile, live: Manifest | No
         st.html(empty_block("No release yet", "The first one is built when you check what would change."))
         return
     st.html(releases_block(kept, live, releases.publishes(profile.id)))
-    if live is not None:
+    if live is not None and may(profile.id, "publish"):
         with st.container(horizontal=True, key="release-actions"), st.popover("Roll back"):
             st.write("Go back to the release that was live before this one? Customers get it with their next question.")
             st.button("Yes, roll back", type="primary", key="rollback", on_click=roll_back, args=(services, profile.id))
@@ -48,7 +49,7 @@ def _show_comparison(
         st.error(widget_text(str(error)))
         return
     st.html(comparison_block(found))
-    if after != live_id:
+    if after != live_id and may(profile.id, "publish"):
         st.button(
             f"Make the release of {names[after]} live",
             key="make-live",

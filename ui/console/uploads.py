@@ -117,7 +117,7 @@ def preview_upload(pipeline: Pipeline, brand_id: str, name: str, content: bytes)
         return pipeline.preview(brand_id, path)
 
 
-def keep_upload(group: Group, brand_id: str, name: str, content: bytes, scope: UploadScope) -> Path:
+def keep_upload(group: Group, brand_id: str, name: str, content: bytes, scope: UploadScope, by: str) -> Path:
     """Put a document into the brand's documents folder, and its scope beside it.
 
     It is not published: the next ingest brings it in.
@@ -128,6 +128,7 @@ def keep_upload(group: Group, brand_id: str, name: str, content: bytes, scope: U
         name: from `check_upload`.
         content: its bytes.
         scope: what the editor says of it.
+        by: the editor, who may not publish it alone where the group asks for two people.
 
     Returns:
         Where it lies.
@@ -142,7 +143,7 @@ def keep_upload(group: Group, brand_id: str, name: str, content: bytes, scope: U
         scope_of(read_metadata(scope.as_yaml()), group.brand(brand_id), "brand")
         folder.mkdir(parents=True, exist_ok=True)
         own, files = read_scope_file(scope_path.read_text(encoding="utf-8")) if scope_path.exists() else ({}, {})
-        files[name] = scope.as_yaml()
+        files[name] = {**scope.as_yaml(), "uploaded_by": by}
         _replace(folder / name, content)
         kept = {one: keys for one, keys in files.items() if (folder / one).exists()}
         told = yaml.safe_dump({**own, "files": kept}, allow_unicode=True, sort_keys=False)

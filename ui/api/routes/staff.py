@@ -179,7 +179,7 @@ def publish_release(
     """Make a kept release live, unless live content would be lost or a second person is needed."""
     from ingest.publishing import publish_release as publish
 
-    publish(services.group, services.knowledge_base, brand_id, release, published_by=person.name)
+    publish(services.group, services.knowledge_base, brand_id, release, published_by=person.recorded_as)
     return LiveRelease(brand=brand_id, live=release)
 
 
@@ -188,7 +188,7 @@ def roll_back(
     services: ServicesHere, brand_id: Identifier, person: Annotated[Person, Depends(person_with("publisher"))]
 ) -> LiveRelease:
     """Go back to the release that was live before."""
-    manifest = services.knowledge_base.releases.rollback(brand_id, by=person.name)
+    manifest = services.knowledge_base.releases.rollback(brand_id, by=person.recorded_as)
     return LiveRelease(brand=brand_id, live=manifest.release_id)
 
 
