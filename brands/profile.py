@@ -198,10 +198,17 @@ def load_profile(path: Path) -> BrandProfile:
     return profile
 
 
+# Complaints that pydantic words for programmers, by their type.
+_PLAIN = {"extra_forbidden": "there is no such key", "missing": "it is missing"}
+
+
 def plain_words(error: ValidationError) -> str:
     """The first three complaints of a validation, as one line."""
     found = error.errors(include_url=False, include_context=False)
-    told = [f"{'.'.join(str(part) for part in one['loc']) or 'file'}: {one['msg']}" for one in found[:3]]
+    told = [
+        f"{'.'.join(str(part) for part in one['loc']) or 'file'}: {_PLAIN.get(one['type'], one['msg'])}"
+        for one in found[:3]
+    ]
     more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
     return "; ".join(told) + more
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from brands import Scope
 from ingest.cutting import Fits, cut_text, last_that_fits
 from ingest.document import Block, LoadedDocument, RowScope
+from ingest.errors import ScopeInvalid
 from knowledge_base.embedder import Embedder
 from knowledge_base.passage import Passage, PassageKind
 
@@ -165,11 +166,20 @@ def _section_passages(
         if block.kind == "faq":
             yield from _flowing_passages(frame, flowing, embedder)
             flowing = []
-            scope = row_scope(block.row_scope, frame.scope) if row_scope and block.row_scope else frame.scope
+            scope = _scope_of_row(block, frame.scope, row_scope)
             yield from _faq_passages(replace(frame, scope=scope), block, embedder)
         else:
             flowing.append(block)
     yield from _flowing_passages(frame, flowing, embedder)
+
+
+def _scope_of_row(block: Block, scope: Scope, row_scope: Callable[[RowScope, Scope], Scope] | None) -> Scope:
+    if row_scope is None or block.row_scope is None:
+        return scope
+    try:
+        return row_scope(block.row_scope, scope)
+    except ScopeInvalid as error:
+        raise ScopeInvalid(f"the row {(block.question or block.text)[:60]!r}: {error}") from None
 
 
 def _flowing_passages(frame: Passage, blocks: Sequence[Block], embedder: Embedder) -> Iterator[Passage]:

@@ -2,10 +2,9 @@
 
 import csv
 import io
-import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -14,103 +13,11 @@ from ingest.errors import DocumentEmpty, DocumentTooLarge
 from ingest.loaders.limits import LoadLimits
 from ingest.loaders.markdown import decode_text
 from ingest.loaders.office import check_archive
+from ingest.loaders.sheet_cells import cell_text, merged_down
+from ingest.loaders.sheet_columns import Columns, Row, cell, faq_columns
 
-COLUMN_WORDS: dict[str, frozenset[str]] = {
-    "question": frozenset(
-        ["question", "questions", "q", "frage", "fragen", "domanda", "domande", "pregunta", "preguntas", "demande"]
-    ),
-    "answer": frozenset(
-        [
-            "answer",
-            "answers",
-            "a",
-            "antwort",
-            "antworten",
-            "réponse",
-            "reponse",
-            "réponses",
-            "risposta",
-            "risposte",
-            "respuesta",
-        ]
-    ),
-    "language": frozenset(["language", "lang", "locale", "sprache", "langue", "lingua", "idioma"]),
-    "market": frozenset(
-        [
-            "market",
-            "markets",
-            "country",
-            "markt",
-            "märkte",
-            "land",
-            "marché",
-            "marche",
-            "pays",
-            "mercato",
-            "paese",
-            "mercado",
-            "país",
-            "pais",
-        ]
-    ),
-    "model": frozenset(
-        [
-            "model",
-            "models",
-            "vehicle",
-            "modell",
-            "modelle",
-            "fahrzeug",
-            "modèle",
-            "modele",
-            "modello",
-            "modelli",
-            "modelo",
-            "vehículo",
-        ]
-    ),
-    "model_year": frozenset(
-        [
-            "modelyear",
-            "modelyears",
-            "year",
-            "modelljahr",
-            "baujahr",
-            "jahr",
-            "annéemodèle",
-            "anneemodele",
-            "année",
-            "annee",
-            "annomodello",
-            "anno",
-            "añomodelo",
-            "año",
-            "ano",
-        ]
-    ),
-    "heading": frozenset(
-        [
-            "category",
-            "topic",
-            "section",
-            "heading",
-            "kategorie",
-            "thema",
-            "bereich",
-            "catégorie",
-            "categorie",
-            "thème",
-            "rubrique",
-            "categoria",
-            "argomento",
-            "categoría",
-            "tema",
-        ]
-    ),
-}
-HEADER_ROWS_SEARCHED = 10
-
-Row = list[str]
+NumberedRows = Sequence[tuple[int, Row]]
+"""Rows with their numbers in the sheet, from 1."""
 
 
 def load_csv(content: bytes, limits: LoadLimits) -> LoadedDocument:
@@ -125,15 +32,15 @@ def load_csv(content: bytes, limits: LoadLimits) -> LoadedDocument:
     """
     text = decode_text(content)
     csv.field_size_limit(10 * 1024 * 1024)
-    rows = _limited(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False), limits)
-    blocks, notes = _sheet_blocks([row for row in rows if any(row)])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    blocks, notes = _sheet_blocks(_filled(_limited(reader, limits)))
     if not blocks:
         raise DocumentEmpty("the sheet has no rows")
     return LoadedDocument(tuple(blocks), notes=tuple(notes))
 
 
 def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
-    """Read an Excel workbook, values only, sheet by sheet.
+    """Read an Excel workbook as it looks, sheet by sheet.
 
     Args:
         content: its bytes.
@@ -150,10 +57,10 @@ def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
     notes: list[str] = []
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     for sheet in sheets:
-        rows = _limited(([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)), limits)
-        found, told = _sheet_blocks([_trimmed(row) for row in rows if any(row)])
+        found, told = _sheet_blocks(_filled(_sheet_rows(sheet, content, limits)))
         if found and len(sheets) > 1:
             blocks.append(Block("heading", sheet.title, level=1))
+            told = [f"sheet {sheet.title!r}: {one}" for one in told]
         blocks.extend(found)
         notes.extend(told)
     if not blocks:
@@ -161,57 +68,62 @@ def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
     return LoadedDocument(tuple(blocks), notes=tuple(notes))
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """Which column says what."""
+def _sheet_rows(sheet: Any, content: bytes, limits: LoadLimits) -> list[Row]:
+    """The rows of a sheet; a cell that is merged with those below it is said in every row."""
+    cells = ([cell_text(one.value, one.number_format) for one in row] for row in sheet.iter_rows())
+    rows = [_trimmed(row) for row in _limited(cells, limits)]
+    # A sheet that is read row by row does not tell its merged cells; its part of the archive does.
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        merged = list(merged_down(archive.read(sheet._worksheet_path)))
+    for column, top, bottom in merged:
+        text = cell(rows[top], column) if top < len(rows) else None
+        for row in rows[top + 1 : bottom + 1] if text else ():
+            row.extend([""] * (column + 1 - len(row)))
+            row[column] = text or ""
+    return rows
 
-    header_row: int
-    places: dict[str, int]
-    unused: tuple[str, ...]
 
-    def value(self, row: Sequence[str], name: str) -> str | None:
-        at = self.places.get(name)
-        found = row[at].strip() if at is not None and at < len(row) else ""
-        return found or None
+def _filled(rows: Iterable[Row]) -> NumberedRows:
+    return [(number, row) for number, row in enumerate(rows, start=1) if any(one.strip() for one in row)]
 
 
-def _sheet_blocks(rows: list[Row]) -> tuple[list[Block], list[str]]:
+def _sheet_blocks(rows: NumberedRows) -> tuple[list[Block], list[str]]:
     if not rows:
         return [], []
-    columns = _faq_columns(rows)
+    columns = faq_columns([row for _, row in rows])
     if columns is None:
-        return [table_block(rows)], []
+        return _table_blocks([row for _, row in rows]), []
     notes = [f"the column {name!r} is not used" for name in columns.unused]
-    blocks = [Block("paragraph", " ".join(filter(None, row))) for row in rows[: columns.header_row]]
-    heading = None
-    for number, row in enumerate(rows[columns.header_row + 1 :], start=columns.header_row + 2):
-        question, answer = columns.value(row, "question"), columns.value(row, "answer")
-        if not answer:
-            notes.append(f"row {number} has no answer and is left out: {(question or ' '.join(row))[:80]!r}")
+    blocks = [Block("paragraph", " ".join(filter(None, row))) for _, row in rows[: columns.header_row]]
+    topic = None
+    for number, row in rows[columns.header_row + 1 :]:
+        found = list(_faq_blocks(row, columns))
+        if not found:
+            said = next((cell(row, question) for _, question, _ in columns.pairs), None) or " ".join(row)
+            notes.append(f"row {number} has no answer and is left out: {said.strip()[:80]!r}")
             continue
-        topic = columns.value(row, "heading")
-        if topic and topic != heading:
-            blocks.append(Block("heading", topic, level=2))
-            heading = topic
-        scope = RowScope(*(columns.value(row, name) for name in ("language", "market", "model", "model_year")))
-        blocks.append(Block("faq", answer, question=question, row_scope=scope if scope != RowScope() else None))
+        if (own := columns.value(row, "heading")) and own != topic:
+            blocks.append(Block("heading", own, level=2))
+            topic = own
+        blocks.extend(found)
     return blocks, notes
 
 
-def _faq_columns(rows: Sequence[Row]) -> _Columns | None:
-    for number, row in enumerate(rows[:HEADER_ROWS_SEARCHED]):
-        places: dict[str, int] = {}
-        unused: list[str] = []
-        for at, cell in enumerate(row):
-            word = re.sub(r"[\s_\-/()*:]+", "", cell.strip().casefold())
-            name = next((name for name, words in COLUMN_WORDS.items() if word in words), None)
-            if name is not None and name not in places:
-                places[name] = at
-            elif cell.strip():
-                unused.append(cell.strip())
-        if "question" in places and "answer" in places:
-            return _Columns(number, places, tuple(unused))
-    return None
+def _faq_blocks(row: Row, columns: Columns) -> Iterator[Block]:
+    """One block for each language of a row that has an answer."""
+    scope = RowScope(*(columns.value(row, name) for name in ("language", "market", "model", "model_year")))
+    for language, question, answer in columns.pairs:
+        own = replace(scope, language=language or scope.language)
+        if text := cell(row, answer):
+            yield Block("faq", text, question=cell(row, question), row_scope=own if own != RowScope() else None)
+
+
+def _table_blocks(rows: list[Row]) -> list[Block]:
+    """A sheet of something else; what stands alone in the rows above a table is its title."""
+    filled = [sum(1 for one in row if one.strip()) for row in rows]
+    titles = next((at for at, count in enumerate(filled) if count > 1), 0)
+    blocks = [Block("paragraph", " ".join(filter(None, row))) for row in rows[:titles]]
+    return [*blocks, table_block(rows[titles:])]
 
 
 def _delimiter(text: str) -> str:
@@ -219,13 +131,13 @@ def _delimiter(text: str) -> str:
     begin = text[:65536]
     best, best_score = ",", (-1, -1)
     for delimiter in (",", ";", "\t", "|"):
-        rows = list(islice(csv.reader(io.StringIO(begin, newline=""), delimiter=delimiter), 20))[:20]
+        rows = list(islice(csv.reader(io.StringIO(begin, newline=""), delimiter=delimiter), 20))
         rows = [row for row in rows if any(row)]
         widths = [len(row) for row in rows]
         if not widths or max(widths) < 2:
             continue
         even = sum(1 for width in widths if width == widths[0])
-        score = (1 if _faq_columns(rows) else 0, even if widths[0] > 1 else 0)
+        score = (1 if faq_columns(rows) else 0, even if widths[0] > 1 else 0)
         if score > best_score:
             best, best_score = delimiter, score
     return best
@@ -242,16 +154,3 @@ def _trimmed(row: Row) -> Row:
     while row and not row[-1]:
         row.pop()
     return row
-
-
-def _cell(value: Any) -> str:
-    """A cell as it reads in the sheet."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()

@@ -1,4 +1,10 @@
+import io
+from collections.abc import Callable
+from datetime import time
+from typing import Any
+
 import pytest
+from openpyxl import Workbook
 
 from ingest.document import Block, LoadedDocument, RowScope
 from ingest.errors import (
@@ -129,3 +135,87 @@ def test_broken_and_encrypted_archives_are_refused() -> None:
         load_docx(make_docx()[:3000], LIMITS)
     with pytest.raises(DocumentEncrypted):
         load_xlsx(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, LIMITS)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Our answer;Kundenfrage", "Antwort an Kunden;Frage des Kunden", "Response;FAQ", "Answer text;Customer question"],
+)
+def test_header_in_other_words_is_known(header: str) -> None:
+    assert pairs(load_csv(f"Nr.;{header};Notes\n1;a;q?;do not tell".encode(), LIMITS)) == [("q?", "a")]
+
+
+def test_number_of_a_question_and_an_internal_answer_are_not_taken_for_them() -> None:
+    loaded = load_csv(b"Question ID,Internal answer,Customer question,Answer for customers\n7,secret,q?,a\n", LIMITS)
+    assert pairs(loaded) == [("q?", "a")]
+    assert "'Internal answer' is not used" in "; ".join(loaded.notes)
+
+
+def test_scope_column_in_other_words_is_known() -> None:
+    [block] = load_csv(b"Question,Answer,Valid for model\nq?,a,Ridge\n", LIMITS).blocks
+    assert block.row_scope == RowScope(model="Ridge")
+
+
+def test_row_in_several_languages_becomes_a_block_for_each() -> None:
+    loaded = load_csv(b"Question (EN),Answer (EN),Frage_DE,Antwort_DE\nq?,a,f?,b\nonly?,english,,\n", LIMITS)
+    found = [(block.question, block.text, block.row_scope and block.row_scope.language) for block in loaded.blocks]
+    assert found == [("q?", "a", "en"), ("f?", "b", "de"), ("only?", "english", "en")]
+
+
+def test_rows_are_told_by_their_numbers_in_the_sheet() -> None:
+    loaded = load_csv(b"Our questions\n\n\nquestion,answer\nq1,a1\n\nq2,\n", LIMITS)
+    assert "row 7 has no answer" in loaded.notes[0]
+
+
+def make_book(fill: Callable[[Workbook], None]) -> bytes:
+    book = Workbook()
+    fill(book)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (0.15, "0%", "15%"),
+        (0.0825, "0.0 %", "8.2 %"),
+        (12.5, '#,##0.00 "€"', "12.50 €"),
+        (1234.5, "[$£-809]#,##0.00", "£1,234.50"),
+        (-3, '0.0" °C"', "-3.0 °C"),
+        (2.3, "General", "2.3"),
+        (2.5, '0.0\\ "bar";[Red]-0.0', "2.5 bar"),
+        (0.5, "# ?/?", "0.5"),
+        (time(9, 30), "h:mm", "09:30"),
+        (True, "General", "TRUE"),
+    ],
+)
+def test_cells_read_as_the_workbook_shows_them(value: Any, number_format: str, text: str) -> None:
+    def fill(book: Workbook) -> None:
+        sheet = book.worksheets[0]
+        sheet.append(["Question", "Answer"])
+        sheet.append(["How much?", value])
+        sheet["B2"].number_format = number_format
+
+    assert pairs(load_xlsx(make_book(fill), LIMITS)) == [("How much?", text)]
+
+
+def test_merged_cells_hold_for_every_row_and_sheets_keep_their_names() -> None:
+    def fill(book: Workbook) -> None:
+        sheet = book.worksheets[0]
+        sheet.title = "Tyres"
+        for row in (["Our FAQ"], ["Question", "Answer"], ["Front?", "2.3 bar"], ["Rear?", None], ["Spare?", None]):
+            sheet.append(row)
+        sheet.merge_cells("A1:B1")
+        sheet.merge_cells("B3:B4")
+        other = book.create_sheet("Prices")
+        for line in (["Prices 2025"], ["Part", "Price"], ["Filter", "12"]):
+            other.append(line)
+
+    loaded = load_xlsx(make_book(fill), LIMITS)
+    assert pairs(loaded) == [("Front?", "2.3 bar"), ("Rear?", "2.3 bar")]
+    assert loaded.notes == ("sheet 'Tyres': row 5 has no answer and is left out: 'Spare?'",)
+    assert [block.text for block in loaded.blocks[-2:]] == [
+        "Prices 2025",
+        "| Part | Price |\n|---|---|\n| Filter | 12 |",
+    ]

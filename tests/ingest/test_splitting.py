@@ -1,11 +1,13 @@
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brands import Scope
 from ingest.cutting import cut_text
 from ingest.document import Block, LoadedDocument, RowScope, table_block
+from ingest.errors import ScopeInvalid
 from ingest.loaders.markdown import load_markdown
 from ingest.splitting import DocumentIdentity, split_document
 from knowledge_base.fake_embedder import FakeEmbedder
@@ -182,3 +184,12 @@ def test_pieces_of_a_table_or_list_over_pages_name_the_page_they_stand_on() -> N
     for passage in passages:
         first = next(number for number, row in enumerate(rows) if row in passage.text)
         assert passage.page == pages[first]
+
+
+def test_row_with_a_wrong_cell_is_named() -> None:
+    def refuse(_row: RowScope, _scope: Scope) -> Scope:
+        raise ScopeInvalid("Alder has no model 'Copse'")
+
+    row = Block("faq", "Five years.", question="How long?", row_scope=RowScope(model="Copse"))
+    with pytest.raises(ScopeInvalid, match="the row 'How long\\?': Alder has no model"):
+        split_document(LoadedDocument((row,)), IDENTITY, FakeEmbedder(), refuse)

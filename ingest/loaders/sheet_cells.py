@@ -1,0 +1,75 @@
+"""Cells of a workbook as they read in it, and the cells that were merged."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, time
+from typing import Any
+
+_SECTION = re.compile(r"(?:[^;\"\\]|\"[^\"]*\"|\\.)*")
+_LITERAL = re.compile(r"\"([^\"]*)\"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].")
+_PLACES = re.compile(r"[#0?][#0?,]*(?:\.([0#?]+))?")
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
+
+
+def cell_text(value: Any, number_format: str | None = None) -> str:
+    """A cell as it reads in the sheet.
+
+    Args:
+        value: its value.
+        number_format: how the workbook shows it, such as `0.00%`.
+    """
+    match value:
+        case None:
+            text = ""
+        case bool():
+            text = str(value).upper()
+        case datetime():
+            text = value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
+        case time():
+            text = value.isoformat("minutes" if value.second == 0 else "seconds")
+        case int() | float():
+            text = _number(value, number_format or "General")
+        case _:
+            text = str(value).strip()
+    return text
+
+
+def merged_down(sheet_xml: bytes) -> Iterator[tuple[int, int, int]]:
+    """The cells that are merged with those below them.
+
+    Args:
+        sheet_xml: a sheet's part of the workbook.
+
+    Yields:
+        Column and row of the first cell, from 0, and the last row.
+    """
+    for left, top, _, bottom in _MERGED.findall(sheet_xml, max(sheet_xml.rfind(b"</sheetData"), 0)):
+        if int(bottom) > int(top):
+            yield _column(left), int(top) - 1, int(bottom) - 1
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number - 1
+
+
+def _number(value: float, number_format: str) -> str:
+    plain = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    section = _SECTION.match(number_format)
+    shown = section[0] if section else ""
+    places = _PLACES.search(_LITERAL.sub(lambda found: " " * len(found[0]), shown))
+    if number_format == "General" or places is None:
+        return plain
+    before, after = (_literal(part) for part in (shown[: places.start()], shown[places.end() :]))
+    if "/" in after or re.search(r"[eE][+-]", after):
+        return plain  # fractions and powers of ten
+    scaled = value * 100 if "%" in before + after else value
+    digits = f"{abs(scaled):{',' if ',' in places[0].partition('.')[0] else ''}.{len(places[1] or '')}f}"
+    return f"{'-' if scaled < 0 else ''}{before}{digits}{after}".strip()
+
+
+def _literal(text: str) -> str:
+    """What a part of a number format shows beside the number: units and currencies."""
+    return _LITERAL.sub(lambda found: found[1] or found[2] or found[3] or "", text)
