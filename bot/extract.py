@@ -15,6 +15,7 @@ from bot.ranking import Asked
 from bot.sentences import Part
 from bot.span_reader import Reading
 from bot.table_rows import MOST_ROWS, answering_rows
+from bot.tables import tables_of
 from knowledge_base.passage import Passage
 
 # From this share of the question's topic words, a wanted fact counting as 0.4, a part is said to answer. Both were
@@ -37,6 +38,10 @@ _MOST_LIKELY = 3
 _READ_ON = 0.1
 # A sentence of a procedure with so much of the question, and the fact asked for, answers without the steps.
 _BESIDE_STEPS = 0.25
+# So much of a yes/no question, since no fact shows that it decides.
+_DECIDES_BESIDE_STEPS = 0.5
+# Sentences around a table are quoted with it where no row clearly answers and the best has so much of the best row's.
+_BESIDE_ROWS = 0.5
 # A warning speaks of what was asked or quoted when it shares so many topic words.
 _WARNING_WORDS = 2
 
@@ -65,7 +70,7 @@ def extract(
     if passage.kind == "warning" or not body:
         return (Quote(passage, 0, len(passage.text)),)
     scores = part_scores(known, asked, lexicon, reading)
-    if known.is_procedure and not _asks_for_fact_beside_steps(body, scores, asked):
+    if known.is_procedure and not _is_told_beside_steps(body, scores, asked):
         return (Quote(passage, 0, len(passage.text)),)
     quotes = _quotes(passage, body, scores, asked, lexicon, limit_words)
     shown = [part for part in body if any(one.start <= part.start and part.end <= one.end for one in quotes)]
@@ -73,10 +78,14 @@ def extract(
     return tuple(sorted((replace(one, marked=marked) for one in quotes), key=lambda one: one.start))
 
 
-def _asks_for_fact_beside_steps(body: Sequence[Part], scores: PartScores, asked: Asked) -> bool:
+def _is_told_beside_steps(body: Sequence[Part], scores: PartScores, asked: Asked) -> bool:
+    """Whether a sentence or row of a procedure has the fact, or decides, so that its steps are not asked for."""
     best = max(body, key=lambda part: (scores.whole[part], -part.start))
-    has_fact = best in scores.with_fact and scores.topic[best] >= _BESIDE_STEPS
-    return asked.kind == "fact" and not asked.how_to and has_fact and best.kind in {"sentence", "row"}
+    if asked.how_to or best.kind not in {"sentence", "row"}:
+        return False
+    if asked.kind == "yes_no":
+        return scores.topic[best] >= _DECIDES_BESIDE_STEPS
+    return asked.kind == "fact" and best in scores.with_fact and scores.topic[best] >= _BESIDE_STEPS
 
 
 def _quotes(
@@ -92,7 +101,8 @@ def _quotes(
         return [Quote(passage, 0, len(text))]
     rows = tuple(part for part in body if part.kind == "row")
     sentences = tuple(part for part in body if part.kind in {"sentence", "bullet", "step"})
-    if not rows and len(text.split()) <= SHORT_WORDS:
+    beside_steps = analysis_of(passage).is_procedure
+    if not rows and not beside_steps and len(text.split()) <= SHORT_WORDS:
         return [Quote(passage, body[0].start, body[-1].end)]
     best_row = max((scores.whole[row] for row in rows), default=-1.0)
     best_sentence = max((scores.whole[one] for one in sentences), default=-1.0)
@@ -100,9 +110,9 @@ def _quotes(
     headed = lexicon.share(asked.stems, analysis_of(passage).head_stems)
     is_headed = headed >= (_HEADED if scores.surely is None else _HEADED_SURELY)
     if rows and (best_row >= best_sentence or best_sentence < CLEARLY or (is_headed and len(rows) <= MOST_ROWS)):
-        quotes += _table_quotes(passage, body, rows, answering_rows(passage, rows, scores.topic, asked))
-    if sentences and (not rows or best_sentence > best_row or max(best_row, best_sentence) < CLEARLY):
-        best_only = not is_headed and (asked.kind in {"fact", "yes_no"} or scores.surely is not None)
+        quotes += _table_quotes(passage, body, answering_rows(passage, rows, scores.topic, asked))
+    if sentences and (not rows or best_sentence > best_row or _may_answer_too(best_sentence, best_row)):
+        best_only = beside_steps or (not is_headed and (asked.kind in {"fact", "yes_no"} or scores.surely is not None))
         places = _deciding_places(passage, sentences, scores, asked) if best_only else ()
         quotes += _sentence_quotes(
             passage, sentences, places or _sentence_places(passage, sentences, scores, limit_words)
@@ -110,10 +120,15 @@ def _quotes(
     return quotes
 
 
+def _may_answer_too(best_sentence: float, best_row: float) -> bool:
+    return best_row < CLEARLY and best_sentence >= _BESIDE_ROWS * best_row
+
+
 def warnings_for(passage: Passage, quotes: Sequence[Quote], asked: Asked) -> tuple[str, ...]:
     """The warnings that go with an extract and do not stand in it yet.
 
-    Those of a procedure always go along; those of other texts when they speak of what was asked or quoted.
+    Those of a procedure always go along; those of other texts when they speak of what was asked or quoted. One word is
+    enough for that where the customer is about to do something.
 
     Args:
         passage: the passage.
@@ -122,13 +137,14 @@ def warnings_for(passage: Passage, quotes: Sequence[Quote], asked: Asked) -> tup
     """
     shown = "\n".join(quote.shown for quote in quotes)
     procedure = analysis_of(passage).is_procedure
+    least = 1 if asked.how_to else _WARNING_WORDS
     quoted = set(content_stems(shown, passage.scope.language))
     found = []
     for warning in passage.warnings:
         if _WARNING_HEAD.sub("", squeezed(warning)) in squeezed(shown):
             continue
         about = set(content_stems(warning, passage.scope.language))
-        if procedure or len(about & quoted) >= _WARNING_WORDS or len(about & asked.stems) >= _WARNING_WORDS:
+        if procedure or len(about & quoted) >= least or len(about & asked.stems) >= least:
             found.append(warning)
     return tuple(found)
 
@@ -138,19 +154,24 @@ def squeezed(text: str) -> str:
     return " ".join(re.sub(r"[*_>#|`]", " ", text).split())
 
 
-def _table_quotes(passage: Passage, body: Sequence[Part], rows: Sequence[Part], chosen: Sequence[Part]) -> list[Quote]:
+def _table_quotes(passage: Passage, body: Sequence[Part], chosen: Sequence[Part]) -> list[Quote]:
+    """The chosen rows, each table's below its own head; whole tables where all their rows are chosen."""
     text = passage.text
-    heads = [part for part in body if part.kind == "table_head" and part.start < rows[0].start]
-    begin = heads[-1].start if heads else rows[0].start
-    if len(chosen) == len(rows):
-        return [Quote(passage, begin, rows[-1].end)]
-    heading = text[begin : rows[0].start] if heads else ""
     quotes: list[Quote] = []
-    for row in chosen:
-        if quotes and not text[quotes[-1].end : row.start].strip():
-            quotes[-1] = Quote(passage, quotes[-1].start, row.end, quotes[-1].heading)
-        else:
-            quotes.append(Quote(passage, row.start, row.end, heading if not quotes else ""))
+    for table in tables_of(body):
+        shown = [row for row in chosen if row.block == table.rows[0].block]
+        if not shown:
+            continue
+        if len(shown) == len(table.rows):
+            quotes.append(Quote(passage, table.start, table.rows[-1].end))
+            continue
+        heading = text[table.start : table.rows[0].start]
+        quotes.append(Quote(passage, shown[0].start, shown[0].end, heading))
+        for row in shown[1:]:
+            if text[quotes[-1].end : row.start].strip():
+                quotes.append(Quote(passage, row.start, row.end, goes_on=True))
+            else:
+                quotes[-1] = replace(quotes[-1], end=row.end)
     return quotes
 
 

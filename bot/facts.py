@@ -150,6 +150,11 @@ def normal_number(words: str) -> str:
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
+def unit_of(words: str) -> str:
+    """Normal form of the unit that words are, such as `bar` of "bars"; empty where they are none."""
+    return _UNITS.get(words.casefold(), "")
+
+
 _Found = Iterator[tuple[int, int, Fact]]
 
 

@@ -10,6 +10,7 @@ from bot.passage_analysis import PassageAnalysis
 from bot.question_kind import asks_how_often, asks_who_when_where, tells_how_often
 from bot.ranking import Asked
 from bot.sentences import Part
+from bot.table_rows import named_columns
 from bot.wanted_facts import facts_answer
 
 # With more facts of the kind that is asked for, marking them helps nobody.
@@ -86,7 +87,11 @@ def _facts_of_wanted_kind(
     found = {fact.words for fact in known.part_facts[best] if facts_answer((fact,), asked.wanted)}
     # "How many" alone is answered by any number, and of several the wrong one may be meant.
     most = 1 if "number" in asked.wanted else _MOST_IN_ROW if best.kind == "row" else _MOST_MARKED
-    return _places(known.passage.text, best, found) if len(found) <= most else ()
+    if len(found) > most:
+        return ()
+    columns = named_columns(known, best, asked, lexicon)
+    places = _places(known.passage.text, best, found)
+    return tuple(one for one in places if not columns or any(start <= one[0] < end for start, end in columns))
 
 
 def _places(text: str, part: Part, found: Collection[str]) -> tuple[tuple[int, int], ...]:

@@ -65,6 +65,9 @@ def part_scores(known: PassageAnalysis, asked: Asked, lexicon: Lexicon, reading:
     stems = frozenset(content_stems(last, asked.language)) & asked.topic or asked.topic
     # What the heading says already tells nothing of where in the passage the answer stands.
     telling = stems - known.leaf_stems
+    if not any(telling & own for part, own in known.part_stems.items() if part.kind != "table_head"):
+        # "And for the diesel?" names a column; the row was named before.
+        telling = asked.topic - known.leaf_stems
     held = {part: telling & stems_of_part for part, stems_of_part in known.part_stems.items()}
     # Nor does a word that stands in every part.
     often = Counter(stem for one in held.values() for stem in one)

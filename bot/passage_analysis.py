@@ -8,6 +8,7 @@ from itertools import islice
 from bot.facts import Fact, facts_of
 from bot.language_data import content_stems
 from bot.sentences import Part, has_steps, parts_of
+from bot.table_units import facts_of_rows
 from knowledge_base.passage import Passage
 
 # About 10 kB each.
@@ -39,7 +40,9 @@ class PassageAnalysis:
     @cached_property
     def part_facts(self) -> dict[Part, tuple[Fact, ...]]:
         """The facts of each part."""
-        return {part: facts_of(part.of(self.passage.text)) for part in self.parts}
+        text = self.passage.text
+        of_rows = facts_of_rows(text, self.parts)
+        return {part: of_rows[part] if part in of_rows else facts_of(part.of(text)) for part in self.parts}
 
     @cached_property
     def column_stems(self) -> frozenset[str]:
@@ -64,8 +67,9 @@ class PassageAnalysis:
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
-        """The facts of the text."""
-        return facts_of(self.passage.text)
+        """The facts of the text, and what its tables' heads make of bare numbers."""
+        of_rows = (fact for part in self.parts if part.kind == "row" for fact in self.part_facts[part])
+        return (*facts_of(self.passage.text), *of_rows)
 
     @cached_property
     def is_procedure(self) -> bool:

@@ -15,6 +15,7 @@ class Quote:
         end: where it ends.
         heading: header lines of its table, which are shown above it.
         marked: where in the passage's text the fact asked for begins and ends; it is shown bold.
+        goes_on: whether it is a later row of the table that the quote before it is of.
     """
 
     passage: Passage
@@ -22,6 +23,7 @@ class Quote:
     end: int
     heading: str = ""
     marked: tuple[tuple[int, int], ...] = ()
+    goes_on: bool = False
 
     @property
     def words(self) -> str:

@@ -116,7 +116,11 @@ def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
     last = text.rsplit("\n", 1)[-1]
     wanted = wanted_facts(last, language) or wanted_facts(text, language)
     how_to = language_data(language).how_to.search(plain(last)) is not None
-    return Asked(text, language, stems - vehicle or stems, wanted, how_to, question_kind(last, language))
+    kind = question_kind(last, language)
+    if kind == "unclear" and wanted and not how_to:
+        # "Torque wheel bolts" asks for a fact without a question word.
+        kind = "fact"
+    return Asked(text, language, stems - vehicle or stems, wanted, how_to, kind)
 
 
 def rank_hits(

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
+from bot.answering_share import answering_share
 from bot.language_data import content_stems, language, plain
 from bot.lexicon import Lexicon
 from bot.passage_analysis import analysis_of
-from bot.question_kind import asks_how_often, tells_how_often
 from bot.ranking import Asked, RankedHit
 from bot.turn_state import TurnState
 from bot.variants import same_topic
-from bot.wanted_facts import facts_answer
 from knowledge_base.passage import Passage
 
 # A second passage joins the first when it brings so much of what the first leaves open.
@@ -57,7 +56,7 @@ def _near_tie(
     order: Sequence[RankedHit], asked: Asked, state: TurnState, lexicon: Lexicon, near_tie: float
 ) -> Passage | None:
     first = order[0].hit.passage
-    found = _answering(first, asked, lexicon)
+    found = answering_share(first, asked, lexicon)
     for one in order[1:3]:
         passage = one.hit.passage
         # Of two texts that say the same of different vehicles, one is enough.
@@ -66,7 +65,7 @@ def _near_tie(
         if (passage.document_id, passage.heading_path) == (first.document_id, first.heading_path):
             return passage
         settles = found >= _ANSWERS and _is_for_this_customer(first, state)
-        if not settles and _answering(passage, asked, lexicon) >= _AS_WELL * found:
+        if not settles and answering_share(passage, asked, lexicon) >= _AS_WELL * found:
             return passage
     return None
 
@@ -75,21 +74,3 @@ def _is_for_this_customer(passage: Passage, state: TurnState) -> bool:
     """Whether nothing nearer to the customer's vehicle may say otherwise."""
     scope = passage.scope
     return scope.level != "group" and not (scope.models and state.vehicle.model is None)
-
-
-def _answering(passage: Passage, asked: Asked, lexicon: Lexicon) -> float:
-    """Share of the question that one part has with its heading; of the parts with the fact asked for, where one is."""
-    known = analysis_of(passage)
-    every = asks_how_often(asked.text.rsplit("\n", 1)[-1], asked.language)
-    return max(
-        (
-            lexicon.share(asked.topic, stems | known.leaf_stems)
-            for part, stems in known.part_stems.items()
-            if not asked.wanted
-            or (
-                facts_answer(known.part_facts[part], asked.wanted)
-                and (not every or tells_how_often(part.of(passage.text)))
-            )
-        ),
-        default=0.0,
-    )

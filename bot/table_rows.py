@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from bot.language_data import content_stems
+from bot.lexicon import Lexicon
+from bot.passage_analysis import PassageAnalysis
 from bot.ranking import Asked
 from bot.sentences import Part
+from bot.tables import cells_of, tables_of
 from knowledge_base.passage import Passage
 
 # A table of at most so many rows stays whole.
@@ -43,3 +46,31 @@ def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part,
 
 def _first_cell(passage: Passage, row: Part) -> tuple[str, ...]:
     return content_stems(row.of(passage.text).strip().strip("|").split("|")[0], passage.scope.language)
+
+
+def named_columns(known: PassageAnalysis, row: Part, asked: Asked, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
+    """Where the cells of a row lie whose column a question names best; none where its table's columns tell nothing.
+
+    Args:
+        known: the passage.
+        row: a row of one of its tables; another part has no columns.
+        asked: the question.
+        lexicon: how rare words are.
+
+    Returns:
+        Beginning and end of each cell in the passage's text.
+    """
+    text = known.passage.text
+    head = next((one.head for one in tables_of(known.parts) if row in one.rows), None)
+    if head is None:
+        return ()
+    # The first column names the rows.
+    names = [content_stems(text[start:end], known.passage.scope.language) for start, end in cells_of(text, head)[1:]]
+    # Of a follow-up the last line names the column anew.
+    last = frozenset(content_stems(asked.text.rsplit("\n", 1)[-1], asked.language)) & asked.topic
+    for stems in (last, asked.topic):
+        shares = [lexicon.share(stems, frozenset(name)) for name in names]
+        if shares and max(shares) > min(shares):
+            cells = cells_of(text, row)[1:]
+            return tuple(cell for cell, share in zip(cells, shares, strict=False) if share == max(shares))
+    return ()

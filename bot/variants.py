@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.answering_share import answering_share
 from bot.language_data import content_stems, plain
 from bot.lexicon import Lexicon
 from bot.passage_analysis import analysis_of
@@ -14,12 +15,18 @@ from brands import BrandProfile, Scope
 from knowledge_base.passage import Passage
 
 _NUMBERS = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W\d_]+")
 # A variant is worth nearly as much as the best passage; what is worth less answers something else.
 _WITHIN = 2.5
 # A passage that holds for every vehicle and is worth nearly as much answers without asking back.
 _HOLDS_FOR_ALL_WITHIN = 1.2
 # Texts that share less of their words say different things.
 _SAME_TEXT = 0.5
+# So do sentences that decide a question, which are short.
+_SAME_DECISION = 0.75
+# What another heading may cost in worth, and how much of the best passage's share of the question must stand there.
+_WITHIN_OTHER_HEADING = 3.5
+_AS_MUCH = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Choices:
 def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState, lexicon: Lexicon) -> Choices | None:
     """The vehicles to choose from, when the answer differs between them; None when there is nothing to ask.
 
-    Only questions after a fact or a procedure are asked back.
+    Questions after a fact, a procedure or a decision are asked back.
 
     Args:
         ranked: the hits, best first.
@@ -47,17 +54,34 @@ def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState, lexi
         lexicon: how rare words are.
     """
     best = ranked[0]
-    if not _is_open(best.hit.passage.scope, state) or not (asked.wanted or asked.how_to):
+    asks = asked.wanted or asked.how_to or asked.kind == "yes_no"
+    if not _is_open(best.hit.passage.scope, state) or not asks:
         return None
     by_scope: dict[tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]], Passage] = {}
     for one in ranked:
         passage, scope = one.hit.passage, one.hit.passage.scope
-        near = best.worth - one.worth <= _WITHIN
-        if near and _is_open(scope, state) and same_topic(passage, best.hit.passage, state.profile):
+        if _is_open(scope, state) and _is_variant(one, best, asked, state.profile, lexicon):
             by_scope.setdefault((scope.models, scope.model_years, scope.markets), passage)
     if len(by_scope) < 2 or not _differ(tuple(by_scope.values()), asked, state.profile, lexicon):
         return None
     return _named([passage.scope for passage in by_scope.values()], state)
+
+
+def _is_variant(one: RankedHit, best: RankedHit, asked: Asked, profile: BrandProfile, lexicon: Lexicon) -> bool:
+    """Whether a passage says of its vehicle what the best one says of its own.
+
+    Manuals of two models may head the same matter differently: there it must have the fact that is asked for, beside as
+    much of the question.
+    """
+    passage, first = one.hit.passage, best.hit.passage
+    less_worth = best.worth - one.worth
+    if less_worth <= _WITHIN and same_topic(passage, first, profile):
+        return True
+    of_another_model = bool(set(passage.scope.models) ^ set(first.scope.models))
+    if not of_another_model or not asked.wanted or less_worth > _WITHIN_OTHER_HEADING:
+        return False
+    share = answering_share(first, asked, lexicon)
+    return share > 0 and answering_share(passage, asked, lexicon) >= _AS_MUCH * share
 
 
 def settled_hit(ranked: Sequence[RankedHit], state: TurnState) -> RankedHit | None:
@@ -81,11 +105,15 @@ def same_topic(one: Passage, other: Passage, profile: BrandProfile) -> bool:
 
 
 def _topic(passage: Passage, profile: BrandProfile) -> frozenset[str]:
-    words = plain(passage.question or passage.heading_path[-1])
+    words = _without_vehicle(plain(passage.question or passage.heading_path[-1]), profile)
+    return frozenset(content_stems(words, passage.scope.language))
+
+
+def _without_vehicle(words: str, profile: BrandProfile) -> str:
     for model in profile.models:
         for name in (*model.aliases, model.name, profile.name):
             words = re.sub(rf"(?<!\w){re.escape(plain(name))}(?!\w)", " ", words)
-    return frozenset(content_stems(_NUMBERS.sub(" ", words), passage.scope.language))
+    return _NUMBERS.sub(" ", words)
 
 
 def _is_open(scope: Scope, state: TurnState) -> bool:
@@ -100,6 +128,10 @@ def _is_open(scope: Scope, state: TurnState) -> bool:
 def _differ(passages: Sequence[Passage], asked: Asked, profile: BrandProfile, lexicon: Lexicon) -> bool:
     if asked.wanted:
         return len({_answering_facts(passage, asked, profile, lexicon) for passage in passages}) > 1
+    if asked.kind == "yes_no":
+        first = _deciding_words(passages[0], asked, profile, lexicon)
+        others = (_deciding_words(one, asked, profile, lexicon) for one in passages[1:])
+        return any(len(first & one) / max(1, len(first | one)) < _SAME_DECISION for one in others)
     first = analysis_of(passages[0]).stems
     return any(
         len(first & analysis_of(one).stems) / len(first | analysis_of(one).stems) < _SAME_TEXT for one in passages[1:]
@@ -130,6 +162,14 @@ def _answering_facts(
     )
 
 
+def _deciding_words(passage: Passage, asked: Asked, profile: BrandProfile, lexicon: Lexicon) -> frozenset[str]:
+    """The words of the part that fits the question best, small words included: "no" decides."""
+    stems = analysis_of(passage).part_stems
+    best = max(stems, key=lambda part: (lexicon.share(asked.topic, stems[part]), -part.start), default=None)
+    words = passage.text if best is None else best.of(passage.text)
+    return frozenset(_WORD.findall(_without_vehicle(plain(words), profile)))
+
+
 def _named(scopes: Sequence[Scope], state: TurnState) -> Choices | None:
     names = {model.id: model.name for model in state.profile.models}
     models = sorted({one for scope in scopes for one in scope.models})
@@ -137,7 +177,9 @@ def _named(scopes: Sequence[Scope], state: TurnState) -> Choices | None:
     markets = sorted({one for scope in scopes for one in scope.markets})
     ask_model = state.vehicle.model is None and len(models) > 1
     ask_year = state.vehicle.model_year is None and len(years) > 1
-    if ask_model and ask_year:
+    # A year alone tells nothing while the model is open.
+    is_year_of_a_model = state.vehicle.model is None and bool(models) and len(state.profile.models) > 1
+    if ask_year and (ask_model or is_year_of_a_model):
         pairs = sorted({(model, year) for scope in scopes for model in scope.models for year in scope.model_years})
         return Choices("clarify_vehicle", tuple(f"{names.get(model, model)} {year}" for model, year in pairs))
     if ask_model:

@@ -62,7 +62,7 @@ def _whole_procedure(passage: Passage, brand_id: str, retriever: Retriever) -> t
 
 def _quote_block(quote: Quote) -> Block:
     # Rows of one table stay together, also when others between them are left out.
-    joint = "\n" if quote.words.startswith("|") and not quote.heading and quote.start else "\n\n"
+    joint = "\n" if quote.goes_on else "\n\n"
     return Block(quote.shown, "quote", (cite(quote.passage, quote.words),), joint, quote.passage)
 
 

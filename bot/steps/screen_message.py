@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LEAST_CONFIDENCE = 0.5
 _LETTERS_TO_TELL = 6
 _SURELY = 0.9
+# Of one or two words the detector must be so sure; of more, ahead of the next language so many times.
+_SURELY_OF_A_FEW = 0.75
+_LEAD = 2.0
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
 
 
@@ -126,8 +129,10 @@ def find_language(text: str, state: TurnState, *, every_language: bool = False) 
     detector = _detector(tuple(sorted(codes)))
     if detector is None:
         return usual
-    best = detector.compute_language_confidence_values(bare)[0]
-    if best.value < LEAST_CONFIDENCE or (best.value < 0.75 and len(bare.split()) < 3):
+    values = detector.compute_language_confidence_values(bare)
+    best = values[0]
+    lead = best.value / max(values[1].value, 0.001)
+    if best.value < LEAST_CONFIDENCE or (best.value < _SURELY_OF_A_FEW and (len(bare.split()) < 3 or lead < _LEAD)):
         return usual
     if not every_language and _is_in_another(bare, codes):
         return state.profile.default_language

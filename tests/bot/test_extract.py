@@ -183,6 +183,31 @@ def test_a_fact_beside_steps_is_quoted_without_the_steps(small_group: Group) -> 
     assert warnings_for(one, extract(one, question, lexicon_of([one]), 120), question) == one.warnings
 
 
+def test_a_sentence_beside_steps_decides_a_yes_no_question_and_keeps_the_warning(small_group: Group) -> None:
+    text = "A car with automatic gearbox must be carried on a lorry.\n\n1. Screw in the eye.\n2. Fix the rope."
+    one = passage(text, heading="Towing", warnings=("> **WARNING** The brake needs more force.",))
+    decided = "A car with automatic gearbox must be carried on a lorry."
+    assert quoted(one, "May I tow a car with automatic gearbox?", small_group) == decided
+    assert quoted(one, "How do I tow a car with automatic gearbox?", small_group) == text
+    question = asked("May I tow a car with automatic gearbox?", small_group)
+    assert warnings_for(one, extract(one, question, lexicon_of([one]), 120), question) == one.warnings
+
+
+def test_who_is_about_to_do_something_gets_a_warning_that_shares_one_word(small_group: Group) -> None:
+    warning = "> **DANGER** Orange cables carry high voltage. Never open them."
+    one = passage("Connect the cables to the posts in the fuse box.", warnings=(warning,))
+    for text, expected in (("How do I start it from outside?", (warning,)), ("Is there a fuse box?", ())):
+        question = asked(text, small_group)
+        assert warnings_for(one, extract(one, question, lexicon_of([one]), 120), question) == expected
+
+
+def test_a_fact_is_asked_for_without_a_question_word_too(small_group: Group) -> None:
+    text = "Lower the car.\n\nThe wheel bolts have a torque of 125 Nm.\n\n1. Pull the brake on.\n2. Loosen the bolts."
+    assert quoted(passage(text, heading="Wheels"), "torque of the bolts", small_group) == (
+        "The wheel bolts have a torque of **125 Nm**."
+    )
+
+
 def test_a_warning_quoted_from_below_its_head_is_not_said_again(small_group: Group) -> None:
     one = passage("**WARNING**\n\nHot oil burns. " + LONG_TEXT, warnings=("> **WARNING** Hot oil burns.",))
     question = asked("Tell me about hot oil", small_group)

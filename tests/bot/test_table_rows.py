@@ -1,0 +1,81 @@
+"""Which rows and columns of tables answer."""
+
+import pytest
+
+from bot.extract import extract
+from bot.lexicon import lexicon_of
+from bot.ranking import asked_question
+from bot.sentences import parts_of
+from bot.tables import tables_of
+from brands import Group, Scope
+from knowledge_base.passage import Passage
+
+LAMPS = "| Lamp | Type |\n|---|---|\n" + "\n".join(f"| Lamp of place {n} | W{n}W |" for n in range(1, 6))
+FUSES = "| Fuse | Protects | Rating |\n|---|---|---|\n" + "\n".join(
+    f"| {n} | {thing} | {n + 10} A |"
+    for n, thing in enumerate(("Radio", "Horn", "Rear wiper", "Windows", "Socket", "Pump"), start=1)
+)
+FLUIDS = (
+    "| Fluid | Petrol | Diesel |\n|---|---|---|\n| Engine oil with filter | 4.1 l | 5.3 l |\n"
+    "| Coolant | 6.2 l | 7.4 l |\n| Fuel tank | 50 l | 55 l |\n| Washer fluid | 3.5 l | 3.5 l |\n"
+    "| Brake fluid | 0.7 l | 0.7 l |\n| Axle oil | 1.1 l | 1.2 l |\n| AdBlue tank | none | 14 l |"
+)
+
+
+def quoted(text: str, question: str, group: Group, heading: str = "Data") -> str:
+    one = Passage("m.md", "Manual", (heading,), text, "table", Scope(language="en"), 0)
+    quotes = extract(one, asked_question(question, "en", group.brand("alder")), lexicon_of([one]), 120)
+    return "\n".join(quote.shown for quote in quotes)
+
+
+def test_each_row_is_shown_below_the_head_of_its_own_table(small_group: Group) -> None:
+    text = quoted(f"{LAMPS}\n\n{FUSES}", "Which fuse is for the horn?", small_group)
+    assert text.splitlines() == ["| Fuse | Protects | Rating |", "|---|---|---|", "| 2 | Horn | 12 A |"]
+
+
+def test_tables_are_told_apart_by_the_lines_between_them() -> None:
+    text = f"{LAMPS}\n\nFuses:\n\n{FUSES}\n\n| alone | in a row |"
+    heads = [table.head.of(text) if table.head else None for table in tables_of(parts_of(text))]
+    assert heads == ["| Lamp | Type |", "| Fuse | Protects | Rating |", None]
+    assert [len(table.rows) for table in tables_of(parts_of(text))] == [5, 6, 1]
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("How many litres of coolant go into the diesel?", "| Coolant | 6.2 l | **7.4 l** |"),
+        ("How big is the fuel tank with petrol?", "| Fuel tank | **50 l** | 55 l |"),
+        ("How many litres of coolant does it take?", "| Coolant | **6.2 l** | **7.4 l** |"),
+        ("How many litres of coolant does the petrol car take?\nand the diesel?", "| Coolant | 6.2 l | **7.4 l** |"),
+    ],
+)
+def test_the_cell_of_the_column_that_is_named_is_marked(small_group: Group, question: str, row: str) -> None:
+    assert quoted(FLUIDS, question, small_group).splitlines()[2:] == [row]
+
+
+def test_what_stands_beside_a_table_is_left_out_where_a_row_answers_better(small_group: Group) -> None:
+    text = quoted(f"{FUSES}\n{FUSES[-20:]}\n\nThe wiper blades are 650 mm long.", "Fuse for the horn?", small_group)
+    assert "650 mm" not in text
+    assert "Horn" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "row"),
+    [
+        (
+            "Values in bar, tyres cold.\n\n| Load | Petrol front | Diesel front |\n|---|---|---|\n"
+            "| Light | 2.2 | 2.4 |\n| Full load | 2.3 | 2.5 |",
+            "What pressure has the diesel with a full load?",
+            "| Full load | 2.3 | **2.5** |",
+        ),
+        (
+            "| Bolt | Size | Torque (Nm) |\n|---|---|---|\n| Wheel | 14 | 120 |\n| Drain plug | 12 | 35 |",
+            "What torque has the drain plug?",
+            "| Drain plug | 12 | **35** |",
+        ),
+    ],
+)
+def test_a_bare_number_has_the_unit_of_its_column_or_table(
+    small_group: Group, text: str, question: str, row: str
+) -> None:
+    assert quoted(text, question, small_group, "Wheels").splitlines()[-1] == row
