@@ -86,3 +86,10 @@ def test_a_demo_page_escapes_what_the_profile_says_and_has_no_inline_code(small_
     assert "style=" not in page
     assert "<" not in demo_css(hostile)
     assert "unsafe" not in CONTENT_SECURITY_POLICY
+
+
+def test_a_demo_page_speaks_the_language_of_its_widget(small_group: Group) -> None:
+    page = demo_html(small_group.brand("alder"), DemoChoice(language="de"))
+    assert "<h2>Modelle</h2>" in page
+    assert "Beispielseite." in page
+    assert "Models" not in page

@@ -16,6 +16,34 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
+# The page's own words: models, service, and that it is a sample.
+_WORDS = {
+    "en": (
+        "Models",
+        "Service",
+        "Sample page. Only $assistant, the assistant of $name, works here: one script tag put it on the page.",
+    ),
+    "de": (
+        "Modelle",
+        "Service",
+        "Beispielseite. Nur $assistant, die Assistenz von $name, funktioniert hier: Ein Script-Tag genügt dafür.",
+    ),
+    "fr": (
+        "Modèles",
+        "Service",
+        "Page d'exemple. Seul l'assistant de $name, $assistant, y fonctionne : une balise de script suffit.",
+    ),
+    "it": (
+        "Modelli",
+        "Assistenza",
+        "Pagina di esempio. Qui funziona solo $assistant, l'assistente di $name: basta un tag di script.",
+    ),
+    "es": (
+        "Modelos",
+        "Servicio",
+        "Página de muestra. Aquí solo funciona $assistant, el asistente de $name: basta una etiqueta de script.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +78,7 @@ def demo_html(profile: BrandProfile, choice: DemoChoice) -> str:
     """
     language = widget_language(profile, choice.language)
     contact = profile.contact(choice.market)
+    models, service, sample = _WORDS.get(language, _WORDS["en"])
     words = {
         "language": language,
         "direction": choice.direction,
@@ -61,6 +90,9 @@ def demo_html(profile: BrandProfile, choice: DemoChoice) -> str:
         "phone": contact.phone,
         "email": contact.email,
         "hours": contact.hours,
+        "models_word": models,
+        "service_word": service,
+        "sample": Template(sample).substitute(assistant=profile.voice.assistant_name, name=profile.name),
     }
     markup = {
         "logo": _logo(profile),
