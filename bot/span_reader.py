@@ -4,29 +4,25 @@ The reader is all-MiniLM-L6-v2, fine-tuned (`training/reader`), as one int8 grap
 before the first question that needs it. What it is worth stands in docs/decisions/0010-span-reader.md.
 """
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import file_digest
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import ReaderUnavailable
-from knowledge_base.bundled_model import BundledModel
-from knowledge_base.errors import EmbedderUnavailable
+from bot.pair_model import CLS, SEP, OpenedPairModel, PairModel, ShippedModel
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
-    from tokenizers import Encoding, Tokenizer
+    from tokenizers import Encoding
 
-READER_SHA256 = "3269e33a276e68e9eb400f0f119a16a57327c80ab973de2c5fbc8d867e966983"
-"""Of `reader-int8.onnx`, which `training.reader.export` wrote."""
+READER = ShippedModel(
+    "reader-int8.onnx", "3269e33a276e68e9eb400f0f119a16a57327c80ab973de2c5fbc8d867e966983", "The reader's model"
+)
+"""Which `training.reader.export` wrote."""
 WINDOW_TOKENS = 256
 QUESTION_TOKENS = 48
 """What is read of a question; the training data's 99.9th percentile is below."""
@@ -36,7 +32,6 @@ LENGTH_COST = 0.25
 """Times log(tokens), off a span's score: start and end are scored apart, and without it they drift apart. Best of 0 to
 .8 on the held-out training data (token F1 .671 without, .676 with)."""
 
-_CLS, _SEP = 101, 102
 _NOTHING = -1e4
 # Of the likeliest beginning's probability.
 _TOO_LITTLE = 1e-4
@@ -108,9 +103,7 @@ class SpanReader:
     """
 
     def __init__(self, model: bytes | Path | None = None) -> None:
-        self._model = model
-        self._lock = Lock()
-        self._opened: _Opened | None = None
+        self._pair_model = PairModel(READER, model)
 
     def read(self, question: str, passages: Sequence[str]) -> tuple[Reading, ...]:
         """Read each passage for an answer.
@@ -155,10 +148,10 @@ class SpanReader:
         """
         self._open()
 
-    def _score(self, opened: "_Opened", asked: Sequence[int], passage: "Encoding") -> SpanScores:
+    def _score(self, opened: OpenedPairModel, asked: Sequence[int], passage: "Encoding") -> SpanScores:
         if not passage.ids:
             return SpanScores(0, 0, _NOTHING, _NOTHING)
-        found = [_best_span(window, *opened.run(window)) for window in _windows(asked, passage)]
+        found = [_best_span(window, *_run(opened, window)) for window in _windows(asked, passage)]
         best = max(found, key=lambda one: one.margin)
         weights: dict[int, float] = {}
         for at, weight in (beginning for one in found for beginning in one.beginnings):
@@ -166,34 +159,23 @@ class SpanReader:
         head = max(one.head for one in found)
         return SpanScores(best.start, best.end, best.margin, head, tuple(sorted(weights.items())))
 
-    def _open(self) -> "_Opened":
-        if self._opened is None:
-            with self._lock:
-                if self._opened is None:
-                    self._opened = _open(self._model)
-        return self._opened
+    def _open(self) -> OpenedPairModel:
+        return self._pair_model.open()
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    session: "InferenceSession"
-    tokenizer: "Tokenizer"
-    calibration: dict[str, float]
-
-    def run(self, window: _Window) -> tuple[NDArray[np.float32], float]:
-        inputs = {"ids": np.array([window.ids], np.int64), "kinds": np.array([window.kinds], np.int64)}
-        spans, answerable = self.session.run(["spans", "answerable"], inputs)
-        return spans[0], float(answerable[0])
+def _run(opened: OpenedPairModel, window: _Window) -> tuple[NDArray[np.float32], float]:
+    spans, answerable = opened.run(("spans", "answerable"), window.ids, window.kinds)
+    return spans[0], float(answerable[0])
 
 
 def _windows(asked: Sequence[int], passage: "Encoding") -> Iterator[_Window]:
-    head = (_CLS, *asked, _SEP)
+    head = (CLS, *asked, SEP)
     room = WINDOW_TOKENS - len(head) - 1
     first = 0
     while True:
         ids = tuple(passage.ids[first : first + room])
         kinds = (0,) * len(head) + (1,) * (len(ids) + 1)
-        yield _Window((*head, *ids, _SEP), kinds, len(head), tuple(passage.offsets[first : first + room]))
+        yield _Window((*head, *ids, SEP), kinds, len(head), tuple(passage.offsets[first : first + room]))
         if first + room >= len(passage.ids):
             return
         first += room - WINDOW_OVERLAP_TOKENS
@@ -223,54 +205,3 @@ def _length_costs() -> NDArray[np.float32]:
     further = np.arange(WINDOW_TOKENS)[None, :] - np.arange(WINDOW_TOKENS)[:, None]
     allowed = (further >= 0) & (further < LONGEST_SPAN_TOKENS)
     return np.where(allowed, -LENGTH_COST * np.log1p(np.maximum(further, 0)), -np.inf).astype(np.float32)
-
-
-def _open(model: bytes | Path | None) -> _Opened:
-    session = _open_session(model if isinstance(model, bytes) else _checked(model))
-    try:
-        calibration = json.loads(session.get_modelmeta().custom_metadata_map["calibration"])
-        tokenizer = BundledModel().tokenizer()
-    except (KeyError, ValueError) as error:
-        raise ReaderUnavailable("The reader's model says nothing of its calibration.") from error
-    except EmbedderUnavailable as error:
-        raise ReaderUnavailable(f"The reader needs the bundled model's tokenizer: {error}") from error
-    return _Opened(session, tokenizer, calibration)
-
-
-def _checked(model: Path | None) -> str:
-    """The path of a model that can be read, and that is the very one where it is ours."""
-    path = model or Path(__file__).with_name("reader-int8.onnx")
-    try:
-        with path.open("rb") as file:
-            digest = file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ReaderUnavailable(f"The reader's model {path.name} cannot be read.") from error
-    if model is None and digest != READER_SHA256:
-        raise ReaderUnavailable(f"The reader's model {path.name} is not the one that ships; install Marque again.")
-    # onnxruntime would keep bytes beside what it makes of them.
-    return str(path)
-
-
-def _open_session(model: bytes | str) -> "InferenceSession":
-    try:
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise ReaderUnavailable(f"The reader needs onnxruntime ({error}).") from error
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # fused already
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False  # a pattern would be kept for every length
-    options.add_session_config_entry("session.disable_prepacking", "1")  # 8 MB of a second copy, for .4 of 12 ms
-    options.log_severity_level = 3
-    # onnxruntime's errors have no base of their own.
-    errors: tuple[type[Exception], ...] = tuple(
-        kind
-        for kind in vars(onnxruntime_pybind11_state).values()
-        if isinstance(kind, type) and issubclass(kind, Exception)
-    )
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except errors as error:
-        raise ReaderUnavailable(f"onnxruntime cannot open the reader's model ({error}).") from error

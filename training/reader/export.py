@@ -34,13 +34,15 @@ RAW = {"head": 1.0, "margin": 0.0, "offset": 0.0}
 class ReaderGraph(BertGraph):
     """The encoder with kinds of tokens, a span head and an answerability head."""
 
+    places = PLACES
+
     def add_embeddings(self) -> str:
         """Add the sum of word, place and kind vectors, normalized; the kinds are an input."""
         table = self._constant("kind_vectors", self._weights["embeddings.token_type_embeddings.weight"])
         words = self._look_up(self._weights["embeddings.word_embeddings.weight"])
         length = self._node("Gather", [self._node("Shape", ["ids"]), self._numbers("one", 1)])
         zero = self._numbers("zero", 0)
-        places = self._constant("places", self._weights["embeddings.position_embeddings.weight"][:PLACES])
+        places = self._constant("places", self._weights["embeddings.position_embeddings.weight"][: self.places])
         placed = self._node("Add", [words, self._node("Slice", [places, zero, length, zero])])
         return self._add_and_normalize(self._node("Gather", [table, "kinds"]), placed, "embeddings.LayerNorm")
 
@@ -99,7 +101,7 @@ def write_reader(weights: Mapping[str, NDArray[Any]], precision: Precision, cali
         The model; inputs `ids` and `kinds` of shape (texts, tokens), int64; outputs `spans` (texts, 2, tokens) and
         `answerable` (texts,), fp32.
     """
-    graph = ReaderGraph(_bert_weights(weights), SHAPE, precision)
+    graph = ReaderGraph(encoder_weights(weights, bert_names()), SHAPE, precision)
     hidden = graph.add_embeddings()
     for layer in range(SHAPE.layers):
         hidden = graph.add_layer(hidden, f"encoder.layer.{layer}.")
@@ -144,10 +146,15 @@ def main() -> None:
     sys.stdout.write(f"calibration {calibration}\n{len(graph):,} bytes, SHA-256 {sha256(graph).hexdigest()}\n")
 
 
-def _bert_weights(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    ours = bert_names()
-    found = {name: value for name, value in weights.items() if name not in ours}
-    for name, theirs in ours.items():
+def encoder_weights(weights: Mapping[str, NDArray[Any]], names: Mapping[str, Sequence[str]]) -> dict[str, NDArray[Any]]:
+    """Weights of a network by the names of transformers, those of its heads as they are.
+
+    Args:
+        weights: by the network's own names.
+        names: of transformers, by the network's own (three for the joined attention matrices).
+    """
+    found = {name: value for name, value in weights.items() if name not in names}
+    for name, theirs in names.items():
         found |= zip(theirs, np.split(weights[name], len(theirs)), strict=True)
     return found
 

@@ -12,7 +12,9 @@ EPSILON = 1e-12
 _SCALE = float((DIMENSION // HEADS) ** -0.5)
 
 
-class _Layer(nn.Module):
+class EncoderLayer(nn.Module):
+    """One layer of the bundled BERT."""
+
     def __init__(self) -> None:
         super().__init__()
         self.qkv = nn.Linear(DIMENSION, 3 * DIMENSION)
@@ -22,11 +24,18 @@ class _Layer(nn.Module):
         self.narrow = nn.Linear(INNER, DIMENSION)
         self.norm = nn.LayerNorm(DIMENSION, EPSILON)
 
-    def forward(self, hidden: Tensor) -> Tensor:
+    def forward(self, hidden: Tensor, outside: Tensor | None = None) -> Tensor:
+        """Attend and transform.
+
+        Args:
+            hidden: shape (texts, tokens, dimension).
+            outside: added to the scores of attention, shape (texts, 1, 1, tokens); None where nothing is padded.
+        """
         texts, tokens, _ = hidden.shape
         qkv = self.qkv(hidden).view(texts, tokens, 3, HEADS, DIMENSION // HEADS).permute(2, 0, 3, 1, 4)
         # Plain products: with 12 heads of 32 the fused kernel of the processor takes four times as long backward.
-        weights = torch.softmax(qkv[0] @ (qkv[1] * _SCALE).transpose(2, 3), dim=-1, dtype=qkv.dtype)
+        scores = qkv[0] @ (qkv[1] * _SCALE).transpose(2, 3)
+        weights = torch.softmax(scores if outside is None else scores + outside, dim=-1, dtype=qkv.dtype)
         mixed = self.attended((weights @ qkv[2]).transpose(1, 2).reshape(texts, tokens, DIMENSION))
         hidden = self.attended_norm(hidden + mixed)
         out: Tensor = self.norm(hidden + self.narrow(functional.gelu(self.wide(hidden))))
@@ -42,7 +51,7 @@ class ReaderNetwork(nn.Module):
         self.places = nn.Embedding(512, DIMENSION)
         self.kinds = nn.Embedding(2, DIMENSION)
         self.norm = nn.LayerNorm(DIMENSION, EPSILON)
-        self.layers = nn.ModuleList(_Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(EncoderLayer() for _ in range(LAYERS))
         self.span = nn.Linear(DIMENSION, 2)
         self.pooled = nn.Linear(3 * DIMENSION, HIDDEN)
         self.answerable = nn.Linear(HIDDEN, 1)
@@ -84,7 +93,7 @@ class ReaderNetwork(nn.Module):
         self.load_state_dict(state)
 
 
-def bert_names() -> dict[str, list[str]]:
+def bert_names(layers: int = LAYERS) -> dict[str, list[str]]:
     """Our name of each encoder weight, with those of transformers (three for the joined attention matrices)."""
     names = {
         "words.weight": ["embeddings.word_embeddings.weight"],
@@ -93,7 +102,7 @@ def bert_names() -> dict[str, list[str]]:
     }
     for end in ("weight", "bias"):
         names[f"norm.{end}"] = [f"embeddings.LayerNorm.{end}"]
-        for row in range(LAYERS):
+        for row in range(layers):
             ours, theirs = f"layers.{row}", f"encoder.layer.{row}"
             parts = ("query", "key", "value")
             names[f"{ours}.qkv.{end}"] = [f"{theirs}.attention.self.{part}.{end}" for part in parts]
