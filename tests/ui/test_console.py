@@ -103,6 +103,7 @@ def test_danger_is_set_apart_with_a_number_to_call(console: AppTest) -> None:
     html = html_of(page.run())
     assert 'role="alert"' in html
     assert 'href="tel:999"' in html
+    assert not page.feedback, "nobody in danger is asked whether that was helpful"
 
 
 def test_a_new_conversation_begins_empty(console: AppTest) -> None:

@@ -1,6 +1,7 @@
 """Text that others wrote can do nothing in the console."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from bot.reply import Citation
 from brands import BrandProfile, Group
 from brands.profile import Theme
-from ui.console.blocks import agent_block, customer_block, empty_block, head_block
+from ui.console.blocks import agent_block, customer_block, empty_block, head_block, sources_block
 from ui.console.safe_text import escape, highlight, markdown_html, reply_html, telephone, widget_text
 from ui.console.theme import brand_style
 
@@ -121,6 +123,29 @@ def test_the_quoted_row_of_a_table_is_marked_cell_by_cell() -> None:
     assert "<td><mark>Full</mark></td>" in html
     assert "<td><mark>2.6 bar</mark></td>" in html
     assert "<td>Normal</td>" in html
+
+
+def test_a_word_of_warning_and_what_stands_below_it_are_set_apart_together() -> None:
+    text = "Tighten.\n\n**WARNING**\n\nDo not grease.\n\nCheck again.\n\n**SUV**\n\nWith roof rails."
+    block = "<blockquote><p><strong>WARNING</strong></p>\n<p>Do not grease.</p>\n</blockquote>"
+    assert markdown_html(text).count("<blockquote>") == 1
+    assert block in markdown_html(text)
+    marked = re.sub("</?mark>", "", highlight(text, "**WARNING**\n\nDo not grease."))
+    assert block in marked
+
+
+def test_quotes_of_one_passage_are_marked_together() -> None:
+    html = highlight("One. Two. Three.", "One.", "Three.", "One")
+    assert html == "<p><mark>One.</mark> Two. <mark>Three.</mark></p>\n"
+
+
+def test_citations_of_one_place_are_one_source(alder: BrandProfile) -> None:
+    first = Citation("manual.pdf", "Manual", "Wheels", 7, "the front tyres", "p1")
+    cited = (first, replace(first, quote="the rear tyres"), replace(first, page=8, quote="the spare wheel"))
+    html = sources_block(cited, {})
+    assert html.count("<details") == 2
+    assert ">Sources<" in html
+    assert "<mark>the front tyres … the rear tyres</mark>" in html
 
 
 def test_a_quote_with_other_spaces_is_still_found() -> None:

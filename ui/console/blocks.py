@@ -65,7 +65,7 @@ def agent_block(text: str, profile: BrandProfile) -> str:
 
 
 def sources_block(citations: Sequence[Citation], passages: Mapping[str, Passage]) -> str:
-    """The sources of a reply, each of which opens to the quoted words.
+    """The sources of a reply, one for each place, which opens to the quoted words.
 
     Args:
         citations: in the order of their use.
@@ -73,8 +73,11 @@ def sources_block(citations: Sequence[Citation], passages: Mapping[str, Passage]
     """
     if not citations:
         return ""
-    blocks = "".join(_source(number, one, passages.get(one.passage)) for number, one in enumerate(citations, start=1))
-    word = "Source" if len(citations) == 1 else "Sources"
+    places: dict[tuple[str, str, int | None], list[Citation]] = {}
+    for one in citations:
+        places.setdefault((one.document, one.heading, one.page), []).append(one)
+    blocks = "".join(_source(number, quoted, passages) for number, quoted in enumerate(places.values(), start=1))
+    word = "Source" if len(places) == 1 else "Sources"
     return f'<div class="mq-sources"><div class="mq-eyebrow">{word}</div>{blocks}</div>'
 
 
@@ -170,20 +173,29 @@ def _calls(text: str, profile: BrandProfile, market: str | None, numbers: Sequen
     return f'<div class="mq-call">{"".join(links)}</div>'
 
 
-def _source(number: int, citation: Citation, passage: Passage | None) -> str:
+def _source(number: int, quoted: Sequence[Citation], passages: Mapping[str, Passage]) -> str:
+    citation = quoted[0]
     heading = citation.heading.replace(" > ", " › ")
     last = heading.rpartition(" › ")[2] or citation.title
     page = f"page {citation.page}" if citation.page else ""
     where = " · ".join(escape(part) for part in (citation.title if citation.title != last else "", page) if part)
-    body = highlight(passage.text, citation.quote) if passage is not None else ""
-    if "<mark>" not in body:
-        body = f"<mark>{escape(citation.quote)}</mark>" + (f"<hr>{body}" if body else "")
+    quotes: dict[str, list[str]] = {}
+    for one in quoted:
+        quotes.setdefault(one.passage, []).append(one.quote)
+    body = "<hr>".join(_quoted(passages.get(passage), words) for passage, words in quotes.items())
     return (
         f'<details class="mq-source"><summary><span class="number">{number}</span><span>'
         f'<span class="what">{escape(last)}</span> <span class="where">{where}</span></span></summary>'
         f'<div class="inside">{_path(citation.title, heading, citation.page)}<div class="mq-text">{body}</div>'
         f'<div class="mq-path" style="margin:.6rem 0 0">{escape(citation.document)}</div></div></details>'
     )
+
+
+def _quoted(passage: Passage | None, quotes: Sequence[str]) -> str:
+    body = highlight(passage.text, *quotes) if passage is not None else ""
+    if "<mark>" in body:
+        return body
+    return f"<mark>{escape(' … '.join(quotes))}</mark>" + (f"<hr>{body}" if body else "")
 
 
 def _path(title: str, heading: str, page: int | None) -> str:

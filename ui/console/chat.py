@@ -107,7 +107,8 @@ def _show_after_reply(services: Services, chat: Chat, entry: Entry, choices: tup
                 st.button(
                     widget_text(choice), key=f"choice-{number}", on_click=chat.ask_next, args=(choice,), width="content"
                 )
-    if entry.turn_id is not None:
+    is_rated = entry.reply is not None and entry.reply.kind in {"answer", "decline"}
+    if is_rated and entry.turn_id is not None:
         _show_thumbs(services, chat, entry.turn_id)
 
 

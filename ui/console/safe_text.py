@@ -6,8 +6,11 @@ from html import escape
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 from brands import BrandProfile
+from ingest.warning_blocks import is_signal_word
 
 __all__ = ["escape", "highlight", "markdown_html", "reply_html", "telephone", "widget_text"]
 
@@ -30,15 +33,17 @@ def markdown_html(text: str, allowed_links: Iterable[str] = ()) -> str:
     return str(_reader(tuple(allowed_links)).render(text))
 
 
-def highlight(text: str, quote: str) -> str:
+def highlight(text: str, *quotes: str) -> str:
     """A passage as HTML in which the quoted words are marked.
 
     Args:
         text: the passage, in Markdown.
-        quote: words of it; where they are not found as a whole, they are looked for line by line.
+        quotes: words of it; where they are not found as a whole, they are looked for line by line.
     """
     clean = _without_marks(text)
-    spans = _spans(clean, _without_marks(quote))
+    spans: list[tuple[int, int]] = []
+    for quote in quotes:
+        spans += [one for one in _spans(clean, _without_marks(quote)) if _is_apart(one, spans)]
     marked = clean
     for begin, end in sorted(spans, reverse=True):
         marked = (
@@ -82,8 +87,28 @@ def widget_text(text: str) -> str:
 
 def _reader(allowed: tuple[str, ...]) -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable(["image", "reference"])
+    reader.core.ruler.push("warnings", _set_warnings_apart)
     reader.validateLink = lambda url: _is_allowed(url, allowed)  # type: ignore[method-assign]
     return reader
+
+
+def _set_warnings_apart(state: StateCore) -> None:
+    """Put the word of warning and the paragraph that it stands above into one block."""
+    told: list[Token] = []
+    at = 0
+    while at < len(state.tokens):
+        first = state.tokens[at]
+        is_paragraph = first.type == "paragraph_open" and first.level == 0
+        if is_paragraph and is_signal_word(_without_marks(state.tokens[at + 1].content)):
+            below = state.tokens[at + 3 : at + 4]
+            end = at + (6 if below and below[0].type == "paragraph_open" else 3)
+            block = [Token("blockquote_open", "blockquote", 1), *state.tokens[at:end]]
+            told += [*block, Token("blockquote_close", "blockquote", -1)]
+        else:
+            end = at + 1
+            told.append(first)
+        at = end
+    state.tokens = told
 
 
 def _is_allowed(url: str, allowed: tuple[str, ...]) -> bool:
@@ -121,9 +146,13 @@ def _spans(text: str, quote: str) -> list[tuple[int, int]]:
     found = (_find(text, line.strip()) for line in quote.splitlines() if any(map(str.isalnum, line)))
     spans: list[tuple[int, int]] = []
     for span in found:
-        if span is not None and all(span[1] <= begin or end <= span[0] for begin, end in spans):
+        if span is not None and _is_apart(span, spans):
             spans.append(span)
     return spans
+
+
+def _is_apart(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
+    return all(span[1] <= begin or end <= span[0] for begin, end in spans)
 
 
 def _find(text: str, words: str) -> tuple[int, int] | None:

@@ -69,7 +69,7 @@ function blocks(lines: readonly string[], reading: Reading, depth: number): HTML
       const more = take((one) => one.trim() !== "" && !/^(#{1,6}\s|```| {0,3}>|\s*\|)/.test(one) && !ITEM.test(one));
       const text = [line, ...more].map((one) => one.trim()).join("\n");
       // WARNING, DANGER and their like, as manuals set them above what they warn of.
-      made.push(el("p", { class: /^\*\*[\p{Lu} !]+\*\*$/u.test(text) && "signal" }, ...inline(text, reading)));
+      made.push(el("p", { class: /^\*\*[\p{Lu} !]{6,}\*\*$/u.test(text) && "signal" }, ...inline(text, reading)));
     }
   }
   // What stands below the word of warning belongs to it.
