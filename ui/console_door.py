@@ -16,9 +16,10 @@ from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api.error_responses import problem_response
-from ui.api.errors import ApiError, NotReady, StaffTokenMissing
+from ui.api.errors import ApiError, NotReady, RoleMissing, StaffTokenMissing
 from ui.api.issuer_keys import is_safe
 from ui.bootstrap import Services
+from ui.console.roles import ROLES
 from ui.errors import ServerError
 from ui.settings import UiSettings
 
@@ -133,10 +134,15 @@ class LateConsole:
             return RedirectResponse(f"{self._origin}{request.url.path}{query}")
         if request.url.path.startswith(_UPLOADS) and request.method != "OPTIONS":
             try:
-                self._services.staff_tokens.read_sign_in(_id_token_of(request))
+                self._require_editor(request)
             except ApiError as error:
                 return problem_response(error)
         return None
+
+    def _require_editor(self, request: Request) -> None:
+        person = self._services.staff_tokens.read_sign_in(_id_token_of(request))
+        if not any(person.has(brand_id, ROLES["bring_in"]) for brand_id in self._services.group.brands):
+            raise RoleMissing("this needs the role editor; ask who gives out roles")
 
     def _guarding_cookies(self, send: Send) -> Send:
         """Mark cookies as secure where the console is: Streamlit leaves that out."""

@@ -103,6 +103,26 @@ def test_who_the_issuer_knows_without_a_role_is_not_let_in(guarded: Served, issu
     assert page.get_by_test_id("stTopNav").count() == 0
 
 
+def test_an_editor_brings_a_document_in_under_their_name(
+    guarded: Served, issuer: str, browser: "Browser", tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    add_person(issuer, "lee", name="Lee Ray", roles=["birch:editor"])
+    page = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
+    page.goto(f"{guarded.address}/console/")
+    enter(page, "lee")
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Content").click(timeout=60_000)
+    page.get_by_role("tab", name="Add a document").click(timeout=30_000)
+    (tmp_path / "note.md").write_text("# Winter\n\nFit winter tyres in November.\n", encoding="utf-8")
+    expect(page.get_by_text("You see what it becomes")).to_be_visible(timeout=30_000)
+    page.locator("input[type=file]").set_input_files(tmp_path / "note.md")
+    page.get_by_role("button", name="Add to the documents").click(timeout=60_000)
+    expect(page.get_by_text("note.md is with the documents now")).to_be_visible(timeout=30_000)
+    told = (guarded.folder / "brands" / "birch" / "documents" / "uploads" / "_scope.yaml").read_text(encoding="utf-8")
+    assert "uploaded_by: Lee Ray (lee)" in told
+
+
 def test_nothing_may_be_uploaded_without_a_sign_in_of_an_editor(guarded: Served, issuer: str) -> None:
     place = f"{guarded.address}/console/_stcore/upload_file/session/file".replace("127.0.0.1", "localhost")
     forged = {"_streamlit_user_tokens": "x", "_streamlit_user": "x"}
