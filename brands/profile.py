@@ -206,7 +206,8 @@ def plain_words(error: ValidationError) -> str:
     """The first three complaints of a validation, as one line."""
     found = error.errors(include_url=False, include_context=False)
     told = [
-        f"{'.'.join(str(part) for part in one['loc']) or 'file'}: {_PLAIN.get(one['type'], one['msg'])}"
+        f"{'.'.join(str(part) for part in one['loc']) or 'file'}: "
+        f"{_PLAIN.get(one['type'], one['msg'].removeprefix('Value error, '))}"
         for one in found[:3]
     ]
     more = f"; and {len(found) - 3} more" if len(found) > 3 else ""

@@ -50,6 +50,7 @@ class BrandDocuments:
         self._group = group
         self._knowledge_base = knowledge_base
         self._max_bytes = settings.max_file_mb * 1024 * 1024
+        self._recognition = settings.recognition
         self._sandbox = sandbox
         self._parsed_folder = parsed_folder
 
@@ -154,7 +155,8 @@ class BrandDocuments:
 
     def _reader(self, brand_id: str) -> DocumentReader:
         erased = ErasedTexts(self._knowledge_base.data_folder).of(brand_id)
-        return DocumentReader(self._group.brand(brand_id), self._knowledge_base.embedder, self._sandbox.load, erased)
+        brand, embedder = self._group.brand(brand_id), self._knowledge_base.embedder
+        return DocumentReader(brand, embedder, self._sandbox.load, erased, self._recognition)
 
     def _read_one(
         self, reader: DocumentReader, kept: ParsedDocuments, document: SourceDocument, warm_up: "_Once"

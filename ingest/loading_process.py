@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 
 from ingest.errors import DocumentFailed
-from ingest.loaders.limits import LoadLimits
+from ingest.loaders.limits import LoadLimits, TextRecognition
 from ingest.loaders.registry import load_document
 
 MEGABYTE = 1024 * 1024
@@ -22,7 +22,8 @@ def main() -> None:
     if first is None:
         return
     given = json.loads(first)
-    limits = LoadLimits(given["max_unpacked_mb"] * MEGABYTE, given["max_entries"], given["max_rows"])
+    recognition = TextRecognition(**given["recognition"]) if given["recognition"] else None
+    limits = LoadLimits(given["max_unpacked_mb"] * MEGABYTE, given["max_entries"], given["max_rows"], recognition)
     limit_process(given["memory_mb"], given["cpu_seconds"])
     _write_frame(outgoing, {"ready": True})
     while (head := _read_frame(incoming)) is not None:

@@ -1,7 +1,7 @@
 """Turn one file into passages: metadata, loading in the sandbox, splitting, scope."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
@@ -10,6 +10,7 @@ from typing import Any
 from brands import BrandProfile
 from ingest.document import LoadedDocument
 from ingest.errors import DocumentEmpty, ScopeInvalid
+from ingest.loaders.limits import TextRecognition
 from ingest.metadata import DocumentMetadata, read_metadata, row_scope, scope_of
 from ingest.parsed_documents import ParsedDocument, parsed_key
 from ingest.source import SourceDocument
@@ -31,12 +32,14 @@ class DocumentReader:
         embedder: whose window the passages fit.
         load: reads a file of this name and these bytes, in the sandbox.
         erased: what was erased and may not come back.
+        recognition: what scanned pages are read with, if they are.
     """
 
     brand: BrandProfile
     embedder: Embedder
     load: Load
     erased: Sequence[ErasedText] = ()
+    recognition: TextRecognition | None = None
 
     def key(self, document: SourceDocument, content: bytes) -> str:
         """Identity of everything that decides what the document becomes.
@@ -45,12 +48,14 @@ class DocumentReader:
             document: the document.
             content: its bytes.
         """
-        inputs: Mapping[str, Any] = {
+        inputs: dict[str, Any] = {
             "layers": [dict(layer) for layer in document.layers if layer],
             "level": document.level,
             "title": title_from_name(document.document_id),
             "brand": self.brand.model_dump(mode="json", include={"default_language", "languages", "markets", "models"}),
         }
+        if self.recognition is not None and document.path.suffix.lower() == ".pdf":
+            inputs["recognition"] = self.recognition.languages
         return parsed_key(content, document.path.suffix.lower(), self.embedder.fingerprint, inputs)
 
     def read(self, document: SourceDocument, content: bytes) -> ParsedDocument:

@@ -10,6 +10,7 @@ import threading
 import time
 import weakref
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -173,7 +174,7 @@ class _Worker:
             self._send(json.dumps({"name": name, "bytes": len(content)}).encode(), deadline)
             self._send(content, deadline)
             answer = self._receive(deadline)
-            if "pages" in answer:
+            while "pages" in answer:
                 allowed = self._settings.seconds_per_document + answer["pages"] * self._settings.seconds_per_page
                 answer = self._receive(begin + min(allowed, self._settings.max_seconds))
         except BaseException:
@@ -195,7 +196,7 @@ class _Worker:
             if pipe is not None:
                 pipe.close()
 
-    def _limits(self) -> dict[str, int]:
+    def _limits(self) -> dict[str, Any]:
         settings = self._settings
         return {
             "memory_mb": settings.memory_mb,
@@ -203,6 +204,7 @@ class _Worker:
             "max_unpacked_mb": settings.max_unpacked_mb,
             "max_entries": settings.max_entries,
             "max_rows": settings.max_rows,
+            "recognition": asdict(settings.recognition) if settings.recognition else None,
         }
 
     def _send(self, content: bytes, deadline: float) -> None:

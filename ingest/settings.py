@@ -1,7 +1,12 @@
 """Settings of the ingest, from the environment (MARQUE_INGEST_...) or an .env file."""
 
-from pydantic import Field
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.loaders.limits import TextRecognition
 
 
 class IngestSettings(BaseSettings):
@@ -27,6 +32,15 @@ class IngestSettings(BaseSettings):
     documents_per_worker: int = Field(
         default=200, ge=1, description="Documents that one child process reads before a fresh one takes over."
     )
+    ocr_data_folder: Path | None = Field(
+        default=None,
+        description="Folder with data for text recognition (tessdata, *.traineddata); scans are read when it is set.",
+    )
+    ocr_languages: str = Field(
+        default="eng",
+        pattern=r"^\w+(\+\w+)*$",
+        description="Languages of scans, as the files in that folder are called, joined by +, such as eng+deu.",
+    )
     web_page_mb: int = Field(default=20, ge=1, description="Size of the largest web page that is fetched, in MB.")
     web_seconds_per_page: float = Field(
         default=30.0, gt=0, description="Time that fetching one web page may take, redirects included, in seconds."
@@ -41,3 +55,17 @@ class IngestSettings(BaseSettings):
     dangerously_allow_loopback_sources: bool = Field(
         default=False, description="For tests only: lets sources.yaml name this machine itself; dangerous elsewhere."
     )
+
+    @property
+    def recognition(self) -> TextRecognition | None:
+        """What scanned pages are read with; None when they are not read."""
+        return TextRecognition(str(self.ocr_data_folder), self.ocr_languages) if self.ocr_data_folder else None
+
+    @model_validator(mode="after")
+    def _recognition_has_its_data(self) -> Self:
+        if self.recognition is not None and (missing := self.recognition.missing):
+            raise ValueError(
+                f"{', '.join(missing)} is missing; install it (Debian: tesseract-ocr-eng), or set "
+                "MARQUE_INGEST_OCR_DATA_FOLDER and MARQUE_INGEST_OCR_LANGUAGES to what is there"
+            )
+        return self

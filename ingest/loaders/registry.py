@@ -25,6 +25,14 @@ _REPLACEMENTS = {
 }
 
 
+_SCRIPTED = "; a page that is made by scripts must be saved as the browser shows it"
+_ADVICE = {
+    ".pdf": "; it looks scanned: set MARQUE_INGEST_OCR_DATA_FOLDER, or run text recognition (OCR) over it first",
+    ".html": _SCRIPTED,
+    ".htm": _SCRIPTED,
+}
+
+
 def load_document(name: str, content: bytes, limits: LoadLimits, announce: Announce) -> LoadedDocument:
     """Read a document of any known format.
 
@@ -42,7 +50,7 @@ def load_document(name: str, content: bytes, limits: LoadLimits, announce: Annou
     _check_magic(suffix, content)
     document = _load(suffix, content, limits, announce)
     if not any(character.isalnum() for block in document.blocks for character in _words(block)):
-        raise DocumentEmpty("no text was found in it; a scanned document needs text recognition (OCR) first")
+        raise DocumentEmpty(f"no text was found in it{_ADVICE.get(suffix, '')}")
     return document
 
 
@@ -64,7 +72,7 @@ def _load(suffix: str, content: bytes, limits: LoadLimits, announce: Announce) -
     # Each library is loaded with the first document that needs it.
     match suffix:
         case ".pdf":
-            loaded = import_module("ingest.loaders.pdf").load_pdf(content, announce)
+            loaded = import_module("ingest.loaders.pdf").load_pdf(content, announce, limits.recognition)
         case ".docx":
             loaded = import_module("ingest.loaders.office").load_docx(content, limits)
         case ".xlsx":
