@@ -9,6 +9,8 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: igno
 
 from ingest.document import Block, LoadedDocument, table_block, title_of
 from ingest.errors import DocumentEmpty
+from ingest.loaders.html_shown import left_by_a_program, mend_word_export, show_hidden_parts
+from ingest.loaders.html_table import grid_of, is_layout, own_table
 from ingest.loaders.html_text import BLOCKS, HEADINGS, is_boilerplate, outside_link, spaced, text_of, tidy
 from ingest.warning_blocks import boxed_warning, is_signal_word, is_warning, mark_warnings
 
@@ -36,11 +38,12 @@ def load_html(content: bytes) -> LoadedDocument:
         raise DocumentEmpty("no text was found in it") from None
     heading = root.findtext(".//title")
     title = " ".join(heading.split()) if heading and heading.strip() else None
-    _open_accordions(root)
+    show_hidden_parts(root)
+    mend_word_export(root)
     reader = _Reader()
     reader.read(_main_part(root))
     blocks = tuple(mark_warnings(reader.finish()))
-    return LoadedDocument(blocks, title=title_of(blocks) or title)
+    return LoadedDocument(blocks, title=title_of(blocks) or (None if left_by_a_program(title) else title))
 
 
 def html_blocks(html: str) -> tuple[Block, ...]:
@@ -68,16 +71,6 @@ def _encoding(content: bytes) -> str | None:
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
-
-
-def _open_accordions(root: HtmlElement) -> None:
-    """Show what a click on the page shows: the questions that are buttons, and the answers they unfold."""
-    for button in root.xpath("//*[@aria-controls]"):
-        if button.tag == "button":
-            button.tag = "span"
-        for panel in root.xpath("//*[@id=$id]", id=button.get("aria-controls"))[:1]:
-            for name in ("hidden", "aria-hidden", "style"):
-                panel.attrib.pop(name, None)
 
 
 def _main_part(root: HtmlElement) -> HtmlElement:
@@ -112,6 +105,8 @@ class _Reader:
         tag = element.tag
         if tag in HEADINGS:
             self._heading(element)
+        elif tag == "dl" and not any(True for _ in element.iter("table", "ul", "ol", *HEADINGS)):
+            self._definitions(element)
         elif tag in ("ul", "ol"):
             self._list(element)
         elif tag == "pre":
@@ -168,6 +163,20 @@ class _Reader:
         for child in outer:  # a list with tables or headings in it is a layout
             self._flow(child)
 
+    def _definitions(self, element: HtmlElement) -> None:
+        """A list of terms with what belongs to each, so that the two are not parted."""
+        self._end_line()
+        terms: list[tuple[str, list[str]]] = []
+        for part in element.iter("dt", "dd"):
+            words = " ".join(tidy(text_of(part)).split())
+            if part.tag == "dt" or not terms:
+                terms.append((words, []))
+            elif words:
+                terms[-1][1].append(words)
+        items = tuple(f"- {term}: {'; '.join(told)}" if told else f"- {term}" for term, told in terms if term or told)
+        if items:
+            self.blocks.append(Block("list", "\n".join(items), parts=items))
+
     def _warning(self, element: HtmlElement) -> None:
         self._end_line()
         inner = _Reader(in_warning=True)
@@ -186,16 +195,16 @@ class _Reader:
 
     def _table(self, element: HtmlElement) -> None:
         self._end_line()
-        rows = [row for row in element.iter("tr") if _own_table(row) is element]
+        rows = [row for row in element.iter("tr") if own_table(row) is element]
         caption = next((part for part in element.iterchildren("caption")), None)
         if caption is not None:
             self._flow(caption)
-        if _is_layout(element, rows):
+        if is_layout(element, rows):
             for row in rows:
                 for cell in row.iterchildren("td", "th"):
                     self._flow(cell)
             return
-        grid = _grid(rows)
+        grid = grid_of(rows)
         if grid:
             self.blocks.append(table_block(grid))
 
@@ -210,7 +219,7 @@ def _is_warning_box(element: HtmlElement) -> bool:
         return True
     match element.tag:
         case "table":
-            return _is_layout(element, list(element.iter("tr"))) and is_warning(text)
+            return is_layout(element, list(element.iter("tr"))) and is_warning(text)
         case "aside" | "blockquote":
             return is_warning(f"> {text}")
         case _:
@@ -257,47 +266,3 @@ def _own_list(element: HtmlElement) -> HtmlElement | None:
         if above.tag in ("ul", "ol"):
             return None
     return None
-
-
-def _own_table(row: HtmlElement) -> HtmlElement | None:
-    return next(iter(row.iterancestors("table")), None)
-
-
-def _is_layout(table: HtmlElement, rows: list[HtmlElement]) -> bool:
-    """Whether a table only places things: headings or tables in it, or never two cells with text in a row."""
-    if table.get("role") == "presentation" or any(True for _ in table.iterdescendants("table", *HEADINGS)):
-        return True
-    filled = [sum(1 for cell in row.iterchildren("td", "th") if text_of(cell).strip()) for row in rows]
-    return max(filled, default=0) <= 1
-
-
-def _grid(rows: list[HtmlElement]) -> list[list[str]]:
-    """Cells by row, with merged cells repeated in every row and column that they span."""
-    grid: list[list[str]] = []
-    spans: dict[int, tuple[int, str]] = {}
-    for row in rows:
-        cells: list[str] = []
-        waiting = list(row.iterchildren("td", "th"))
-        while waiting or len(cells) in spans:
-            at = len(cells)
-            if at in spans:
-                left, text = spans.pop(at)
-                if left > 1:
-                    spans[at] = (left - 1, text)
-                cells.append(text)
-                continue
-            cell = waiting.pop(0)
-            text = " ".join(tidy(text_of(cell)).split())
-            down, across = _span(cell, "rowspan"), _span(cell, "colspan")
-            for offset in range(across):
-                cells.append(text if offset == 0 else "")
-                if down > 1:
-                    spans[at + offset] = (down - 1, text if offset == 0 else "")
-        if any(cells):
-            grid.append(cells)
-    return grid
-
-
-def _span(cell: HtmlElement, name: str) -> int:
-    value = cell.get(name, "1").strip()
-    return min(max(int(value), 1), 100) if value.isdigit() and len(value) < 6 else 1

@@ -10,10 +10,18 @@ _SKIPPED = {
 }
 _BOILERPLATE_ROLES = {"navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog", "alertdialog"}
 _BOILERPLATE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|breadcrumbs?|cookie(?:s|-?banner|-?consent)?|site-?header|site-?footer"
-    r"|page-?footer|skip-?link|share-?buttons?|social(?:-?links)?|(?:gen)?(?:mini)?toc(?:text|box|list|item)?\d*)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|breadcrumbs?|(?:cookie|consent|gdpr|cybot|onetrust)\w*|newsletter\w*"
+    r"|site-?header|(?:site|page|global)-?footer|skip-?(?:links?|nav|to-?content|to-?main)|share-?buttons?"
+    r"|social(?:-?(?:links|share|media))?|(?:gen)?(?:mini)?toc(?:text|box|list|item)?\d*)(?:$|[\s_-])|(?:^|\s)footer(?:$|\s)",
     re.IGNORECASE,
 )
+# Parts of a page that are no content when they are mostly links, or short.
+_LINK_NAMES = re.compile(r"(?:^|[\s_-])(?:sidebar|related|see-?also)(?:$|[\s_-])", re.IGNORECASE)
+_BUTTON_NAMES = re.compile(r"(?:^|\s)(?:feedback|helpful|share|sharing)(?:$|[\s_-])", re.IGNORECASE)
+# More of their letters than this are links.
+LINK_SHARE = 0.6
+# Fewer letters than this are a row of buttons.
+BUTTON_LETTERS = 80
 # A no-break space in UTF-8 that a program read as Latin-1 and wrote again.
 _BROKEN_SPACE = re.compile(r"Â(?=[\s\xa0]|$)")
 _LONE_PUNCTUATION = re.compile(r"^\s*\n\s*(?=[.,;:!?)\]])")
@@ -42,8 +50,23 @@ def is_boilerplate(element: HtmlElement) -> bool:
         return not any(True for _ in element.iter(*HEADINGS)) or element.tag == "footer"
     if element.tag in ("div", "section", "aside", "p") and any(True for _ in element.iter("form")):
         return len("".join(element.itertext())) < FORM_LETTERS
+    return element.tag not in ("html", "body", *HEADINGS) and _is_named_boilerplate(element)
+
+
+def _is_named_boilerplate(element: HtmlElement) -> bool:
     names = f"{element.get('class', '')} {element.get('id', '')}"
-    return element.tag not in ("html", "body", *HEADINGS) and bool(_BOILERPLATE_NAMES.search(names))
+    if _BOILERPLATE_NAMES.search(names):
+        return True
+    if _BUTTON_NAMES.search(names):
+        return _count_letters(element) < BUTTON_LETTERS
+    if _LINK_NAMES.search(names):
+        told = _count_letters(element) - sum(map(_count_letters, element.iter(*HEADINGS)))
+        return sum(map(_count_letters, element.iter("a"))) > told * LINK_SHARE
+    return False
+
+
+def _count_letters(element: HtmlElement) -> int:
+    return sum(map(str.isalnum, "".join(element.itertext())))
 
 
 def outside_link(element: HtmlElement) -> str | None:

@@ -94,3 +94,71 @@ def test_western_european_page_without_a_charset_is_read() -> None:
 def test_page_without_anything_is_empty() -> None:
     with pytest.raises(DocumentEmpty):
         load_html(b"<!-- nothing -->")
+
+
+def text_of(html: str) -> str:
+    return "\n".join(block.text for block in load_html(html.encode()).blocks)
+
+
+def test_what_surrounds_a_page_of_a_content_system_is_left_out() -> None:
+    shown = text_of(
+        '<div id="onetrust-consent-sdk"><h2>Your privacy</h2><p>We store cookies.</p></div>'
+        '<div class="CybotCookiebotDialog"><p>We personalise advertisements.</p></div>'
+        '<a class="skip-to-content" href="#m">Skip to content</a>'
+        '<div class="sidebar"><h3>Related</h3><ul><li><a href="/a">Cleaning the seal</a></li></ul></div>'
+        "<h1>Defrosting</h1><p>Defrost at 5 mm of ice.</p>"
+        '<div class="sidebar"><p>The KS 60 has no fan. Wait for an hour longer.</p></div>'
+        '<div class="card-footer">Valid for the KS 40.</div>'
+        '<div class="feedback"><p>Was this helpful?</p></div><div class="newsletter-signup"><p>Get 10 % off.</p></div>'
+        '<div class="footer"><p>Imprint</p></div>'
+    )
+    assert shown.split("\n") == [
+        "Defrosting",
+        "Defrost at 5 mm of ice.",
+        "The KS 60 has no fan. Wait for an hour longer.",
+        "Valid for the KS 40.",
+    ]
+
+
+def test_what_a_click_shows_is_read_with_its_name() -> None:
+    shown = text_of(
+        '<div><ul role="tablist"><li role="tab">KS 40</li><li role="tab">KS 60</li></ul>'
+        '<div role="tabpanel">Press Defrost.</div><div role="tabpanel" hidden><p>Hold Eco.</p></div></div>'
+        '<h3><button class="accordion-button" data-bs-target="#c">How long?</button></h3>'
+        '<div id="c" style="display: none"><p>About 2 hours.</p></div>'
+    )
+    assert shown.split("\n") == ["KS 40", "Press Defrost.", "KS 60", "Hold Eco.", "How long?", "About 2 hours."]
+
+
+def test_terms_stay_with_what_belongs_to_them() -> None:
+    shown = text_of("<dl><dt>Volume</dt><dd>38 dB</dd><dt>Weight</dt><dd>62 kg</dd><dd>58 kg without door</dd></dl>")
+    assert shown == "- Volume: 38 dB\n- Weight: 62 kg; 58 kg without door"
+
+
+def test_export_of_word_keeps_its_title_and_lists() -> None:
+    mark = "<span style='mso-list:Ignore'>{}.<span>&nbsp;&nbsp; </span></span>"
+    loaded = load_html(
+        (
+            "<html><head><title>Microsoft Word - guide.docx</title></head><body><p class=MsoTitle>Fridge guide</p>"
+            "<p class=MsoToc1>Setting up. . . . 2</p><h1>Setting up</h1>"
+            f"<p class=MsoListParagraphCxSpFirst>{mark.format(1)}Remove the lock</p>"
+            f"<p class=MsoListParagraphCxSpLast>{mark.format(2)}Open the door</p></body></html>"
+        ).encode()
+    )
+    assert loaded.title == "Fridge guide"
+    assert [(block.kind, block.text) for block in loaded.blocks] == [
+        ("heading", "Fridge guide"),
+        ("heading", "Setting up"),
+        ("list", "1. Remove the lock\n2. Open the door"),
+    ]
+
+
+def test_table_in_a_cell_stays_in_its_row() -> None:
+    inner = "<table><tr><td>Model</td><td>Limit</td></tr><tr><td>KS 40</td><td>3000 h</td></tr></table>"
+    shown = text_of(
+        f"<table><tr><td><h4>Part</h4></td><td>Time</td></tr><tr><td>Pump</td><td>5 years {inner}</td></tr>"
+        "<tr><td>Motor</td><td>10 years</td></tr></table>"
+    )
+    assert shown == (
+        "| Part | Time |\n|---|---|\n| Pump | 5 years; Model, Limit; KS 40, 3000 h |\n| Motor | 10 years |"
+    )

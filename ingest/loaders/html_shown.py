@@ -1,0 +1,88 @@
+"""A page as its reader sees it: what a click shows, and what Word's export means."""
+
+import re
+
+from lxml import etree  # type: ignore[import-untyped]
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+from ingest.loaders.html_text import HEADINGS
+
+_LIST_ITEM = re.compile(r"^MsoList(?:Paragraph|Number|Bullet)")
+_MARKER = re.compile(r"^\s*(?:(\d{1,3}|[a-zA-Z])[.)]|[·•▪o§–-])[\s\xa0]+")
+
+
+def show_hidden_parts(root: HtmlElement) -> None:
+    """Show what a click on the page shows: answers under questions that are buttons, and tabs with their names.
+
+    Args:
+        root: of the page; it is changed.
+    """
+    for button in root.xpath(
+        "//button[@aria-controls or @aria-expanded or ancestor::h1 or ancestor::h2 or ancestor::h3"
+        " or ancestor::h4 or ancestor::h5 or ancestor::h6]"
+    ):
+        button.tag = "span"
+    for opener in root.xpath("//*[@aria-controls or @data-bs-target or @data-target]"):
+        target = opener.get("aria-controls") or opener.get("data-bs-target") or opener.get("data-target")
+        for panel in root.xpath("//*[@id=$id]", id=target.lstrip("#"))[:1]:
+            _show(panel)
+    for tabs in root.xpath("//*[@role='tablist']"):
+        names = tabs.xpath(".//*[@role='tab']")
+        panels = tabs.getparent().xpath(".//*[@role='tabpanel']") if tabs.getparent() is not None else []
+        if names and len(names) == len(panels):
+            for name, panel in zip(names, panels, strict=True):
+                _show(panel)
+                label = etree.Element("p")
+                label.text = "".join(name.itertext())
+                panel.insert(0, label)
+                label.tail, panel.text = panel.text, None
+            tabs.getparent().remove(tabs)
+
+
+def _show(panel: HtmlElement) -> None:
+    for name in ("hidden", "aria-hidden", "style"):
+        panel.attrib.pop(name, None)
+
+
+def mend_word_export(root: HtmlElement) -> None:
+    """Make headings and lists of the paragraphs that Word only calls so.
+
+    Args:
+        root: of the page; it is changed.
+    """
+    titles = root.xpath("//p[@class='MsoTitle']")
+    if titles:
+        for heading in root.iter(*HEADINGS):
+            heading.tag = f"h{min(HEADINGS[heading.tag] + 1, 6)}"
+        for title in titles:
+            title.tag = "h1"
+    for entry in root.xpath("//p[starts-with(@class, 'MsoToc')]"):
+        entry.getparent().remove(entry)
+    for item in root.xpath("//p[starts-with(@class, 'MsoList')]"):
+        found = _MARKER.match("".join(item.itertext()))
+        if not _LIST_ITEM.match(item.get("class")) or found is None:
+            continue
+        for mark in item.xpath(".//span[contains(translate(@style, ' ', ''), 'mso-list:Ignore')]"):
+            mark.getparent().remove(mark) if mark.tail is None else _empty(mark)
+        _into_list(item, "ol" if found[1] else "ul", found[1])
+
+
+def _empty(element: HtmlElement) -> None:
+    tail = element.tail
+    element.clear()
+    element.tail = tail
+
+
+def _into_list(item: HtmlElement, tag: str, number: str | None) -> None:
+    before = item.getprevious()
+    if before is None or before.tag != tag or before.get("class") != "mso-list":
+        before = etree.Element(tag, {"class": "mso-list", "start": number if number and number.isdigit() else "1"})
+        item.addprevious(before)
+    item.tag = "li"
+    item.tail = None
+    before.append(item)
+
+
+def left_by_a_program(title: str | None) -> bool:
+    """Whether the title of a file was left by a program, such as `Microsoft Word - Terms.docx`."""
+    return bool(title and re.search(r"^microsoft word|\.(?:docx?|indd|odt|pages|tex|xlsx?)$", title, re.IGNORECASE))

@@ -1,0 +1,67 @@
+"""Tables of HTML: which hold data, and their cells."""
+
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+from ingest.loaders.html_text import HEADINGS, text_of, tidy
+
+# A table with tables or headings in its cells holds data while no cell says more than this, in letters.
+DATA_CELL_LETTERS = 150
+
+
+def own_table(row: HtmlElement) -> HtmlElement | None:
+    """The table that a row belongs to."""
+    return next(iter(row.iterancestors("table")), None)
+
+
+def is_layout(table: HtmlElement, rows: list[HtmlElement]) -> bool:
+    """Whether a table only places things: tables, headings and much text in it, or never two cells with text in a row."""
+    if table.get("role") == "presentation":
+        return True
+    texts = [[_cell_text(cell) for cell in row.iterchildren("td", "th")] for row in rows]
+    filled = [sum(1 for text in row if text) for row in texts]
+    if any(True for _ in table.iterdescendants("table", *HEADINGS)):
+        is_even = len(rows) > 1 and min(filled, default=0) > 1 and len({len(row) for row in texts}) == 1
+        return not is_even or any(len(text) > DATA_CELL_LETTERS for row in texts for text in row)
+    return max(filled, default=0) <= 1
+
+
+def grid_of(rows: list[HtmlElement]) -> list[list[str]]:
+    """Cells by row, with merged cells repeated in every row and column that they span."""
+    grid: list[list[str]] = []
+    spans: dict[int, tuple[int, str]] = {}
+    for row in rows:
+        cells: list[str] = []
+        waiting = list(row.iterchildren("td", "th"))
+        while waiting or len(cells) in spans:
+            at = len(cells)
+            if at in spans:
+                left, text = spans.pop(at)
+                if left > 1:
+                    spans[at] = (left - 1, text)
+                cells.append(text)
+                continue
+            cell = waiting.pop(0)
+            text = _cell_text(cell)
+            down, across = _span(cell, "rowspan"), _span(cell, "colspan")
+            for offset in range(across):
+                cells.append(text if offset == 0 else "")
+                if down > 1:
+                    spans[at + offset] = (down - 1, text if offset == 0 else "")
+        if any(cells):
+            grid.append(cells)
+    return grid
+
+
+def _cell_text(cell: HtmlElement) -> str:
+    """The words of a cell; of a table in it, row by row."""
+    inner = [
+        ", ".join(filter(None, (" ".join(tidy(text_of(one)).split()) for one in row.iterchildren("td", "th"))))
+        for row in cell.iter("tr")
+    ]
+    own = " ".join(tidy(text_of(cell, without=("table",))).split())
+    return "; ".join(filter(None, [own, *inner]))
+
+
+def _span(cell: HtmlElement, name: str) -> int:
+    value = cell.get(name, "1").strip()
+    return min(max(int(value), 1), 100) if value.isdigit() and len(value) < 6 else 1
