@@ -9,8 +9,14 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: igno
 
 from ingest.document import Block, LoadedDocument, table_block, title_of
 from ingest.errors import DocumentEmpty
-from ingest.loaders.html_shown import left_by_a_program, mend_word_export, show_hidden_parts
-from ingest.loaders.html_table import grid_of, is_layout, own_table
+from ingest.loaders.html_shown import (
+    left_by_a_program,
+    mark_bold_headings,
+    mend_word_export,
+    place_footnotes,
+    show_hidden_parts,
+)
+from ingest.loaders.html_table import grid_of, is_layout, own_table, title_row
 from ingest.loaders.html_text import BLOCKS, HEADINGS, is_boilerplate, outside_link, spaced, text_of, tidy
 from ingest.warning_blocks import boxed_warning, is_signal_word, is_warning, mark_warnings
 
@@ -40,6 +46,7 @@ def load_html(content: bytes) -> LoadedDocument:
     title = " ".join(heading.split()) if heading and heading.strip() else None
     show_hidden_parts(root)
     mend_word_export(root)
+    place_footnotes(root)
     reader = _Reader()
     reader.read(_main_part(root))
     blocks = tuple(mark_warnings(reader.finish()))
@@ -47,15 +54,18 @@ def load_html(content: bytes) -> LoadedDocument:
 
 
 def html_blocks(html: str) -> tuple[Block, ...]:
-    """The blocks of an HTML text that another format was turned into.
+    """The blocks of an HTML text that a word processor's document was turned into.
 
     Args:
         html: a fragment or page.
     """
     if not html.strip():
         return ()
+    root = document_fromstring(f"<html><body>{html}</body></html>", parser=HTMLParser(huge_tree=True))
+    place_footnotes(root)
+    mark_bold_headings(root)
     reader = _Reader()
-    reader.read(document_fromstring(f"<html><body>{html}</body></html>", parser=HTMLParser(huge_tree=True)))
+    reader.read(root)
     return tuple(mark_warnings(reader.finish()))
 
 
@@ -204,6 +214,9 @@ class _Reader:
                 for cell in row.iterchildren("td", "th"):
                     self._flow(cell)
             return
+        if len(rows) > 1 and (title := title_row(rows[0])):
+            self.blocks.append(Block("paragraph", title))
+            rows = rows[1:]
         grid = grid_of(rows)
         if grid:
             self.blocks.append(table_block(grid))

@@ -6,6 +6,10 @@ from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from ingest.loaders.html_text import HEADINGS
+from ingest.warning_blocks import is_warning
+
+# A longer bold line is an emphasised sentence, in letters.
+HEADING_LETTERS = 80
 
 _LIST_ITEM = re.compile(r"^MsoList(?:Paragraph|Number|Bullet)")
 _MARKER = re.compile(r"^\s*(?:(\d{1,3}|[a-zA-Z])[.)]|[·•▪o§–-])[\s\xa0]+")
@@ -81,6 +85,61 @@ def _into_list(item: HtmlElement, tag: str, number: str | None) -> None:
     item.tag = "li"
     item.tail = None
     before.append(item)
+
+
+def place_footnotes(root: HtmlElement) -> None:
+    """Put the notes of a word processor's document behind what refers to them.
+
+    Args:
+        root: of the page; it is changed.
+    """
+    notes = root.xpath(
+        "//li[starts-with(@id, 'footnote-') or starts-with(@id, 'endnote-')]"
+        " | //div[starts-with(@id, 'ftn') or starts-with(@id, 'edn')]"
+    )
+    for note in reversed(notes):  # the last one first, so that those of one paragraph stand in order
+        references = root.xpath("//a[@href=$own or @href=$word]", own=f"#{note.get('id')}", word=f"#_{note.get('id')}")
+        if not references:
+            continue
+        for back in note.xpath(".//a[contains(@href, 'ref')]"):
+            _empty(back)
+        block = references[0]
+        while block.getparent() is not None and block.getparent().tag not in (
+            "body",
+            "div",
+            "main",
+            "article",
+            "section",
+        ):
+            block = block.getparent()
+        paragraph = etree.Element("p")
+        paragraph.text = " ".join(["".join(references[0].itertext()).strip(), *"".join(note.itertext()).split()])
+        block.addnext(paragraph)
+        note.getparent().remove(note)
+
+
+def mark_bold_headings(root: HtmlElement) -> None:
+    """Make headings of short paragraphs that are bold as a whole, as many write them in a word processor.
+
+    Args:
+        root: of the page; it is changed.
+    """
+    bold = [paragraph for paragraph in root.xpath("/html/body/p[strong]") if _is_bold(paragraph)]
+    for paragraph in bold:
+        words = " ".join("".join(paragraph.itertext()).split())
+        is_line = len(words) <= HEADING_LETTERS and not words.endswith((".", ":", ";", "!"))
+        following = paragraph.getnext()
+        if is_line and following is not None and following not in bold and not is_warning(f"**{words}**"):
+            paragraph.tag = "h6"
+
+
+def _is_bold(paragraph: HtmlElement) -> bool:
+    outside = [
+        paragraph.text,
+        *(child.tail for child in paragraph),
+        *(child.text for child in paragraph if child.tag != "strong"),
+    ]
+    return not any(text and text.strip() for text in outside)
 
 
 def left_by_a_program(title: str | None) -> bool:

@@ -14,7 +14,7 @@ def own_table(row: HtmlElement) -> HtmlElement | None:
 
 
 def is_layout(table: HtmlElement, rows: list[HtmlElement]) -> bool:
-    """Whether a table only places things: tables, headings and much text in it, or never two cells with text in a row."""
+    """Whether a table only places things: with tables and much text in it, or never two filled cells in a row."""
     if table.get("role") == "presentation":
         return True
     texts = [[_cell_text(cell) for cell in row.iterchildren("td", "th")] for row in rows]
@@ -23,6 +23,12 @@ def is_layout(table: HtmlElement, rows: list[HtmlElement]) -> bool:
         is_even = len(rows) > 1 and min(filled, default=0) > 1 and len({len(row) for row in texts}) == 1
         return not is_even or any(len(text) > DATA_CELL_LETTERS for row in texts for text in row)
     return max(filled, default=0) <= 1
+
+
+def title_row(row: HtmlElement) -> str:
+    """The words of a row that is one cell over several columns; empty for any other."""
+    cells = list(row.iterchildren("td", "th"))
+    return _cell_text(cells[0]) if len(cells) == 1 and _span(cells[0], "colspan") > 1 else ""
 
 
 def grid_of(rows: list[HtmlElement]) -> list[list[str]]:

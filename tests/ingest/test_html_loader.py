@@ -2,7 +2,7 @@ import pytest
 
 from ingest.document import Block
 from ingest.errors import DocumentEmpty
-from ingest.loaders.html import load_html
+from ingest.loaders.html import html_blocks, load_html
 
 
 def blocks(body: str) -> list[Block]:
@@ -162,3 +162,41 @@ def test_table_in_a_cell_stays_in_its_row() -> None:
     assert shown == (
         "| Part | Time |\n|---|---|\n| Pump | 5 years; Model, Limit; KS 40, 3000 h |\n| Motor | 10 years |"
     )
+
+
+def test_title_over_all_columns_is_no_header_of_a_table() -> None:
+    shown = text_of(
+        "<table><tr><th colspan=2>Call-out 2025</th></tr><tr><th>Country</th><th>Fee</th></tr>"
+        "<tr><td>DE</td><td>49 €</td></tr></table>"
+    )
+    assert shown == "Call-out 2025\n| Country | Fee |\n|---|---|\n| DE | 49 € |"
+
+
+def test_footnote_stands_behind_what_refers_to_it() -> None:
+    blocks = html_blocks(
+        '<p>24 months<sup><a href="#footnote-1" id="footnote-ref-1">[1]</a></sup>'
+        ' or 3000 h<sup><a href="#footnote-2" id="footnote-ref-2">[2]</a></sup>.</p><p>Claims go to the dealer.</p>'
+        '<ol><li id="footnote-1"><p>36 in Italy. <a href="#footnote-ref-1">↑</a></p></li>'
+        '<li id="footnote-2"><p>If registered. <a href="#footnote-ref-2">↑</a></p></li></ol>'
+    )
+    assert [block.text for block in blocks] == [
+        "24 months[1] or 3000 h[2].",
+        "[1] 36 in Italy.",
+        "[2] If registered.",
+        "Claims go to the dealer.",
+    ]
+
+
+def test_short_bold_paragraph_of_a_document_is_a_heading() -> None:
+    blocks = html_blocks(
+        "<p><strong>Rinse aid</strong></p><p>Fill to <strong>MAX</strong>.</p>"
+        "<p><strong>Never overfill it.</strong></p>"
+        "<p><strong>WARNING: hot</strong></p><p>Wait.</p>"
+    )
+    assert [(block.kind, block.text) for block in blocks] == [
+        ("heading", "Rinse aid"),
+        ("paragraph", "Fill to MAX."),
+        ("paragraph", "Never overfill it."),
+        ("warning", "WARNING: hot"),
+        ("paragraph", "Wait."),
+    ]
