@@ -10,6 +10,7 @@ from knowledge_base.embedder import Embedder
 from knowledge_base.embedder_by_language import EmbedderByLanguage
 from knowledge_base.embedder_choice import embedder_from_settings
 from knowledge_base.embedding_cache import EmbeddingCache
+from knowledge_base.file_passage_store import FilePassageStore
 from knowledge_base.fusion import fixed_weight, weight_by_language, weight_of_own_embedders
 from knowledge_base.passage_store import PassageStore
 from knowledge_base.release_store import ReleaseStore
@@ -19,6 +20,7 @@ from knowledge_base.settings import KnowledgeBaseSettings
 EMBEDDING_CACHE = "embeddings.sqlite3"
 # The bundled MiniLM was trained on English.
 BUNDLED_LANGUAGES = ("en",)
+_STORES = {"clusters": FilePassageStore, "chroma": ChromaPassageStore}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,14 @@ def build_knowledge_base(
         data_folder: where releases and the embedding cache lie, or will lie.
         settings: by default those of the environment.
         embedder: takes the place of the one that the settings name.
-        passages: takes the place of the store on Chroma.
+        passages: takes the place of the store that the settings name.
         glossaries: customers' words for what each brand's documents call otherwise, by brand id.
         two_person_publish: whether who built a release may not publish it.
     """
     settings = settings or KnowledgeBaseSettings()
     is_bundled = embedder is None and settings.embedder == "bundled"
     embedder = embedder or embedder_from_settings(settings)
-    passages = passages or ChromaPassageStore(settings.exact_search_limit_passages)
+    passages = passages or _STORES[settings.large_release_index](settings.exact_search_limit_passages)
     releases = ReleaseStore(
         data_folder,
         passages,

@@ -78,7 +78,11 @@ class KnowledgeBaseSettings(BaseSettings):
         default=None, description="Text put before a passage for another model; if empty, what the model is known for."
     )
     exact_search_limit_passages: int = Field(
-        default=50_000, ge=0, description="Up to so many passages a release is searched exactly, above it by index."
+        default=25_000, ge=0, description="Up to so many passages a release is searched exactly, above it by index."
+    )
+    large_release_index: Literal["clusters", "chroma"] = Field(
+        default="clusters",
+        description="The index of releases above that which are built now: `clusters`, or a `chroma` collection.",
     )
     retained_releases: int = Field(
         default=10, ge=2, description="How many releases of a brand are kept, the live one included."

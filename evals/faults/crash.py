@@ -12,6 +12,7 @@ from brands import load_group
 from evals.faults.forked import Forked, run_forked
 from evals.faults.generations import (
     BRAND,
+    Index,
     complaints_of,
     open_knowledge_base,
     secret,
@@ -128,9 +129,9 @@ def _compare(result: SuiteResult, group: Path, model: _Model, name: str, chosen:
     model.live = seen.told["live"]
 
 
-def ingest(group: Path, *, publish: bool) -> str | None:
+def ingest(group: Path, *, publish: bool, index: Index = "clusters") -> str | None:
     """Bring the documents in; what is live afterwards."""
-    knowledge_base = open_knowledge_base(group / ".marque")
+    knowledge_base = open_knowledge_base(group / ".marque", index)
     pipeline = build_pipeline(load_group(group), knowledge_base, IngestSettings(workers=1))
     try:
         report = pipeline.ingest(BRAND, publish=publish, created_by="faults", accept_loss=True)

@@ -12,6 +12,7 @@ from evals.faults.crash import ingest
 from evals.faults.forked import run_forked
 from evals.faults.generations import (
     BRAND,
+    Index,
     generation_of,
     has_secret,
     open_knowledge_base,
@@ -19,6 +20,7 @@ from evals.faults.generations import (
     write_group,
 )
 from evals.faults.suite_result import SuiteResult
+from knowledge_base.chroma_collection import import_chroma
 from knowledge_base.verification import verify_releases
 
 # Files whose damage changes no answer: the pointer, whose release the record of publishes tells as well, what
@@ -31,29 +33,43 @@ _MEND = "ingest and publish again"
 def measure_damage(trials: int = 100, seed: int = 0, tell: Callable[[str], None] = lambda _: None) -> SuiteResult:
     """Damage each file of a live release so many times, half by truncation and half by flipping a bit.
 
+    Of a release that Chroma searches only the files of Chroma are damaged; the others are those of any release.
+
     Args:
         trials: for each file.
         seed: of the places.
         tell: told how far it is.
     """
+    import_chroma()  # a second of every forked step otherwise
     chance = random.Random(seed)  # noqa: S311 - places to damage, no secrets
     result = SuiteResult("damage", details={"detected_by_file": {}})
     begun = time.perf_counter()
+    _damage_release(result, "clusters", trials, chance, tell)
+    _damage_release(result, "chroma", trials, chance, tell)
+    result.seconds = time.perf_counter() - begun
+    return result
+
+
+def _damage_release(
+    result: SuiteResult, index: Index, trials: int, chance: random.Random, tell: Callable[[str], None]
+) -> None:
     with tempfile.TemporaryDirectory(prefix="marque-damage-") as place:
         group = write_group(Path(place) / "group")
         data = group / ".marque"
         for generation in (0, 1):
             write_generation(group, generation)
-            prepared = run_forked(lambda: ingest(group, publish=True))
+            prepared = run_forked(lambda: ingest(group, publish=True, index=index))
             if prepared.error:
                 result.failures.append(prepared.error)
-                return result
+                return
         live = data / BRAND / "releases" / str(prepared.told)
         files = [path for path in sorted(live.rglob("*")) if path.is_file() and path.stat().st_size]
         files += [data / BRAND / "live", data / BRAND / "publishes.jsonl"]
         for path in files:
             name = path.relative_to(live).as_posix() if path.is_relative_to(live) else path.name
             name = "/".join("collection" if len(part) == 36 else part for part in name.split("/"))
+            if name in result.details["detected_by_file"]:
+                continue
             detected = 0
             whole = path.read_bytes()
             for number in range(trials):
@@ -67,8 +83,6 @@ def measure_damage(trials: int = 100, seed: int = 0, tell: Callable[[str], None]
                 path.write_bytes(whole)
             result.details["detected_by_file"][name] = f"{detected} of {trials}"
             tell(f"{name}: {detected} of {trials} detected, {len(result.failures)} failures")
-    result.seconds = time.perf_counter() - begun
-    return result
 
 
 def _damage(path: Path, whole: bytes, chance: random.Random, *, flip: bool) -> str:
@@ -82,8 +96,8 @@ def _damage(path: Path, whole: bytes, chance: random.Random, *, flip: bool) -> s
 
 
 def _ask(data: Path) -> dict[str, Any]:
-    """One question, by Chroma's index where it can be used, the live release read whole, and what `verify` says."""
-    knowledge_base = open_knowledge_base(data, exact_search_limit=1)
+    """One question, by the index where it can be used, the live release read whole, and what `verify` says."""
+    knowledge_base = open_knowledge_base(data)
     opened = knowledge_base.releases.open_live(BRAND)
     passages = [opened.passages.passage(row) for row in range(len(opened.passages))]
     generation, complaint = generation_of(passages)

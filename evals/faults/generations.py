@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from brands import Scope
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
-from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.fake_embedder import FakeEmbedder
 from knowledge_base.passage import Passage
@@ -18,6 +18,7 @@ BRAND = "alder"
 DOCUMENTS = 4
 SECTIONS = 3
 RETAINED = 4
+Index = Literal["clusters", "chroma"]
 
 _MARKER = re.compile(r"\bG(\d+)-D(\d+)-S(\d+)\b")
 _EVERY = frozenset((document, section) for document in range(DOCUMENTS) for section in range(SECTIONS))
@@ -90,11 +91,12 @@ def make_generation(generation: int, more: int = 0) -> list[Passage]:
     ]
 
 
-def open_knowledge_base(data_folder: Path, exact_search_limit: int = 1, retained: int = RETAINED) -> KnowledgeBase:
-    """A knowledge base with a quick embedder and few retained releases, which have Chroma collections."""
-    settings = KnowledgeBaseSettings(retained_releases=retained)
-    store = ChromaPassageStore(exact_search_limit)
-    return build_knowledge_base(data_folder, settings, embedder=FakeEmbedder(64), passages=store)
+def open_knowledge_base(data_folder: Path, index: Index = "clusters", retained: int = RETAINED) -> KnowledgeBase:
+    """A knowledge base with a quick embedder and few retained releases, which have an index like great ones."""
+    settings = KnowledgeBaseSettings(
+        retained_releases=retained, exact_search_limit_passages=1, large_release_index=index
+    )
+    return build_knowledge_base(data_folder, settings, embedder=FakeEmbedder(64))
 
 
 def build_generation(knowledge_base: KnowledgeBase, generation: int, *, publish: bool = True) -> Manifest:

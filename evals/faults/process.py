@@ -16,7 +16,6 @@ from evals.faults.readers import measure_readers
 from evals.faults.storage import measure_storage
 from evals.faults.suite_result import SuiteResult
 from evals.faults.sweep import sweep_calls
-from knowledge_base.chroma_passage_store import import_chroma
 
 SUITES: dict[str, Callable[..., SuiteResult]] = {
     "crash": measure_crashes,
@@ -35,7 +34,6 @@ def _tell(line: str) -> None:
 
 def main() -> None:
     """Run one suite."""
-    import_chroma()  # a second of every forked step otherwise
     logging.disable(logging.WARNING)  # thousands of releases are damaged on purpose
     arguments: dict[str, Any] = json.loads(sys.stdin.read())
     found = SUITES[sys.argv[1]](**arguments, tell=_tell)

@@ -12,6 +12,7 @@ import pytest
 from brands import Scope, VehicleContext
 from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.file_passage_store import FilePassageStore
 from knowledge_base.memory_passage_store import MemoryPassageStore
 from knowledge_base.passage import Passage
 from knowledge_base.passage_store import OpenPassages, PassageStore
@@ -19,6 +20,8 @@ from tests.knowledge_base.samples import make_passage, make_passages, random_vec
 
 STORES: dict[str, Callable[[], PassageStore]] = {
     "memory": MemoryPassageStore,
+    "files, exact": FilePassageStore,
+    "files, by clusters": lambda: FilePassageStore(exact_search_limit=5),
     "chroma, exact": ChromaPassageStore,
     "chroma, by index": lambda: ChromaPassageStore(exact_search_limit=5),
 }

@@ -9,11 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge_base.chroma_passage_store import (
-    CHROMA_FOLDER,
-    ChromaPassageStore,
-    clear_unused_space,
-)
+from knowledge_base.chroma_collection import CHROMA_FOLDER, clear_unused_space
+from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.chroma_working_copy import is_working_copy
 from knowledge_base.errors import ReleaseDamaged, StoreUnavailable
 from knowledge_base.passage_store import OpenPassages

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from brands import Scope, VehicleContext
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
-from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.earlier_talk import EarlierTalk
 from knowledge_base.embedder import Embedder, Vectors
 from knowledge_base.embedder_by_language import EmbedderByLanguage
 from knowledge_base.embedder_choice import embedder_from_settings
 from knowledge_base.errors import EmbedderMismatch, EmbedderUnavailable
 from knowledge_base.fake_embedder import FakeEmbedder
+from knowledge_base.file_passage_store import FilePassageStore
 from knowledge_base.passage import Passage
 from knowledge_base.release import Manifest
 from knowledge_base.settings import KnowledgeBaseSettings
@@ -52,7 +52,7 @@ def _passages() -> list[Passage]:
 
 def _knowledge_base(folder: Path, embedder: Embedder, *, exact_search_limit: int = 50_000) -> KnowledgeBase:
     return build_knowledge_base(
-        folder, KnowledgeBaseSettings(), embedder=embedder, passages=ChromaPassageStore(exact_search_limit)
+        folder, KnowledgeBaseSettings(), embedder=embedder, passages=FilePassageStore(exact_search_limit)
     )
 
 

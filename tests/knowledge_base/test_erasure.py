@@ -15,6 +15,7 @@ from knowledge_base.erased_texts import ErasedTexts
 from knowledge_base.erasure import ErasureTarget, KnowledgeErasure, erase, known_brands, plan_erasure
 from knowledge_base.errors import ErasureRefused, ReleaseBusy
 from knowledge_base.fake_embedder import FakeEmbedder
+from knowledge_base.file_passage_store import FilePassageStore
 from knowledge_base.memory_passage_store import MemoryPassageStore
 from knowledge_base.passage import Passage
 from knowledge_base.passage_store import PassageStore
@@ -23,7 +24,11 @@ from knowledge_base.release_files import replace_file, seal_json
 from knowledge_base.settings import KnowledgeBaseSettings
 from tests.knowledge_base.samples import make_passage, make_passages
 
-STORES: dict[str, Callable[[], PassageStore]] = {"memory": MemoryPassageStore, "chroma": lambda: ChromaPassageStore(0)}
+STORES: dict[str, Callable[[], PassageStore]] = {
+    "memory": MemoryPassageStore,
+    "files": lambda: FilePassageStore(0),
+    "chroma": lambda: ChromaPassageStore(0),
+}
 SECRET = "Jane Doe, 12 Orchard Lane"
 LETTER = make_passage(
     f"Complaint of {SECRET}: the car stalled twice on the motorway.", document_id="letters/doe.md", title="Letter"

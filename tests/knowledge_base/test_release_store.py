@@ -18,6 +18,7 @@ from knowledge_base.errors import (
     ReleaseNotFound,
     StoreUnavailable,
 )
+from knowledge_base.file_passage_store import FilePassageStore
 from knowledge_base.memory_passage_store import MemoryPassageStore
 from knowledge_base.passage_store import PassageStore
 from knowledge_base.release_building import hash_content
@@ -25,7 +26,11 @@ from knowledge_base.release_files import replace_file, seal_json
 from knowledge_base.release_store import ReleaseStore
 from tests.knowledge_base.samples import build, make_passages, memory_releases, random_vectors
 
-STORES: dict[str, Callable[[], PassageStore]] = {"memory": MemoryPassageStore, "chroma": lambda: ChromaPassageStore(0)}
+STORES: dict[str, Callable[[], PassageStore]] = {
+    "memory": MemoryPassageStore,
+    "files": lambda: FilePassageStore(0),
+    "chroma": lambda: ChromaPassageStore(0),
+}
 
 
 @pytest.fixture(params=list(STORES))
@@ -40,10 +45,12 @@ def on_disk(tmp_path: Path) -> ReleaseStore:
 
 @pytest.fixture(scope="module")
 def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("two") / "data"
-    releases = ReleaseStore(folder, ChromaPassageStore(0))
-    for count in (6, 7):
-        build(releases, make_passages(count))
+    """The data folders `files` and `chroma`, of two releases each."""
+    folder = tmp_path_factory.mktemp("two")
+    for name in ("files", "chroma"):
+        releases = ReleaseStore(folder / name, STORES[name]())
+        for count in (6, 7):
+            build(releases, make_passages(count))
     return folder
 
 
@@ -289,13 +296,19 @@ def test_only_so_many_brands_stay_open(tmp_path: Path) -> None:
         "keywords/data.csc.index.npy",
         "keywords/indices.csc.index.npy",
         "keywords/indptr.csc.index.npy",
+        "clusters/centres.npy",
+        "clusters/directions.npy",
+        "clusters/reduced.npy",
+        "clusters/rows.npy",
+        "clusters/starts.npy",
     ],
 )
 @pytest.mark.parametrize("damage", ["cut", "flipped", "missing"])
 def test_damaged_live_release_gives_way_to_the_one_before(
     two_releases: Path, tmp_path: Path, name: str, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    on_disk = ReleaseStore(shutil.copytree(two_releases, tmp_path / "data"), ChromaPassageStore(0))
+    kind = "files" if name.startswith("clusters/") else "chroma"
+    on_disk = ReleaseStore(shutil.copytree(two_releases / kind, tmp_path / "data"), STORES[kind]())
     live, before = on_disk.releases("alder")
     (path,) = _folder(on_disk, live.release_id).glob(name)
     content = path.read_bytes()

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brands import Scope, VehicleContext
-from knowledge_base.chroma_passage_store import ChromaPassageStore
 from knowledge_base.earlier_talk import EarlierTalk
 from knowledge_base.errors import EmbedderMismatch, NothingPublished
 from knowledge_base.fake_embedder import FakeEmbedder
+from knowledge_base.file_passage_store import FilePassageStore
 from knowledge_base.fusion import Signs, fixed_weight
 from knowledge_base.langchain_retriever import KnowledgeBaseRetriever
 from knowledge_base.passage import Passage
@@ -178,7 +178,7 @@ def test_questions_among_the_nearest_passages_are_counted(tmp_path: Path) -> Non
 
 STORES: dict[str, Callable[[Path], ReleaseStore]] = {
     "memory": memory_releases,
-    "chroma": lambda folder: ReleaseStore(folder, ChromaPassageStore()),
+    "files": lambda folder: ReleaseStore(folder, FilePassageStore()),
 }
 
 
