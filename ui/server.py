@@ -19,6 +19,7 @@ from ui.bootstrap import Services, share
 from ui.console_door import CONSOLE_PATH, ConsoleMount, LateConsole, console_origin
 from ui.errors import ServerError
 from ui.retention import keep_to_retention
+from ui.settings import UiSettings
 
 NO_LOGIN = (
     "there is no login: use --host 127.0.0.1, or name a provider of logins for your staff "
@@ -146,19 +147,19 @@ class _Server(uvicorn.Server):
             self._on_listening()
 
 
-def run_server(app: FastAPI, bound: socket.socket, shutdown_seconds: int, on_listening: Callable[[], None]) -> None:
+def run_server(app: FastAPI, bound: socket.socket, settings: UiSettings, on_listening: Callable[[], None]) -> None:
     """Serve until the process is told to stop (SIGINT or SIGTERM), then end quietly.
 
     Args:
         app: what is served.
         bound: from `bind_port`.
-        shutdown_seconds: how long open requests may take to end.
+        settings: which proxies are believed, and how long open requests may take to end.
         on_listening: called once, when requests are answered.
 
     Raises:
         ServerError: the server could not start.
     """
-    server = _Server(server_config(app, shutdown_seconds), on_listening)
+    server = _Server(server_config(app, settings), on_listening)
     # The server passes a signal on to whoever handled it before it; nobody needs to hear of it again.
     before = {number: signal.signal(number, _already_stopping) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -172,13 +173,13 @@ def run_server(app: FastAPI, bound: socket.socket, shutdown_seconds: int, on_lis
 
 
 def server_config(
-    app: FastAPI | Callable[[], FastAPI], shutdown_seconds: int, *, workers: int | None = None
+    app: FastAPI | Callable[[], FastAPI], settings: UiSettings, *, workers: int | None = None
 ) -> uvicorn.Config:
     """How the server serves.
 
     Args:
         app: what is served; for several workers, what makes it in each of them.
-        shutdown_seconds: how long open requests may take to end.
+        settings: which proxies are believed, and how long open requests may take to end.
         workers: how many; None for this process alone.
     """
     return uvicorn.Config(
@@ -189,7 +190,8 @@ def server_config(
         access_log=False,
         lifespan="on",
         server_header=False,
-        timeout_graceful_shutdown=shutdown_seconds,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
     )
 
 

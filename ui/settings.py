@@ -1,12 +1,23 @@
 """What can be set of the doors, by environment or `.env`."""
 
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Rate = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}/(second|minute|hour|day)$")]
 KeyHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _networks(value: str) -> str:
+    """Refuse what is no address: a proxy that everybody may pose as lets everybody pose as anyone."""
+    for one in value.split(","):
+        ip_network(one.strip())
+    return value
+
+
+Proxies = Annotated[str, AfterValidator(_networks)]
 
 
 class UiSettings(BaseSettings):
@@ -21,6 +32,15 @@ class UiSettings(BaseSettings):
     public_hosts: str = Field(
         default="",
         description="Names under which a proxy offers the HTTP interface to brands' sites, parted by commas.",
+    )
+    trusted_proxies: Proxies = Field(
+        default="127.0.0.1,::1",
+        description="Addresses or networks of proxies that are believed who asks (X-Forwarded-For), parted by commas.",
+    )
+    metrics_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Secret with which /metrics may be read from elsewhere; unset: from this machine only.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="How much is told on standard error: DEBUG, INFO, WARNING or ERROR."

@@ -74,7 +74,7 @@ def run_workers(services: Services, bound: socket.socket, workers: int, on_liste
     with TemporaryDirectory(prefix="marque-figures-") as figures:
         os.environ[FIGURES_FOLDER] = figures
         make = partial(build_worker, services.group.folder.absolute(), services.settings)
-        config = server_config(make, services.settings.shutdown_seconds, workers=workers)
+        config = server_config(make, services.settings, workers=workers)
         config.timeout_worker_healthcheck = _HEALTH_SECONDS
         pool = _Workers(config, bound, on_listening)
         try:

@@ -115,7 +115,7 @@ def test_a_brand_is_named_freely_by_this_machines_own_pages_only(services: Servi
             assert kind(answer) == "local-only", origin
         assert begin_with_key(local, origin="http://localhost:8501").status_code == 201  # the demo page, with a key
     with TestClient(build_api(services), base_url="http://localhost", client=("203.0.113.7", 4000)) as forged:
-        assert kind(forged.post("/v1/sessions", json={"brand": "alder"})) == "local-only"
+        assert kind(forged.post("/v1/sessions", json={"brand": "alder"})) == "host-refused"
 
 
 def test_a_local_session_is_of_no_use_elsewhere(services: Services) -> None:
@@ -131,8 +131,8 @@ def test_a_proxy_offers_the_interface_and_nothing_else(client: TestClient) -> No
     assert client.get("/widget.js").status_code == 200
     for path in ("/", "/console/", "/demo/alder", "/metrics"):
         assert kind(client.get(path)) == "host-refused", path
-    assert client.get("https://other.example/healthz").status_code == 200
-    assert kind(client.get("https://evil.example/healthz")) == "host-refused"
+    assert client.get("https://other.example/widget.js").status_code == 200
+    assert kind(client.get("https://evil.example/widget.js")) == "host-refused"
     assert HostGuard(client.app, {"care.example": PUBLIC_PATHS})
 
 

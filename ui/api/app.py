@@ -12,7 +12,7 @@ from ui.api.access import Sessions
 from ui.api.api_keys import ApiKeys
 from ui.api.cross_origin import BrandOrigins
 from ui.api.error_responses import DESCRIBED_PROBLEMS, install_error_responses
-from ui.api.limits import BodyLimit, HostGuard
+from ui.api.limits import PROBES, BodyLimit, HostGuard
 from ui.api.mcp_door import McpDoor
 from ui.api.messages import Messages
 from ui.api.metrics import Metrics
@@ -101,7 +101,8 @@ def build_api(
     if console_origin is not None:
         host = host_name(urlsplit(console_origin).netloc)
         hosts[host] = (*hosts.get(host, ()), *CONSOLE_PATHS)
-    app.add_middleware(HostGuard, public_hosts=hosts)
+    free = PROBES if services.settings.metrics_key is None else {*PROBES, "/metrics"}
+    app.add_middleware(HostGuard, public_hosts=hosts, free_paths=free)
     return app
 
 

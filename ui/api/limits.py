@@ -1,42 +1,56 @@
 """What is refused before a route sees it: foreign hosts and bodies that are too large."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api.error_responses import problem_response
 from ui.api.errors import BodyTooLarge, HostRefused
-from ui.api.origins import LOCAL_HOSTS, host_name
+from ui.api.origins import LOCAL_HOSTS, host_name, is_local_address
+
+# What a balancer or an orchestrator asks by a machine's address; nothing in it belongs to anybody.
+PROBES = frozenset({"/healthz", "/readyz"})
 
 
 class HostGuard:
     """Refuses requests that name another host, so that no foreign page reaches a local server by a name of its own.
 
+    This machine's own names count only for who is on it: from elsewhere they can be written into any request.
+
     Args:
         app: what is guarded.
         public_hosts: names, in lower case, under which a proxy offers some paths, and where those begin; everything
             else is for this machine's own names.
+        free_paths: what is asked for by any name.
     """
 
-    def __init__(self, app: ASGIApp, public_hosts: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, app: ASGIApp, public_hosts: Mapping[str, tuple[str, ...]], free_paths: Collection[str] = PROBES
+    ) -> None:
         self._app = app
         self._public_hosts = public_hosts
+        self._free_paths = free_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] in {"http", "websocket"} and not self._may_pass(scope):
             names = ", ".join(sorted(LOCAL_HOSTS))
-            error = HostRefused(f"this server answers to {names} only; open it by one of these names")
+            error = HostRefused(
+                f"this server answers to {names} only, and on its own machine; a name for others stands in "
+                "MARQUE_UI_PUBLIC_HOSTS, or in MARQUE_UI_CONSOLE_ORIGIN"
+            )
             await problem_response(error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
     def _may_pass(self, scope: Scope) -> bool:
-        host = host_name(Headers(scope=scope).get("host", ""))
-        if host in LOCAL_HOSTS:
+        path, host = str(scope["path"]), host_name(Headers(scope=scope).get("host", ""))
+        if path in self._free_paths:
             return True
-        return str(scope["path"]).startswith(self._public_hosts.get(host, ()))
+        if host in LOCAL_HOSTS and is_local_address((scope.get("client") or (None,))[0]):
+            return True
+        return path.startswith(self._public_hosts.get(host, ()))
 
 
 class BodyLimit:

@@ -79,7 +79,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", "/widget/profile"): Access("anonymous", "what the widget needs to look and speak like a brand"),
     ("GET", "/healthz"): Access("anonymous", "whether the process lives"),
     ("GET", "/readyz"): Access("anonymous", "whether questions are answered at full speed"),
-    ("GET", "/metrics"): Access("local user", "figures for Prometheus"),
+    ("GET", "/metrics"): Access("local user", "figures for Prometheus; from elsewhere with their key"),
     ("GET", "/demo/demo.css"): Access("local user", "style of the demo pages"),
     ("GET", "/demo/{brand_id}"): Access("local user", "a demo page of a brand"),
     ("GET", "/demo/{brand_id}/brand.css"): Access("local user", "colours of the demo page"),

@@ -59,7 +59,7 @@ def serve(
             run_workers(services, bound, workers, tell)
         else:
             app = build_app(services, console=not api_only, port=bound.getsockname()[1])
-            run_server(app, bound, settings.shutdown_seconds, tell)
+            run_server(app, bound, settings, tell)
 
 
 def _ingest_missing(services: "Services", json_output: bool) -> None:
