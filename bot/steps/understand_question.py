@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.conversation import Turn
-from bot.language_data import content_stems, is_thing, language, plain
+from bot.language_data import Language, content_stems, is_thing, language, plain
 from bot.personal_data import PLACEHOLDER, vin_model_year
 from bot.turn_state import TurnState, Wish
 from brands import BrandProfile, Group, VehicleContext
 
+_SENTENCE_ENDS = re.compile(r"[.?!…]+")
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d{2}(?![\d.,]\d|\d)")
 # A message of so few topic words leans on an earlier one when it also has a pronoun or begins with "and".
 _SHORT = 3
@@ -85,8 +86,9 @@ def find_wish(text: str, code: str) -> Wish | None:
         return None
     spaced = wanted.replace("'", " ")
     for known in (language(one) for one in dict.fromkeys((code, "en"))):
+        if _asks_what_you_are(wanted, known):
+            return "what_are_you"
         patterns: tuple[tuple[Wish, re.Pattern[str]], ...] = (
-            ("what_are_you", known.what_are_you),
             ("person", known.person),
             ("anger", known.anger),
             ("greeting", known.greeting),
@@ -204,3 +206,10 @@ def _names(profile: BrandProfile) -> Iterable[str]:
     for model in profile.models:
         yield model.name
         yield from model.aliases
+
+
+def _asks_what_you_are(wanted: str, known: Language) -> bool:
+    """Whether each sentence asks whether this is a person, a greeting aside."""
+    sentences = [one for one in _SENTENCE_ENDS.split(wanted) if any(letter.isalnum() for letter in one)]
+    asking = [one for one in sentences if known.what_are_you.search(one)]
+    return bool(asking) and all(one in asking or known.greeting.search(one) for one in sentences)

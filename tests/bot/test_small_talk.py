@@ -23,6 +23,7 @@ TALK = {
     "what_are_you": [
         ("en", "Are you a real person?"), ("de", "Sind Sie ein Mensch?"), ("fr", "Êtes-vous un robot ?"),
         ("it", "Sei un robot?"), ("es", "¿Eres un robot?"),
+        ("en", "who are you? are you a human?"), ("de", "Hallo! Wer bist du? Bist du ein Mensch?"),
     ],
 }  # fmt: skip
 
@@ -33,7 +34,16 @@ def test_ordinary_talk_is_understood(wish: str, language: str, text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["It works?", "yes", "no", "this", "Thanks, but how much air do the tyres need?", "ok"]
+    "text",
+    [
+        "Who are you? And how much air do the tyres need?",
+        "It works?",
+        "yes",
+        "no",
+        "this",
+        "Thanks, but how much air do the tyres need?",
+        "ok",
+    ],
 )
 def test_what_may_be_an_answer_or_a_question_is_no_thanks(text: str) -> None:
     assert find_wish(text, "en") is None
