@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import yaml
@@ -17,6 +18,19 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)*[ \t]*")
 _TAKEN = "\0"
+_FOOTNOTE = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]+\S.*(?:\n[ \t]+\S.*)*$", re.MULTILINE)
+_FOOTNOTE_MARK = re.compile(r"\[\^([^\]\s]+)\]")
+_HTML_BLOCK = re.compile(
+    r"^ {0,3}</?(?:address|article|aside|blockquote|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer"
+    r"|h[1-6]|header|hr|li|main|nav|ol|p|section|script|style|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b",
+    re.IGNORECASE,
+)
+# Code between backticks keeps its tags; `<br>` is a space.
+_INLINE_TAG = re.compile(
+    r"(`[^`]*`)|(<br\s*/?>)"
+    r"|</?(?:a|abbr|b|big|cite|em|font|i|img|kbd|mark|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
 
 
@@ -80,16 +94,16 @@ def decode_text(content: bytes) -> str:
 
 
 def markdown_blocks(text: str) -> Iterator[Block]:
-    """The blocks of a Markdown text, as slices of its lines.
+    """The blocks of a Markdown text, as slices of its lines; pieces of HTML in it as the page that they make.
 
     Args:
         text: Markdown without front matter.
 
     Yields:
-        Every line that is not empty belongs to exactly one block.
+        Every line that is not empty belongs to exactly one block; a footnote stands behind what refers to it.
     """
-    text = _IMAGE.sub(r"\1", _COMMENT.sub("", text))
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["reference", "html_block"])
+    text, footnotes = _footnotes(_IMAGE.sub(r"\1", _COMMENT.sub("", text)))
+    parser = MarkdownIt("commonmark").enable("table").disable(["reference", "html_inline"])
     text = _without_soft_breaks(text, parser.parse(text))
     lines = text.split("\n")
     tokens = parser.parse(text)
@@ -99,9 +113,20 @@ def markdown_blocks(text: str) -> Iterator[Block]:
             continue
         begin, end = token.map
         yield from _gap(lines[at:begin])
-        yield from _blocks_of(tokens, number, lines[begin:end])
+        for block in _blocks_of(tokens, number, lines[begin:end]):
+            yield block
+            for mark in _FOOTNOTE_MARK.findall(block.text):
+                if mark in footnotes:
+                    yield Block("paragraph", footnotes.pop(mark))
         at = max(at, end)
     yield from _gap(lines[at:])
+    yield from (Block("paragraph", note) for note in footnotes.values())
+
+
+def _footnotes(text: str) -> tuple[str, dict[str, str]]:
+    """The text without its footnotes, and the footnotes by their mark."""
+    footnotes = {found[1]: " ".join(found[0].split()) for found in _FOOTNOTE.finditer(text)}
+    return _FOOTNOTE.sub("", text), footnotes
 
 
 def _without_soft_breaks(text: str, tokens: list[Token]) -> str:
@@ -123,6 +148,11 @@ def _without_soft_breaks(text: str, tokens: list[Token]) -> str:
 
 def _blocks_of(tokens: list[Token], number: int, lines: list[str]) -> Iterator[Block]:
     token = tokens[number]
+    if token.type == "html_block" and _HTML_BLOCK.match(lines[0]):
+        yield from import_module("ingest.loaders.html").html_blocks("\n".join(lines))
+        return
+    if token.type not in ("fence", "code_block"):
+        lines = [_INLINE_TAG.sub(lambda found: found[1] or (" " if found[2] else ""), line) for line in lines]
     text = "\n".join(lines).strip("\n").rstrip()
     if token.type == "heading_open":
         words = plain_heading(tokens[number + 1].content)

@@ -23,7 +23,7 @@ def words(text: str) -> set[str]:
 
 @given(st.lists(LINES, max_size=25).map("\n".join))
 def test_no_word_of_a_document_is_lost(text: str) -> None:
-    without_comments = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    without_comments = re.sub(r"<!--.*?-->|</?div>", "", text, flags=re.DOTALL)
     kept = " ".join(block.text for block in markdown_blocks(text))
     assert words(without_comments) <= words(kept)
 
@@ -78,3 +78,35 @@ def test_heading_marks_are_taken_off() -> None:
 
 def test_plain_text_is_split_at_empty_lines() -> None:
     assert [block.text for block in load_text(b"one\n\n\ntwo\nthree\n").blocks] == ["one", "two\nthree"]
+
+
+def test_pieces_of_html_are_read_as_the_page_they_make() -> None:
+    loaded = load_markdown(
+        b"# Salt\n\n<div class='alert alert-warning'>Keep 5 mm free.</div>\n\n"
+        b"<table>\n<tr><th>Mode</th><th>Litres</th></tr>\n<tr><td>Eco</td><td>9.5</td></tr>\n</table>\n\n"
+        b"Fill in 2<br>kg, 10 m<sup>2</sup> and `<b>`.\n\n```\n<b>code</b>\n```\n"
+    )
+    assert [(block.kind, block.text) for block in loaded.blocks] == [
+        ("heading", "Salt"),
+        ("warning", "> **WARNING** Keep 5 mm free."),
+        ("table", "| Mode | Litres |\n|---|---|\n| Eco | 9.5 |"),
+        ("paragraph", "Fill in 2 kg, 10 m2 and `<b>`."),
+        ("paragraph", "```\n<b>code</b>\n```"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["<your-id>", "Send MODULE <your-id> K", "a < b and c > d", "<vin>\nis printed there"])
+def test_what_only_looks_like_html_stays(text: str) -> None:
+    assert load_markdown(text.encode()).blocks[0].text.split() == text.split()
+
+
+def test_footnote_stands_behind_what_refers_to_it() -> None:
+    loaded = load_markdown(
+        b"Five years.[^1]\n\nClaims here.\n\n[^1]: Three in\n    Italy.\n[^2]: Nobody refers to me.\n"
+    )
+    assert [block.text for block in loaded.blocks] == [
+        "Five years.[^1]",
+        "[^1]: Three in Italy.",
+        "Claims here.",
+        "[^2]: Nobody refers to me.",
+    ]
