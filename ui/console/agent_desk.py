@@ -64,10 +64,11 @@ def show_page() -> None:
 def _show_waiting(
     services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str
 ) -> None:
-    shown = show_queue(services, profile, desk)
-    if shown is not None and st.button("Suggest a reply", key="suggest-queued"):
+    def suggest(conversation_id: str) -> None:
         with st.spinner("Looking in the documents"):
-            _try(lambda: desk.suggest_for_conversation(services, shown, vehicle, language))
+            _try(lambda: desk.suggest_for_conversation(services, conversation_id, vehicle, language))
+
+    show_queue(services, profile, desk, suggest)
 
 
 def _show_paste(services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext, language: str) -> None:
@@ -108,7 +109,7 @@ def _show_talk(services: Services, profile: BrandProfile, conversation_id: str) 
     if not may(profile.id, "assist"):
         st.rerun()
     turns = turns_of(services, profile.id, conversation_id)
-    with st.container(height=430, border=True, autoscroll=True, key="talk"):
+    with st.container(height=430, border=True, key="talk"):
         st.html(
             talk_block(turns, profile) if turns else empty_block("Nothing was said yet", "This view follows along.")
         )
@@ -123,20 +124,20 @@ def _label(services: Services, brand_id: str, running: RunningConversation) -> s
 def _show_suggestion(services: Services, profile: BrandProfile, desk: Desk, vehicle: VehicleContext) -> None:
     reply = desk.suggestion
     if reply is None:
-        st.html(empty_block("No suggestion yet", "Paste a message or follow a conversation, then ask for a reply."))
+        st.html(empty_block("No suggestion yet", "Choose who waits, paste a message or follow a conversation first."))
         return
     st.html(kind_block(reply.kind))
     key = f"draft-{profile.id}-{desk.number}"
     draft = st.text_area(
-        "Reply", plain_draft(reply.text), key=key, height=240, label_visibility="collapsed", disabled=desk.sent
+        "Reply", plain_draft(reply.text), key=key, height="content", label_visibility="collapsed", disabled=desk.sent
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if desk.sent:
-            st.html('<span class="mq mq-pill good">Recorded as sent</span>', width="content")
+            words = "Sent" if desk.is_live else "Recorded as sent"
+            st.html(f'<span class="mq mq-pill good">{words}</span>', width="content")
         else:
-            st.button(
-                "Mark as sent", type="primary", key="sent", on_click=_mark_sent, args=(services, desk, draft, vehicle)
-            )
+            words = "Send to the customer" if desk.is_live else "Mark as sent"
+            st.button(words, type="primary", key="sent", on_click=_mark_sent, args=(services, desk, draft, vehicle))
         with st.popover("Copy"):
             st.code(draft, language=None, wrap_lines=True)
         st.button("Discard", key="discard", on_click=desk.drop, args=(services,))
@@ -151,7 +152,14 @@ def _mark_sent(services: Services, desk: Desk, draft: str, vehicle: VehicleConte
 
 def _show_search(services: Services, profile: BrandProfile, vehicle: VehicleContext) -> None:
     query = st.text_input("Search", key=f"search-{profile.id}", placeholder="tyre pressure, warranty, error code")
-    kinds = st.pills("Kind", KINDS, selection_mode="multi", key="kinds", label_visibility="collapsed")
+    kinds = st.pills(
+        "Kind",
+        KINDS,
+        selection_mode="multi",
+        key="kinds",
+        label_visibility="collapsed",
+        format_func=lambda one: "FAQ" if one == "faq" else one.capitalize(),
+    )
     if not query.strip():
         st.html(empty_block("Find a passage", "The same search that the assistant uses, for the vehicle on the left."))
         return

@@ -1,6 +1,7 @@
 """*Agent assist*, the queue: who waits for a person, what that person needs to know, and their answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from textwrap import shorten
 
 import streamlit as st
 
@@ -29,28 +30,28 @@ _DANGERS = {
     "record": "for the safety record",
 }
 _LONGEST_ANSWER = 4_000
+_LONGEST_STEP = 140
+_LONGEST_LABEL = 44
 
 
-def show_queue(services: Services, profile: BrandProfile, desk: Desk) -> str | None:
+def show_queue(services: Services, profile: BrandProfile, desk: Desk, suggest: Callable[[str], None]) -> None:
     """Show who waits, and let one be taken.
 
     Args:
         services: where handoffs are kept.
         profile: the brand.
         desk: the agent's work for it.
-
-    Returns:
-        The conversation that is shown; None where nobody waits.
+        suggest: drafts a reply for a conversation.
     """
     waiting = services.handoffs.open_ones(profile.id)
     if not waiting:
         st.html(empty_block("Nobody is waiting", f"Customers of {profile.name} who need a person appear here."))
         _watch(services, profile, 0)
-        return None
+        return
     labels = {one.conversation_id: _label(services, one) for one in waiting}
     key = f"queued-{profile.id}"
     if st.session_state.get(key) not in labels:
-        st.session_state.pop(key, None)
+        st.session_state[key] = waiting[0].conversation_id  # the browser would go on naming who left
     chosen = st.selectbox(
         f"Waiting for a person: {len(waiting)}", list(labels), key=key, format_func=labels.__getitem__
     )
@@ -60,14 +61,14 @@ def show_queue(services: Services, profile: BrandProfile, desk: Desk) -> str | N
     try:
         packet = services.assistant.handoff(profile.id, chosen)
     except UnknownConversation:  # it was erased meanwhile
-        return None
+        return
     st.html(packet_block(packet, profile))
-    _show_actions(services, handoff)
+    if _show_actions(services, handoff):
+        suggest(chosen)
     _show_talk(services, profile, chosen)
     if handoff.state == "joined":
         _show_answer(services, profile, handoff, packet.vehicle)
     _watch(services, profile, len(waiting))
-    return str(chosen)
 
 
 def packet_block(packet: HandoffPacket, profile: BrandProfile) -> str:
@@ -82,7 +83,7 @@ def packet_block(packet: HandoffPacket, profile: BrandProfile) -> str:
     pills += [pill(REASONS[handoff.reason], "scope")] if handoff and handoff.reason != "hazard" else []
     pills += [pill(packet.language, "scope")]
     rows = [("Question", packet.question), ("Vehicle", _vehicle_words(packet.vehicle, profile))]
-    tried = [" ".join(plain_draft(step.text).split())[:140] for step in packet.steps]
+    tried = [shorten(plain_draft(step.text), _LONGEST_STEP, placeholder=" …") for step in packet.steps]
     rows += [("Answered so far", "; ".join(tried))] if tried else []
     cited = {citation.title for step in packet.steps for citation in step.citations}
     rows += [("From", ", ".join(sorted(cited)))] if cited else []
@@ -94,9 +95,11 @@ def packet_block(packet: HandoffPacket, profile: BrandProfile) -> str:
     )
 
 
-def _show_actions(services: Services, handoff: Handoff) -> None:
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        if handoff.state == "waiting":
+def _show_actions(services: Services, handoff: Handoff) -> bool:
+    """Take, close or ask for a suggestion; tells whether one is asked for."""
+    is_waiting = handoff.state == "waiting"
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom" if is_waiting else "center"):
+        if is_waiting:
             name = _agents_name(services)
             st.button(
                 "Take the conversation",
@@ -108,12 +111,8 @@ def _show_actions(services: Services, handoff: Handoff) -> None:
             )
         else:
             st.html(f'<span class="mq-pill good">{escape(handoff.agent or "An agent")} answers</span>', width="content")
-            st.button(
-                "Close, the assistant answers again",
-                key="close",
-                on_click=_close,
-                args=(services, handoff),
-            )
+            st.button("Give back to the assistant", key="close", on_click=_close, args=(services, handoff))
+        return st.button("Suggest a reply", key="suggest-queued")
 
 
 def _agents_name(services: Services) -> str:
@@ -149,7 +148,7 @@ def _show_answer(services: Services, profile: BrandProfile, handoff: Handoff, ve
 def _show_talk(services: Services, profile: BrandProfile, conversation_id: str) -> None:
     if not may(profile.id, "assist"):
         st.rerun()
-    with st.container(height=330, border=True, autoscroll=True, key="queued-talk"):
+    with st.container(height=330, border=True, key="queued-talk"):
         st.html(talk_block(turns_of(services, profile.id, conversation_id), profile))
 
 
@@ -162,8 +161,9 @@ def _watch(services: Services, profile: BrandProfile, known: int) -> None:
 
 def _label(services: Services, handoff: Handoff) -> str:
     turns = turns_of(services, handoff.brand_id, handoff.conversation_id)
-    words = " ".join(question_handed_over(turns, handoff).split())[:50] or "nothing said yet"
-    return f"{REASONS[handoff.reason].capitalize()} · {handoff.asked_at.astimezone():%H:%M} · {words}"
+    words = shorten(question_handed_over(turns, handoff), _LONGEST_LABEL, placeholder=" …") or "nothing said yet"
+    urgent = f"{REASONS[handoff.reason].capitalize()} · " if handoff.reason in {"hazard", "anger"} else ""
+    return f"{urgent}{handoff.asked_at.astimezone():%H:%M} · {words}"
 
 
 def _hazard_words(hazard: Hazard) -> str:

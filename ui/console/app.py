@@ -1,5 +1,7 @@
 """The console: who may enter, and navigation between the pages that they may see."""
 
+import logging
+
 import streamlit as st
 
 from ui.bootstrap import shared
@@ -14,6 +16,8 @@ PAGES: tuple[tuple[str, str, str, Action], ...] = (
     ("content_studio.py", "Content", "content", "read"),
 )
 
+FAILED = "This page could not be shown. Reload it; if that does not help, the server's log tells what went wrong."
+
 st.set_page_config(page_title="Marque", page_icon=WORDMARK, layout="wide", initial_sidebar_state="auto")
 st.logo(WORDMARK, size="large")
 show_style()
@@ -26,6 +30,10 @@ pages = {
 page = st.navigation(list(pages.values()), position="top")
 with st.sidebar:
     choose_brand(services.group, next(brands for (_file, title, *_rest), brands in allowed if title == page.title))
-page.run()
+try:
+    page.run()
+except Exception:  # the boundary of one request: Streamlit would tell of itself, not of what to do
+    logging.getLogger(__name__).exception("the page %s could not be shown", page.title)
+    st.error(FAILED)
 with st.sidebar:
     show_signed_in(who)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from bot.conversation import Turn
 from bot.errors import UnknownConversation
+from bot.handoff import question_handed_over
 from bot.reply import Reply
 from brands import BrandProfile, VehicleContext
 from knowledge_base.passage import Passage
@@ -27,6 +28,7 @@ class Desk:
         passages: the passages it cites, by id.
         number: counts the suggestions, so that each has a field of its own.
         is_temporary: whether the conversation was opened here, for a pasted transcript.
+        is_live: whether the customer reads here what is sent.
         sent: whether the reply was marked as sent.
     """
 
@@ -37,6 +39,7 @@ class Desk:
     passages: Mapping[str, Passage] = field(default_factory=dict)
     number: int = 0
     is_temporary: bool = False
+    is_live: bool = False
     sent: bool = False
 
     def suggest_for_paste(self, services: Services, text: str, vehicle: VehicleContext, language: str) -> None:
@@ -68,7 +71,7 @@ class Desk:
     def suggest_for_conversation(
         self, services: Services, conversation_id: str, vehicle: VehicleContext, language: str
     ) -> None:
-        """Suggest a reply to what the customer of a running conversation said last.
+        """Suggest a reply to what the customer of a running conversation said last, or wanted a person for.
 
         Args:
             services: what answers.
@@ -81,10 +84,14 @@ class Desk:
         """
         self.drop(services)
         turns = services.assistant.conversations.turns(self.brand_id, conversation_id)
-        asked = next((one for one in reversed(turns) if one.role == "customer"), None)
-        self.conversation_id = conversation_id
-        if asked is not None:
-            self._suggest(services, asked.text, vehicle, asked.language or language)
+        last = max((at for at, one in enumerate(turns) if one.role == "customer"), default=None)
+        self.conversation_id, self.is_live = conversation_id, True
+        if last is None:
+            return
+        text = turns[last].text
+        if any(one.kind == "handoff" for one in turns[last + 1 :]):
+            text = question_handed_over(turns, services.handoffs.of(self.brand_id, conversation_id))
+        self._suggest(services, text, vehicle, turns[last].language or language)
 
     def mark_sent(self, services: Services, text: str, vehicle: VehicleContext) -> None:
         """Record the reply as the agent's turn.
@@ -101,6 +108,8 @@ class Desk:
         if self.pasted is not None:
             conversations.record(self.brand_id, self.conversation_id, customer_turn(self.pasted, profile, vehicle))
             self.pasted = None
+        elif vehicle == VehicleContext() and (turns := turns_of(services, self.brand_id, self.conversation_id)):
+            vehicle = turns[-1].vehicle
         turn = agent_turn(text, profile, vehicle, self.suggestion)
         conversations.record(self.brand_id, self.conversation_id, turn)
         self.is_temporary = False
@@ -112,7 +121,7 @@ class Desk:
             services.assistant.conversations.erase(self.brand_id, self.conversation_id)
         self.conversation_id = self.pasted = self.suggestion = None
         self.passages = {}
-        self.is_temporary = self.sent = False
+        self.is_temporary = self.is_live = self.sent = False
 
     def _suggest(self, services: Services, text: str, vehicle: VehicleContext, language: str) -> None:
         self.suggestion = services.assistant.suggest(
