@@ -210,6 +210,6 @@ def _names(profile: BrandProfile) -> Iterable[str]:
 
 def _asks_what_you_are(wanted: str, known: Language) -> bool:
     """Whether each sentence asks whether this is a person, a greeting aside."""
-    sentences = [one for one in _SENTENCE_ENDS.split(wanted) if any(letter.isalnum() for letter in one)]
+    sentences = [one.strip() for one in _SENTENCE_ENDS.split(wanted) if any(letter.isalnum() for letter in one)]
     asking = [one for one in sentences if known.what_are_you.search(one)]
     return bool(asking) and all(one in asking or known.greeting.search(one) for one in sentences)
