@@ -1,5 +1,6 @@
 """What a customer and the bot, or an agent, said to each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -46,3 +47,19 @@ class Turn:
     checks: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     approval: TextApproval | None = None
+
+
+def vehicle_known(turns: Sequence[Turn]) -> VehicleContext:
+    """What is known of the vehicle after all that was said, whoever said it and whatever was asked for meanwhile.
+
+    Args:
+        turns: oldest first.
+
+    Returns:
+        What the last turn tells; what it leaves open is what an earlier one tells, the year only of the same model.
+    """
+    model, year, market = None, None, None
+    for told in (turn.vehicle for turn in reversed(turns)):
+        model, market = model or told.model, market or told.market
+        year = year or (told.model_year if told.model in {None, model} else None)
+    return VehicleContext(model, year, market)

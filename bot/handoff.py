@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from bot.conversation import Turn
+from bot.conversation import Turn, vehicle_known
 from bot.handoff_store import Handoff, HandoffReason
 from bot.handoff_words import handoff_text
 from bot.reply import Citation, ReplyKind
@@ -110,7 +110,7 @@ def build_packet(
         now: the moment, with time zone; None takes the clock.
     """
     said = [turn for turn in turns if turn.role == "customer"]
-    known = turns[-1].vehicle if turns else VehicleContext()
+    known = vehicle_known(turns)
     page = vehicle or VehicleContext()
     vehicle = VehicleContext(
         known.model or page.model, known.model_year or page.model_year, known.market or page.market

@@ -1,11 +1,12 @@
 """A person who takes over sees all that was said, and nobody is passed back and forth."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.assistant import Assistant
-from bot.conversation import Turn
+from bot.conversation import Turn, vehicle_known
 from bot.errors import UnknownConversation
 from bot.question import Question
 from brands import UnknownBrand, VehicleContext
@@ -28,6 +29,18 @@ def test_the_packet_holds_what_an_agent_needs(assistant: Assistant) -> None:
     assert [turn.role for turn in packet.transcript] == ["customer", "bot"] * 3
     assert "need not repeat" in packet.next_step
     assert packet.as_json()["hazard"] == {"name": packet.hazard.name, "danger": "do_not_drive"}
+
+
+def test_what_was_told_of_the_vehicle_is_not_lost_to_what_was_said_since(assistant: Assistant) -> None:
+    conversation = assistant.conversations.open("alder")
+    vehicle = VehicleContext("grove", 2025, "gb")
+    assistant.ask(Question("alder", "How long does the warranty last?", vehicle, conversation_id=conversation))
+    agent = Turn("agent-1", "agent", "Hello!", datetime.now(UTC), vehicle=VehicleContext(market="de"))
+    assistant.conversations.record("alder", conversation, agent)
+    assert assistant.handoff("alder", conversation).vehicle == VehicleContext("grove", 2025, "de")
+    other = Turn("agent-2", "agent", "A Copse?", datetime.now(UTC), vehicle=VehicleContext("copse"))
+    assert vehicle_known([agent, other]) == VehicleContext("copse", None, "de")
+    assert vehicle_known([replace(agent, vehicle=vehicle), other]) == VehicleContext("copse", None, "gb")
 
 
 def test_another_brand_gets_no_packet(assistant: Assistant) -> None:
