@@ -11,7 +11,7 @@ from typing import Any
 from ingest.document import Block, LoadedDocument, RowScope, table_block
 from ingest.errors import DocumentEmpty, DocumentTooLarge
 from ingest.loaders.limits import LoadLimits
-from ingest.loaders.markdown import decode_text
+from ingest.loaders.markdown import decode_text, encoding_notes
 from ingest.loaders.office import check_archive
 from ingest.loaders.sheet_cells import cell_text, merged_down
 from ingest.loaders.sheet_columns import Columns, Row, cell, faq_columns
@@ -36,7 +36,7 @@ def load_csv(content: bytes, limits: LoadLimits) -> LoadedDocument:
     blocks, notes = _sheet_blocks(_filled(_limited(reader, limits)))
     if not blocks:
         raise DocumentEmpty("the sheet has no rows")
-    return LoadedDocument(tuple(blocks), notes=tuple(notes))
+    return LoadedDocument(tuple(blocks), notes=(*encoding_notes(content), *notes))
 
 
 def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:

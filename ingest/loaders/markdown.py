@@ -51,7 +51,7 @@ def load_markdown(content: bytes) -> LoadedDocument:
         metadata = _front_matter(found[1])
         text = text[found.end() :]
     blocks = tuple(mark_warnings(markdown_blocks(text)))
-    return LoadedDocument(blocks, title=title_of(blocks), metadata=metadata)
+    return LoadedDocument(blocks, title=title_of(blocks), metadata=metadata, notes=encoding_notes(content))
 
 
 def load_text(content: bytes) -> LoadedDocument:
@@ -65,7 +65,7 @@ def load_text(content: bytes) -> LoadedDocument:
     """
     pieces = re.split(r"\n[ \t]*\n", decode_text(content))
     blocks = (Block("paragraph", piece.strip("\n").rstrip()) for piece in pieces if piece.strip())
-    return LoadedDocument(tuple(mark_warnings(blocks)))
+    return LoadedDocument(tuple(mark_warnings(blocks)), notes=encoding_notes(content))
 
 
 def decode_text(content: bytes) -> str:
@@ -91,6 +91,21 @@ def decode_text(content: bytes) -> str:
         if "\0" not in text:
             return text.replace("\r\n", "\n").replace("\r", "\n")
     raise DocumentDamaged("it is not text; save it as UTF-8")
+
+
+def encoding_notes(content: bytes) -> tuple[str, ...]:
+    """What an editor should know of how the letters of a file were read.
+
+    Args:
+        content: its bytes.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:200]:
+        return ()
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return ("it is not UTF-8 and was read as Western European; where letters are wrong, save it as UTF-8",)
+    return ()
 
 
 def markdown_blocks(text: str) -> Iterator[Block]:

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import DocumentDamaged, ScopeInvalid
@@ -21,6 +21,7 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text))
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, max_size=25).map("\n".join))
 def test_no_word_of_a_document_is_lost(text: str) -> None:
     without_comments = re.sub(r"<!--.*?-->|</?div>", "", text, flags=re.DOTALL)
@@ -110,3 +111,13 @@ def test_footnote_stands_behind_what_refers_to_it() -> None:
         "Claims here.",
         "[^2]: Nobody refers to me.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "is_told"), [("utf-8", False), ("utf-8-sig", False), ("utf-16", False), ("cp1252", True)]
+)
+def test_guessed_encoding_is_told(encoding: str, is_told: bool) -> None:
+    content = "Tür öffnen.".encode(encoding)
+    for loaded in (load_markdown(content), load_text(content)):
+        assert loaded.blocks[0].text == "Tür öffnen."
+        assert bool(loaded.notes) is is_told
