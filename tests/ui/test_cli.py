@@ -189,3 +189,22 @@ def test_refuses_a_setting_that_is_wrong(published: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("MARQUE_KNOWLEDGE_BASE_EMBEDDER_PRECISION", "int3")
     message = refused("ask", str(published), "Hello?", "--brand", "alder", code=ExitCode.GROUP)
     assert "embedder_precision" in message
+
+
+def test_report_for_people_ends_with_what_failed_and_counts_what_is_the_same(tmp_path: Path) -> None:
+    folder = write_small_group(tmp_path / "group")
+    documents = folder / "brands" / "alder" / "documents"
+    for number in range(25):
+        (documents / f"note-{number:02}.md").write_text(
+            f"# Note {number}\n\nThe fuse has {number} A.\n", encoding="utf-8"
+        )
+    (documents / "again").symlink_to(documents, target_is_directory=True)
+    run_json("ingest", "ingest", str(folder), "--brand", "alder")
+    (documents / "a-broken.pdf").write_bytes(b"%PDF-1.7\nnot really")
+    (documents / "note-07.md").write_text("# Note 7\n\nThe fuse has 10 A.\n", encoding="utf-8")
+    told = CliRunner().invoke(app, ["ingest", str(folder), "--brand", "alder"]).output
+    assert "note-08.md" not in told
+    assert told.index("note-07.md") < told.index("a-broken.pdf") < told.index("documents that are the same")
+    assert "1 changed" in told
+    assert "1 failed" in told
+    assert "left out: again: it is a link" in told

@@ -1,6 +1,8 @@
 """`marque ingest`: bring a group's documents in."""
 
 import getpass
+from collections import Counter
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +14,8 @@ from ui.terminal import JsonOption, aside, escape, fail, out, plain_errors, prin
 if TYPE_CHECKING:
     from ingest.report import IngestReport
 
+# More documents that are the same than this are only counted.
+MOST_SAME_ROWS = 20
 STATE_COLOURS = {"new": "green", "changed": "cyan", "same": "dim", "removed": "yellow", "failed": "red"}
 
 
@@ -68,14 +72,39 @@ def ingest(
 
 
 def print_report(report: "IngestReport") -> None:
-    """Print what became of a brand's documents."""
+    """Print what became of a brand's documents: what failed last, where it is seen."""
+    content = report.as_json()
+    out.print(f"[bold]{content['brand']}[/bold]")
+    _print_documents(content["documents"])
+    states = Counter(one["state"] for one in content["documents"])
+    totals = content["passages"]
+    out.print(f"documents: {', '.join(f'{states[name]} {name}' for name in STATE_COLOURS if states[name])}")
+    counted = ", ".join(f"{totals[name]} {name}" for name in ("new", "changed", "same", "removed"))
+    state = "live" if content["published"] else "not published"
+    out.print(f"passages: {counted}; embedded {content['embedded']}; {content['seconds']:.1f} s")
+    out.print(f"release {content['release'] or 'unchanged'} ({state})")
+    for one in content["skipped"]:
+        if not PurePath(one["path"]).name.startswith((".", "~$")):
+            out.print(f"[yellow]left out:[/yellow] {escape(one['path'])}: {escape(one['reason'])}", soft_wrap=True)
+    for note in content["notes"]:
+        out.print(f"[yellow]note:[/yellow] {escape(note)}", soft_wrap=True)
+    for loss in report.losses:
+        aside.print(f"[yellow]would be lost:[/yellow] {escape(loss.subject)}: {escape(loss.reason)}", soft_wrap=True)
+    if report.held:
+        aside.print(f"[red]held back:[/red] {escape(report.held)}", soft_wrap=True)
+    out.print()
+
+
+def _print_documents(documents: list[dict[str, Any]]) -> None:
+    """Print a table of documents; of many that are the same only those that somebody should look at."""
     from rich.table import Table
 
-    content = report.as_json()
-    table = Table(title=f"{content['brand']}", title_justify="left", box=None, pad_edge=False)
+    same = [one for one in documents if one["state"] == "same" and not one["reason"]]
+    shown = [one for one in documents if len(same) <= MOST_SAME_ROWS or one not in same]
+    table = Table(box=None, pad_edge=False)
     for name, side in (("document", "left"), ("", "left"), ("passages", "right"), ("reason", "left")):
         table.add_column(name, justify=side, overflow="fold")  # type: ignore[arg-type]
-    for one in content["documents"]:
+    for one in sorted(shown, key=lambda one: one["state"] == "failed"):
         colour = STATE_COLOURS[one["state"]]
         row = (
             escape(one["document"]),
@@ -84,14 +113,7 @@ def print_report(report: "IngestReport") -> None:
             escape(one["reason"] or ""),
         )
         table.add_row(*row)
-    out.print(table)
-    totals = content["passages"]
-    counted = ", ".join(f"{totals[name]} {name}" for name in ("new", "changed", "same", "removed"))
-    state = "live" if content["published"] else "not published"
-    out.print(f"passages: {counted}; embedded {content['embedded']}; {content['seconds']:.1f} s")
-    out.print(f"release {content['release'] or 'unchanged'} ({state})")
-    for loss in report.losses:
-        aside.print(f"[yellow]would be lost:[/yellow] {escape(loss.subject)}: {escape(loss.reason)}", soft_wrap=True)
-    if report.held:
-        aside.print(f"[red]held back:[/red] {escape(report.held)}", soft_wrap=True)
-    out.print()
+    if shown:
+        out.print(table)
+    if len(shown) < len(documents):
+        out.print(f"[dim]and {len(documents) - len(shown)} documents that are the same[/dim]")
