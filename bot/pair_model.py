@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.errors import ReaderUnavailable
+from bot.onnx_session import open_session, path_of_shipped
 from knowledge_base.bundled_model import BundledModel
 from knowledge_base.errors import EmbedderUnavailable
 
@@ -91,7 +91,8 @@ class PairModel:
 
     def _load(self) -> OpenedPairModel:
         called = self._shipped.called
-        session = _open_session(self._model if isinstance(self._model, bytes) else self._checked(), called)
+        graph = self._model if isinstance(self._model, bytes) else self._checked()
+        session = open_session(graph, called, ReaderUnavailable)
         try:
             calibration = json.loads(session.get_modelmeta().custom_metadata_map["calibration"])
             tokenizer = BundledModel().tokenizer()
@@ -103,41 +104,10 @@ class PairModel:
 
     def _checked(self) -> str:
         """The path of a model that can be read, and that is the very one where it is ours."""
-        own = self._model if isinstance(self._model, Path) else None
-        path = own or Path(__file__).with_name(self._shipped.file)
-        try:
-            with path.open("rb") as file:
-                digest = file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise ReaderUnavailable(f"{self._shipped.called} {path.name} cannot be read.") from error
-        if own is None and digest != self._shipped.sha256:
-            raise ReaderUnavailable(
-                f"{self._shipped.called} {path.name} is not the one that ships; install Marque again."
-            )
-        # onnxruntime would keep bytes beside what it makes of them.
-        return str(path)
-
-
-def _open_session(model: bytes | str, called: str) -> "InferenceSession":
-    try:
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise ReaderUnavailable(f"{called} needs onnxruntime ({error}).") from error
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # fused already
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False  # a pattern would be kept for every length
-    options.add_session_config_entry("session.disable_prepacking", "1")  # 8 MB of a second copy, for .4 of 12 ms
-    options.log_severity_level = 3
-    # onnxruntime's errors have no base of their own.
-    errors: tuple[type[Exception], ...] = tuple(
-        kind
-        for kind in vars(onnxruntime_pybind11_state).values()
-        if isinstance(kind, type) and issubclass(kind, Exception)
-    )
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except errors as error:
-        raise ReaderUnavailable(f"onnxruntime cannot open {called.lower()} ({error}).") from error
+        called = self._shipped.called
+        if not isinstance(self._model, Path):
+            path = Path(__file__).with_name(self._shipped.file)
+            return path_of_shipped(path, self._shipped.sha256, called, ReaderUnavailable)
+        if not self._model.is_file():
+            raise ReaderUnavailable(f"{called} {self._model.name} cannot be read.")
+        return str(self._model)
