@@ -1,7 +1,8 @@
-"""Write the two hash locks from pyproject.toml; needs `uv` on the path.
+"""Write the hash locks from pyproject.toml; needs `uv` on the path.
 
-demo.txt   what the demo and a server need: everything but sentence-transformers and its torch
-dev.txt    the same, sentence-transformers and the tools of the tests; torch stays out, see `make test`
+demo.txt      what the demo and a server need: everything but sentence-transformers and its torch
+postgres.txt  what a server with Postgres needs besides
+dev.txt       the same, sentence-transformers and the tools of the tests; torch stays out, see `make test`
 """
 
 import subprocess
@@ -26,6 +27,8 @@ def main() -> None:
     dev = [*wanted, *project["dependency-groups"]["dev"]]
     lock(dev, HERE / "dev.txt")
     lock(lean, HERE / "demo.txt", constraint=HERE / "dev.txt", without=NOT_IN_DEMO)
+    postgres = project["project"]["optional-dependencies"]["postgres"]
+    lock(postgres, HERE / "postgres.txt", constraint=HERE / "dev.txt")
 
 
 def lock(wanted: list[str], target: Path, constraint: Path | None = None, without: tuple[str, ...] = ()) -> None:

@@ -129,8 +129,8 @@ def test_a_console_where_others_would_read_along_is_refused(services: Services, 
 
 def test_what_serve_tells_has_a_schema(services: Services) -> None:
     for told in (
-        as_json(services.group, "http://127.0.0.1:1", api_only=True, workers=2),
-        as_json(services.group, "http://127.0.0.1:1", api_only=False, workers=1),
+        as_json(services.group, "http://127.0.0.1:1", None, workers=2),
+        as_json(services.group, "http://127.0.0.1:1", "https://care.example/console/", workers=1),
     ):
         validate(told, schema_of("serve"))
     assert os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None

@@ -8,7 +8,7 @@ from functools import cache
 @cache
 def own_name() -> str:
     """The name of this process: machine, number and start; none after it has the same."""
-    return f"{socket.gethostname()}/{os.getpid()}/{_started_at(os.getpid())}"
+    return f"{_machine()}/{os.getpid()}/{_started_at(os.getpid())}"
 
 
 def has_ended(name: str) -> bool:
@@ -18,7 +18,16 @@ def has_ended(name: str) -> bool:
         name: what the process called itself.
     """
     machine, number, started = name.rsplit("/", 2)
-    return machine == socket.gethostname() and _started_at(int(number)) != started
+    return machine == _machine() and _started_at(int(number)) != started
+
+
+def _machine() -> str:
+    """Name this machine, and where it holds containers, which of them: each counts its processes for itself."""
+    try:
+        counted_in = os.readlink("/proc/self/ns/pid")
+    except OSError:  # no Linux
+        counted_in = ""
+    return f"{socket.gethostname()} {counted_in}"
 
 
 def _started_at(number: int) -> str:

@@ -36,6 +36,7 @@ def serve(
     """Serve the console and the HTTP interface on one port, or the HTTP interface alone."""
     with plain_errors(json_output):
         from ui.bootstrap import Services
+        from ui.console_door import CONSOLE_PATH, console_origin
         from ui.server import NO_LOGIN, address_of, bind_port, build_app, run_server
 
         settings = UiSettings()
@@ -51,14 +52,17 @@ def serve(
         services = Services(group, settings)
         if ingest_missing:
             _ingest_missing(services, json_output)
-        content = as_json(group, address_of(bound), api_only=api_only, workers=workers)
+        address = address_of(bound)
+        port_taken = bound.getsockname()[1]
+        origin = console_origin(settings, port_taken) if settings.oidc_issuer else address
+        content = as_json(group, address, None if api_only else f"{origin}{CONSOLE_PATH}/", workers=workers)
         tell = partial(_tell, group, content, json_output)
         if workers > 1:
             from ui.workers import run_workers
 
             run_workers(services, bound, workers, tell)
         else:
-            app = build_app(services, console=not api_only, port=bound.getsockname()[1])
+            app = build_app(services, console=not api_only, port=port_taken)
             run_server(app, bound, settings, tell)
 
 
@@ -92,12 +96,12 @@ def _tell(group: Group, content: dict[str, Any], json_output: bool) -> None:
         out.print(f"  {escape(one.name):<14} {page}", soft_wrap=True)
 
 
-def as_json(group: Group, address: str, *, api_only: bool, workers: int) -> dict[str, Any]:
+def as_json(group: Group, address: str, console: str | None, *, workers: int) -> dict[str, Any]:
     """The content of docs/schemas/serve.json."""
     return {
         "group": group.profile.id,
         "address": address,
-        "console": None if api_only else f"{address}/console/",
+        "console": console,
         "workers": workers,
         "api": f"{address}/v1",
         "brands": list(group.brands),
