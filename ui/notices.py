@@ -8,6 +8,8 @@ AI_NOTICES: dict[str, str] = {
     "es": "Está hablando con un asistente de IA. Responde a partir de los documentos de {brand} y muestra sus fuentes.",
 }
 
+PAGE_FAILED = "This page could not be shown. Reload it; if that does not help, the server's log tells what went wrong."
+
 
 def ai_notice(brand_name: str, language: str) -> str:
     """What says, before the first message, that an AI answers (EU AI Act, article 50).

@@ -12,6 +12,7 @@ from brands import VehicleContext
 from ui.bootstrap import Services
 from ui.console.transcript import draft_of, plain_draft, split_transcript
 from ui.console_door import CONSOLE_SCRIPT
+from ui.notices import PAGE_FAILED
 
 pytestmark = pytest.mark.usefixtures("shared_services")
 
@@ -23,6 +24,7 @@ def console() -> AppTest:
 
 def html_of(page: AppTest) -> str:
     assert not page.exception, page.exception[0].message
+    assert PAGE_FAILED not in [one.value for one in page.error]
     return "\n".join(one.proto.body for one in page.get("html"))
 
 
@@ -243,11 +245,11 @@ def test_two_releases_are_compared_word_by_word_and_an_older_one_is_made_live(
     before = releases.live("alder")
     assert before is not None
     manual = shared_services.group.brand_folder("alder") / "documents" / "grove-manual.md"
-    manual.write_text(manual.read_text(encoding="utf-8").replace("120 Nm", "125 <b>Nm"), encoding="utf-8")
+    manual.write_text(manual.read_text(encoding="utf-8").replace("120 Nm", "125 & Nm"), encoding="utf-8")
     shared_services.pipeline.ingest("alder", publish=True, created_by="anna <i>")
     html = html_of(open_page(console, "content_studio.py"))
-    assert "<ins>120 Nm." in html
-    assert "<del>125 &lt;b&gt;Nm." in html
+    assert "<del>125 &amp; </del> <ins>120 </ins>" in html
+    assert "WARNING Never" in html, "as it is read, not as it is written"
     assert "anna &lt;i&gt;" in html
     html_of(click(console, "make-live"))
     assert releases.live("alder") == before
@@ -288,6 +290,15 @@ def test_an_upload_that_cannot_be_read_is_told_in_plain_words(console: AppTest) 
     page.run()
     assert "broken" in page.error[0].value
     assert not any(one.key == "keep" for one in page.button)
+
+
+def test_a_page_that_fails_says_what_to_do(console: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> str:
+        raise RuntimeError("said in the log, not on the page")
+
+    monkeypatch.setattr("ui.console.content_blocks.figures_block", fail)
+    page = open_page(console, "content_studio.py")
+    assert [one.value for one in page.error] == [PAGE_FAILED]
 
 
 def test_checking_unchanged_documents_says_so(console: AppTest) -> None:

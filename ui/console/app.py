@@ -9,14 +9,13 @@ from ui.console.choices import choose_brand
 from ui.console.roles import Action
 from ui.console.sign_in import admitted, brands_for, show_signed_in
 from ui.console.theme import WORDMARK, show_style
+from ui.notices import PAGE_FAILED
 
 PAGES: tuple[tuple[str, str, str, Action], ...] = (
     ("chat.py", "Chat", "chat", "try"),
     ("agent_desk.py", "Agent assist", "agent", "assist"),
     ("content_studio.py", "Content", "content", "read"),
 )
-
-FAILED = "This page could not be shown. Reload it; if that does not help, the server's log tells what went wrong."
 
 st.set_page_config(page_title="Marque", page_icon=WORDMARK, layout="wide", initial_sidebar_state="auto")
 st.logo(WORDMARK, size="large")
@@ -34,6 +33,6 @@ try:
     page.run()
 except Exception:  # the boundary of one request: Streamlit would tell of itself, not of what to do
     logging.getLogger(__name__).exception("the page %s could not be shown", page.title)
-    st.error(FAILED)
+    st.error(PAGE_FAILED)
 with st.sidebar:
     show_signed_in(who)

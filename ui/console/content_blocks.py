@@ -12,6 +12,7 @@ from knowledge_base.release import Manifest
 from ui.console.blocks import pill
 from ui.console.document_list import STATES, DocumentRow
 from ui.console.safe_text import escape
+from ui.console.transcript import plain_draft
 
 DIFFERENCES: tuple[Difference, ...] = ("new", "changed", "removed")
 SHOWN_DIFFERENCES = 100
@@ -92,7 +93,7 @@ def comparison_block(found: ReleaseComparison) -> str:
     cells = []
     for one in found.differences[:SHOWN_DIFFERENCES]:
         place = " &gt; ".join(map(escape, one.heading_path)) + (f", page {one.page}" if one.page else "")
-        words = mark_words(one.before or "", one.after or "")
+        words = _difference(one.before or "", one.after or "")
         cells.append(
             f'<tr><td><div class="path">{escape(one.document_id)}</div>{place}</td><td>{pill(one.state)}</td>'
             f'<td class="mq-difference">{words}</td></tr>'
@@ -107,6 +108,12 @@ def comparison_block(found: ReleaseComparison) -> str:
         else ""
     )
     return head + table + (f'<p class="mq mq-small">{escape(told)}</p>' if told else "")
+
+
+def _difference(before: str, after: str) -> str:
+    """What changed as it is read; as it is written where only that changed."""
+    read = plain_draft(before), plain_draft(after)
+    return mark_words(*read) if read[0] != read[1] else mark_words(before, after)
 
 
 def mark_words(before: str, after: str) -> str:

@@ -35,7 +35,7 @@ def show_releases(services: Services, profile: BrandProfile, live: Manifest | No
 def _show_comparison(
     services: Services, profile: BrandProfile, kept: tuple[Manifest, ...], live: Manifest | None
 ) -> None:
-    names = {one.release_id: _name(one, live) for one in kept}
+    names = {one.release_id: _name(one) for one in kept}
     ids = list(names)
     live_id = live.release_id if live else ids[-1]
     other = next(one for one in ids if one != live_id)
@@ -63,6 +63,5 @@ def _compare(_services: Services, brand_id: str, before: str, after: str) -> Rel
     return compare_releases(_services.knowledge_base.releases, brand_id, before, after)
 
 
-def _name(manifest: Manifest, live: Manifest | None) -> str:
-    mark = ", live" if live is not None and manifest.release_id == live.release_id else ""
-    return f"{manifest.created_at.astimezone():%d %b %Y, %H:%M:%S}{mark}"
+def _name(manifest: Manifest) -> str:
+    return f"{manifest.created_at.astimezone():%d %b %Y, %H:%M:%S}"
