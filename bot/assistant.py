@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from bot.chain import Chain
 from bot.conversation import Turn
 from bot.conversation_store import ConversationStore
 from bot.errors import ConversationsUnavailable
@@ -20,9 +20,6 @@ from bot.steps.screen_message import restore_own_data
 from bot.turn_state import Spoken, TurnState
 from brands import Group, VehicleContext
 
-if TYPE_CHECKING:
-    from langchain_core.runnables import Runnable
-
 _log = logging.getLogger(__name__)
 
 
@@ -32,7 +29,7 @@ class Assistant:
     Args:
         group: the group.
         conversations: where turns are kept.
-        chain: the steps from a message to a reply, as a LangChain runnable.
+        chain: the steps from a message to a reply.
         warm_brand: does ahead of the first question what it would wait for.
         history_turns: how many earlier turns a question may lean on.
         clock: tells the moment, with time zone.
@@ -42,7 +39,7 @@ class Assistant:
         self,
         group: Group,
         conversations: ConversationStore,
-        chain: "Runnable[TurnState, TurnState | Spoken]",
+        chain: Chain,
         warm_brand: Callable[[str], None],
         history_turns: int,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),

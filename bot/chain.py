@@ -1,9 +1,12 @@
 """The steps, composed of LangChain runnables, so that tracing, callbacks and streaming work."""
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from bot.handoff import REASONS
 from bot.handoff_words import handoff_text
@@ -12,11 +15,65 @@ from bot.phrases import phrase
 from bot.turn_state import Block, Composer, Spoken, TurnState
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import Runnable
+    from langchain_core.runnables import Runnable, RunnableConfig
 
 Step = Callable[[TurnState], TurnState]
 ComposerName = Literal["extract", "model", "script"]
 Piece = TypeVar("Piece")
+Pieces = Callable[[Iterator[Any]], Iterator[Any]]
+
+# Any of them switches LangChain's own tracing on.
+_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
+
+
+class Chain:
+    """The steps from a message to a reply, one after the other.
+
+    Where nothing can listen they are called plainly: importing LangChain alone takes a quarter of what a first reply
+    costs the processor (docs/speed.md).
+
+    Args:
+        maps: steps from one state to the next, by name.
+        streams: steps that follow them, from a stream of pieces to a stream of pieces, by name.
+    """
+
+    def __init__(self, maps: Mapping[str, Step], streams: Mapping[str, Pieces]) -> None:
+        self._maps = dict(maps)
+        self._streams = dict(streams)
+
+    @cached_property
+    def runnable(self) -> "Runnable[TurnState, TurnState | Spoken]":
+        """The same as a LangChain runnable, to be composed with others."""
+        from bot.step_sequence import StepSequence
+
+        return StepSequence(self._maps, self._streams, name="marque")
+
+    def invoke(self, state: TurnState, config: "RunnableConfig | None" = None) -> TurnState | Spoken:
+        """The state with its reply.
+
+        Args:
+            state: with the message.
+            config: callbacks and the like.
+        """
+        return self.runnable.invoke(state, config)
+
+    def stream(self, state: TurnState, config: "RunnableConfig | None" = None) -> Iterator[TurnState | Spoken]:
+        """Pieces of checked text, then the state with its reply.
+
+        Args:
+            state: with the message.
+            config: callbacks and the like.
+        """
+        # What listens without a config has LangChain loaded, or is asked for by the environment.
+        if config or "langchain_core.runnables" in sys.modules or any(os.environ.get(name) for name in _TRACING):
+            yield from self.runnable.stream(state, config)
+            return
+        pieces: Iterator[Any] = iter((state,))
+        for step in self._maps.values():
+            pieces = map(step, pieces)
+        for stream in self._streams.values():
+            pieces = stream(pieces)
+        yield from pieces
 
 
 def build_chain(
@@ -28,7 +85,7 @@ def build_chain(
     composer: Composer,
     check: Callable[[Iterable[Block | TurnState]], Iterator[Spoken | TurnState]],
     record: Callable[[Iterable[Spoken | TurnState]], Iterator[Spoken | TurnState]],
-) -> "Runnable[TurnState, TurnState | Spoken]":
+) -> Chain:
     """Compose `screen | understand | find | decide | compose | check | record`.
 
     Invoked, it gives the state with its reply; streamed, pieces of checked text first.
@@ -42,17 +99,15 @@ def build_chain(
         check: lets through what holds.
         record: keeps what was said.
     """
-    from bot.step_sequence import StepSequence
 
     def compose(states: Iterable[TurnState]) -> Iterator[Block | TurnState]:
         for state in states:
             yield from _composed(state, composer)
 
     steps = {"screen": screen, "understand": understand, "find": find, "decide": decide}
-    return StepSequence(
+    return Chain(
         {name: _timed(step, name) for name, step in steps.items()},
         {"compose": compose, "check": _generator(check), "record": _generator(record)},
-        name="marque",
     )
 
 

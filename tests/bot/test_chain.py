@@ -1,0 +1,78 @@
+"""The steps are called plainly where nothing can listen, and as a LangChain runnable where something does."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.runnables import RunnableLambda
+
+from bot.chain import Chain
+
+
+class Listener(BaseCallbackHandler):
+    def __init__(self) -> None:
+        self.names: list[str | None] = []
+
+    def on_chain_start(self, serialized: Any, inputs: Any, **about: Any) -> None:
+        self.names.append(about.get("name"))
+
+
+@dataclass
+class Word:
+    text: str
+
+
+def double(word: Any) -> Any:
+    return Word(word.text * 2)
+
+
+def spell(words: Iterator[Any]) -> Iterator[Any]:
+    for word in words:
+        yield from word.text
+
+
+def chain() -> Any:
+    return Chain({"double": double}, {"spell": spell})
+
+
+WORD: Any = Word("ab")
+PLAIN = """
+import sys
+from bot.chain import Chain
+def spell(words):
+    for word in words:
+        yield from word
+assert list(Chain({"double": lambda word: word * 2}, {"spell": spell}).stream("ab")) == list("abab")
+print("langchain_core" in sys.modules)
+"""
+
+
+def test_a_listener_hears_every_step() -> None:
+    listener = Listener()
+    assert list(chain().stream(WORD, {"callbacks": [listener]})) == list("abab")
+    assert listener.names == ["marque", "double", "spell"]
+
+
+def test_a_listener_around_it_hears_every_step_too() -> None:
+    listener = Listener()
+    whole: Any = RunnableLambda(lambda word: list(chain().stream(word)))
+    assert whole.invoke(WORD, {"callbacks": [listener]}) == list("abab")
+    assert listener.names[1:] == ["marque", "double", "spell"]
+
+
+def test_it_is_composed_and_invoked_as_any_runnable() -> None:
+    whole: Any = chain().runnable | RunnableLambda(str.upper)
+    assert whole.invoke(WORD) == "ABAB"
+    assert chain().invoke(WORD) == "abab"
+
+
+@pytest.mark.parametrize(("environment", "loaded"), [({}, "False"), ({"LANGSMITH_TRACING": "true"}, "True")])
+def test_langchain_is_loaded_only_where_something_can_listen(environment: dict[str, str], loaded: str) -> None:
+    # Nothing is sent: the address is one where nobody listens.
+    environment |= {"LANGSMITH_ENDPOINT": "http://127.0.0.1:9", "LANGSMITH_API_KEY": "none"} if environment else {}
+    done = subprocess.run([sys.executable, "-c", PLAIN], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == loaded
