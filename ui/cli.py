@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from ui.command_line import CommandLine
 from ui.commands import (
     ask,
     bench,
@@ -31,6 +32,7 @@ EPILOG = "Exit codes: " + "; ".join(f"{int(code)} {meaning}" for code, meaning i
 
 app = typer.Typer(
     name="marque",
+    cls=CommandLine,
     help="Customer care for companies with many brands: every brand answers from its own approved documents.",
     epilog=EPILOG,
     no_args_is_help=True,

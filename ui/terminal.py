@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,11 @@ def print_json(content: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 
+def error_json(message: str, code: ExitCode, kind: str) -> dict[str, Any]:
+    """The content of docs/schemas/error.json."""
+    return {"error": {"kind": kind, "message": " ".join(message.split()), "exit_code": int(code)}}
+
+
 def fail(message: str, code: ExitCode, *, as_json: bool, kind: str = "Error") -> NoReturn:
     """End the command with one line that says what to do.
 
@@ -37,10 +43,10 @@ def fail(message: str, code: ExitCode, *, as_json: bool, kind: str = "Error") ->
     Raises:
         typer.Exit: always.
     """
-    line = " ".join(message.split())
     if as_json:
-        print_json({"error": {"kind": kind, "message": line, "exit_code": int(code)}})
+        print_json(error_json(message, code, kind))
     else:
+        line = " ".join(message.split())
         aside.print(f"[red]error:[/red] {escape(line)}", soft_wrap=True)
     raise typer.Exit(int(code))
 
@@ -57,7 +63,7 @@ def plain_errors(as_json: bool) -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except ValidationError as error:
-        fail(f"a setting is wrong: {plain_words(error)}", ExitCode.GROUP, as_json=as_json, kind=error.title)
+        fail(f"a setting is wrong: {setting_words(error)}", ExitCode.GROUP, as_json=as_json, kind=error.title)
     except KeyboardInterrupt:
         fail("stopped", ExitCode.INTERRUPTED, as_json=as_json, kind="Interrupted")
     except Exception as error:
@@ -67,6 +73,13 @@ def plain_errors(as_json: bool) -> Iterator[None]:
         if code is ExitCode.FAILED:
             message = f"{type(error).__name__}: {message} (MARQUE_UI_LOG_LEVEL=DEBUG shows where)"
         fail(message, code, as_json=as_json, kind=type(error).__name__)
+
+
+def setting_words(error: ValidationError) -> str:
+    """The complaints about settings, each with the name that the environment knows it by."""
+    prefix = "MARQUE_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", error.title.removesuffix("Settings")).upper()
+    told = plain_words(error).removeprefix("file: ")
+    return re.sub(r"(^|; )([a-z_]+)(?=: )", lambda found: f"{found[1]}{prefix}_{found[2].upper()}", told)
 
 
 def escape(text: str) -> str:

@@ -127,6 +127,16 @@ def test_doctor_says_what_to_do(published: Path, tmp_path: Path) -> None:
     assert not wrong["healthy"]
 
 
+def test_doctor_tells_whether_scans_are_read(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(exit_code: int = 0) -> dict[str, Any]:
+        found = run_json("doctor", "doctor", str(published), exit_code=exit_code)["findings"]
+        return next(one for one in found if one["check"] == "documents")
+
+    assert "MARQUE_INGEST_OCR_DATA_FOLDER" in told()["text"]
+    monkeypatch.setenv("MARQUE_INGEST_OCR_DATA_FOLDER", "/nowhere")
+    assert "/nowhere/eng.traineddata is missing" in told(ExitCode.FINDINGS)["text"]
+
+
 def test_doctor_names_an_unreachable_model(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MARQUE_BOT_MODEL", "openai:some-model")
     monkeypatch.setenv("MARQUE_BOT_MODEL_BASE_URL", "http://127.0.0.1:9/v1")
@@ -188,7 +198,7 @@ def test_refuses_a_release_that_is_not_kept(published: Path) -> None:
 def test_refuses_a_setting_that_is_wrong(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MARQUE_KNOWLEDGE_BASE_EMBEDDER_PRECISION", "int3")
     message = refused("ask", str(published), "Hello?", "--brand", "alder", code=ExitCode.GROUP)
-    assert "embedder_precision" in message
+    assert "MARQUE_KNOWLEDGE_BASE_EMBEDDER_PRECISION" in message
 
 
 def test_report_for_people_ends_with_what_failed_and_counts_what_is_the_same(tmp_path: Path) -> None:
@@ -208,3 +218,12 @@ def test_report_for_people_ends_with_what_failed_and_counts_what_is_the_same(tmp
     assert "1 changed" in told
     assert "1 failed" in told
     assert "left out: again: it is a link" in told
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask"], ["ingest", "group", "--bogus"], ["nothing"], ["serve", "g", "--port", "0x"]]
+)
+def test_wrong_command_line_is_json_where_json_is_asked_for(arguments: list[str]) -> None:
+    told = run_json("error", *arguments, exit_code=ExitCode.USAGE)
+    assert "--help" in told["error"]["message"]
+    assert "Usage" in run(*arguments).output

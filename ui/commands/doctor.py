@@ -12,12 +12,11 @@ from pydantic import ValidationError
 
 from bot.errors import BotError
 from brands import BrandsError, Group, load_group
-from brands.profile import plain_words
 from knowledge_base.errors import KnowledgeBaseError
 from ui.commands.options import GroupArgument, open_group
 from ui.errors import DoorError
 from ui.exit_codes import ExitCode
-from ui.terminal import JsonOption, escape, out, plain_errors, print_json
+from ui.terminal import JsonOption, escape, out, plain_errors, print_json, setting_words
 
 if TYPE_CHECKING:
     from knowledge_base.bootstrap import KnowledgeBase
@@ -75,6 +74,7 @@ def examine(group_folder: Path) -> list[Finding]:
     except (KnowledgeBaseError, ValidationError) as error:
         return [*findings, _bad("knowledge base", error)]
     findings.append(_guarded("disk", lambda: _disk(knowledge_base.data_folder)))
+    findings.append(_guarded("documents", _documents))
     findings.append(_guarded("embedder", lambda: _embedder(knowledge_base)))
     findings.append(_guarded("logins", lambda: _logins(group)))
     findings.append(_guarded("model budget", lambda: _model_budget(group, knowledge_base)))
@@ -97,7 +97,7 @@ def _guarded(check: str, look: Callable[[], tuple[State, str]]) -> Finding:
 
 
 def _bad(check: str, error: Exception) -> Finding:
-    text = plain_words(error) if isinstance(error, ValidationError) else " ".join(str(error).split())
+    text = setting_words(error) if isinstance(error, ValidationError) else " ".join(str(error).split())
     return Finding(check, "bad", text)
 
 
@@ -124,6 +124,15 @@ def _disk(folder: Path) -> tuple[State, str]:
     if free < LITTLE_DISK_BYTES:
         return "warning", f"{free / 1e9:.1f} GB free at {folder}; make room before the next ingest"
     return "good", f"{free / 1e9:.0f} GB free at {folder}"
+
+
+def _documents() -> tuple[State, str]:
+    from ingest.settings import IngestSettings
+
+    recognition = IngestSettings().recognition
+    if recognition is None:
+        return "good", "scanned pages are not read (MARQUE_INGEST_OCR_DATA_FOLDER sets text recognition up)"
+    return "good", f"scanned pages are read in {recognition.languages}"
 
 
 def _embedder(knowledge_base: "KnowledgeBase") -> tuple[State, str]:
