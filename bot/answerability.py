@@ -7,7 +7,7 @@ from functools import cache
 from math import exp
 from operator import attrgetter
 
-from bot.language_data import content_stems, is_thing, language, plain, read_data
+from bot.language_data import content_stems, is_thing, language, plain, read_data, thing_name
 from bot.lexicon import Lexicon
 from bot.passage_analysis import analysis_of
 from bot.question_focus import focus_stems
@@ -17,34 +17,40 @@ _FREE = re.compile(r"\b(free|no charge|kostenlos\w*|kostenfrei\w*|gratuit\w*|gra
 # Share of the topic of a question after money that the sentence with the price must have.
 _PRICE_TOPIC = 0.25
 _NEW_OR_OLD = frozenset({"new", "neu", "neuf", "neuv", "nuov", "nuev", "top", "trim", "version", "much", "model"})
-_LOOKED_AT = 3
+# A shorter end of a word is rather no word of its own.
+_LONG_ENOUGH = 5
+LOOKED_AT = 3
+"""So many of the best passages tell whether there is an answer."""
+NOT_READ = 0.5
+# The hits behind these show what cosine is usual.
+_NEAREST = 4
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSigns:
-    """What speaks for and against an answer; each about from 0 to 1.
+    """What speaks for and against an answer; each about from 0 to 1, and meant to say the same in every release.
 
     Args:
-        worth: worth of the best passage over ten, what is known of the vehicle left out.
+        worth: what the best passage is worth for the topic, over ten.
         cosine: best cosine among the three best passages.
-        joint_coverage: share of the question's topic words, by rarity, that the three have together.
+        lead: how far that cosine lies above what is usual among the hits.
+        heading: largest share of the question's topic words that a heading of the three has.
+        read: probability that one of the three answers, as the reader sees it; one half where it is not asked.
         focus: share of the thing asked for that the three have; 1 where the question does not show it.
         unknown: share of the question's topic words that no passage of the brand has.
         missing_thing: 1 when the question names a thing of the glossary that no passage of the brand mentions.
-        not_wanted: 1 when a kind of fact is asked for and the best passage has none.
-        no_steps: 1 when the question asks how to do something and the best passage has no steps.
         english: 1 for English questions, since the default embedder knows English best.
         length: number of topic words, over ten.
     """
 
     worth: float
     cosine: float
-    joint_coverage: float
+    lead: float
+    heading: float
+    read: float
     focus: float
     unknown: float
     missing_thing: float
-    not_wanted: float
-    no_steps: float
     english: float
     length: float
 
@@ -55,7 +61,7 @@ _values = attrgetter(*ANSWER_SIGN_NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What `evals/calibrate_deciding.py` found.
+    """What `evals/calibrate_ranking.py` and `evals/calibrate_deciding.py` found.
 
     Args:
         passage_weights: weight of each sign of a passage.
@@ -72,7 +78,11 @@ class Calibration:
     near_tie: float
 
     def probability(self, signs: AnswerSigns) -> float:
-        """Probability that the passages hold the answer, 0 to 1."""
+        """Probability that the passages hold the answer, 0 to 1.
+
+        Args:
+            signs: what speaks for and against it.
+        """
         total = self.constant + sum(
             self.answer_weights[name] * value for name, value in zip(ANSWER_SIGN_NAMES, _values(signs), strict=True)
         )
@@ -92,29 +102,46 @@ def calibration() -> Calibration:
     )
 
 
-def answer_signs(asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon) -> AnswerSigns:
+def answer_signs(asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon, read: float = NOT_READ) -> AnswerSigns:
     """What speaks for and against an answer.
 
     Args:
         asked: the question.
         ranked: what was found, best first; at least one.
         lexicon: of the release that was searched.
+        read: probability that one of the best passages answers, as the reader sees it.
     """
-    looked_at = ranked[:_LOOKED_AT]
-    together = frozenset[str]().union(*(analysis_of(one.hit.passage).stems for one in looked_at))
+    looked_at = ranked[:LOOKED_AT]
+    together = stems_together(ranked)
     focus = focus_stems(asked.text.rsplit("\n", 1)[-1], asked.language)
+    cosine = max(one.signs.cosine for one in looked_at)
     return AnswerSigns(
         worth=max(one.topic_worth for one in looked_at) / 10,
-        cosine=max(one.signs.cosine for one in looked_at),
-        joint_coverage=lexicon.share(asked.stems, together),
+        cosine=cosine,
+        lead=cosine - _usual_cosine(ranked),
+        heading=max(one.signs.heading_coverage for one in looked_at),
+        read=read,
         focus=lexicon.share(focus, together) if focus else 1.0,
         unknown=lexicon.share(asked.stems, {stem for stem in asked.stems if not lexicon.knows(stem)}),
         missing_thing=float(any(is_thing(stem) and not lexicon.mentions(stem) for stem in asked.stems)),
-        not_wanted=looked_at[0].signs.not_wanted,
-        no_steps=float(asked.how_to and not analysis_of(looked_at[0].hit.passage).is_procedure),
         english=float(asked.language == "en"),
         length=min(1.0, len(asked.stems) / 10),
     )
+
+
+def stems_together(ranked: Sequence[RankedHit]) -> frozenset[str]:
+    """The stems that the best passages have together.
+
+    Args:
+        ranked: what was found, best first.
+    """
+    return frozenset[str]().union(*(analysis_of(one.hit.passage).stems for one in ranked[:LOOKED_AT]))
+
+
+def _usual_cosine(ranked: Sequence[RankedHit]) -> float:
+    cosines = sorted((one.hit.cosine for one in ranked), reverse=True)
+    rest = cosines[_NEAREST:] if len(cosines) > _NEAREST + 1 else cosines
+    return sum(rest) / len(rest)
 
 
 def asks_for_unstated_price(asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon) -> bool:
@@ -133,12 +160,12 @@ def asks_for_unstated_price(asked: Asked, ranked: Sequence[RankedHit], lexicon: 
     if not topic:
         # The price of the vehicle itself, which only a price list could tell.
         return True
-    for one in ranked[:_LOOKED_AT]:
+    for one in ranked[:LOOKED_AT]:
         known = analysis_of(one.hit.passage)
         for part in known.parts:
             words = part.of(one.hit.passage.text)
             if any(fact.kind == "price" for fact in known.part_facts[part]):
-                covered = lexicon.share(topic, known.part_stems[part] | known.leaf_stems)
+                covered = lexicon.share(topic, _with_compounds(topic, known.part_stems[part] | known.leaf_stems))
             elif _FREE.search(plain(words)):
                 covered = lexicon.share(topic, known.part_stems[part])
             else:
@@ -146,3 +173,12 @@ def asks_for_unstated_price(asked: Asked, ranked: Sequence[RankedHit], lexicon: 
             if covered >= _PRICE_TOPIC:
                 return False
     return True
+
+
+def _with_compounds(topic: frozenset[str], stems: frozenset[str]) -> frozenset[str]:
+    """Stems with those of a topic that end one of them: "Ersatzschlüssel" is a "Schlüssel"."""
+    names = {one: thing_name(one) for one in topic}
+    ends = (
+        one for one, name in names.items() if len(name) >= _LONG_ENOUGH and any(stem.endswith(name) for stem in stems)
+    )
+    return stems | frozenset(ends)

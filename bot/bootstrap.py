@@ -58,12 +58,13 @@ def build_assistant(
     settings = settings or BotSettings()
     lexicons = LexiconShelf(knowledge_base.releases, group.glossaries)
     conversations = conversations or build_conversation_store(knowledge_base.data_folder, settings)
+    reader = SpanReader() if settings.reader else None
     extract = partial(
         compose_extract,
         lexicons=lexicons,
         retriever=knowledge_base.retriever,
         limit_words=settings.answer_limit_words,
-        reader=SpanReader() if settings.reader else None,
+        reader=reader,
     )
     model = model or build_language_model(settings)
     if composer is None and model is not None:
@@ -92,6 +93,7 @@ def build_assistant(
             calibration=calibration(),
             threshold=settings.answer_threshold,
             find=find,
+            reader=reader,
         ),
         composer=composer or extract,
         check=check_claims,

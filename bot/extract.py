@@ -191,6 +191,12 @@ def _deciding_places(passage: Passage, sentences: Sequence[Part], scores: PartSc
     return sorted({*chosen, *(one - 1 for one in leaning)})
 
 
+def _paragraph_places(sentences: Sequence[Part], scores: PartScores) -> Sequence[int]:
+    """Where the sentences stand of the paragraph that answers best."""
+    best = max(sentences, key=lambda one: (scores.whole[one], -one.start))
+    return [place for place, one in enumerate(sentences) if one.block == best.block and one.kind == best.kind]
+
+
 def _sentence_places(
     passage: Passage, sentences: Sequence[Part], scores: PartScores, limit_words: int
 ) -> Sequence[int]:

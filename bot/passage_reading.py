@@ -51,6 +51,24 @@ def reading_of(reader: PassageReader | None, asked: Asked, passage: Passage) -> 
         return None
 
 
+def probability_read(reader: PassageReader | None, asked: Asked, passages: Sequence[Passage]) -> float | None:
+    """How likely one of several passages answers, as the reader sees it; None where it cannot tell.
+
+    Args:
+        reader: the span reader; None where it is switched off.
+        asked: the question.
+        passages: at least one.
+    """
+    texts = [one.text for one in passages if one.scope.language in _LANGUAGES]
+    if reader is None or asked.language not in _LANGUAGES or not texts:
+        return None
+    try:
+        return max(one.answerable for one in reader.read(asked.text.replace("\n", " "), texts))
+    except ReaderUnavailable as error:
+        _log.error("whether there is an answer is told without reading: %s", error)
+        return None
+
+
 def _is_chosen_from(asked: Asked, passage: Passage) -> bool:
     """Whether a part of a passage is quoted for a fact, in a language that the reader knows."""
     known = analysis_of(passage)

@@ -88,7 +88,8 @@ class RankedHit:
         hit: the hit.
         signs: what speaks for it.
         worth: the weighted sum; the difference of two is the logarithm of how much likelier one answers.
-        topic_worth: the same without what is known of the vehicle, which says nothing of the topic.
+        topic_worth: the part of it that tells of the topic and means the same in every release: neither the vehicle nor
+            the kind of document, and no BM25, which is told beside the best hit's.
     """
 
     hit: Hit
@@ -98,6 +99,7 @@ class RankedHit:
 
 
 SIGN_NAMES = tuple(one.name for one in fields(PassageSigns))
+_OF_NO_TOPIC = frozenset({"keyword", "group", "faq", "table", "model", "model_year"})
 _values = attrgetter(*SIGN_NAMES)
 
 
@@ -133,7 +135,7 @@ def rank_hits(
         hits: what was found.
         lexicon: how rare words are.
         vehicle: what is known of the vehicle.
-        weights: of each sign, as `evals/calibrate_deciding.py` found them.
+        weights: of each sign, as `evals/calibrate_ranking.py` found them.
 
     Returns:
         Best first.
@@ -142,9 +144,9 @@ def rank_hits(
     ranked = []
     for hit in hits:
         signs = signs_of_passage(asked, hit, best_keyword, lexicon, vehicle)
-        worth = sum(weights[name] * value for name, value in zip(SIGN_NAMES, _values(signs), strict=True))
-        vehicle_worth = weights["model"] * signs.model + weights["model_year"] * signs.model_year
-        ranked.append(RankedHit(hit, signs, worth, worth - vehicle_worth))
+        parts = {name: weights[name] * value for name, value in zip(SIGN_NAMES, _values(signs), strict=True)}
+        topic_worth = sum(part for name, part in parts.items() if name not in _OF_NO_TOPIC)
+        ranked.append(RankedHit(hit, signs, sum(parts.values()), topic_worth))
     return tuple(sorted(ranked, key=lambda one: -one.worth))
 
 

@@ -152,6 +152,7 @@ _ABBREVIATIONS = frozenset(
         "págs",
     ]
 )
+_CODE = re.compile(r"[A-Z]+[-\s./]?\d")
 # A German ordinal: "am 3. Mai", "vom 1. Tag an".
 _ORDINAL_BEFORE = re.compile(
     r"\b(?:am|vom|zum|beim|im|ab|ab dem|der|die|das|dem|den|des|jede[rnms]?)\s+\d{1,2}$", re.IGNORECASE
@@ -287,8 +288,11 @@ def _goes_on(text: str, begin: int, stop: re.Match[str], end: int) -> bool:
     word = text[begin : stop.start()].rsplit(None, 1)[-1:] or [""]
     last = word[0].strip("(\"'“„«[*_").casefold()
     if last in _ABBREVIATIONS or re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", last):
-        # "No. 5", "z. B. die": but "… 5 min. The next" ends there.
-        return not (last in {"min", "max", "no", "std", "etc", "usw", "ecc", "m", "es", "n"} and after[:1].isupper())
+        # "No. 5", "order no. AB-120", "z. B. die": but "… 5 min. The next" ends there.
+        is_number = last in {"no", "nr"} and _CODE.match(after) is not None
+        return is_number or not (
+            last in {"min", "max", "no", "std", "etc", "usw", "ecc", "m", "es", "n"} and after[:1].isupper()
+        )
     if re.fullmatch(r"[^\W\d_]", last) and last not in {"i", "a", "o", "e", "y"}:
         # A single letter before a stop is an initial ("z. B.", "J. Smith") unless it is a unit after a number.
         return not re.search(r"\d\s?[^\W\d_]$", text[begin : stop.start()])

@@ -3,7 +3,6 @@
 And does it ask back, decline, help in danger and hand over where it must.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,10 @@ from bot.question import Question
 from bot.reply import Reply, ReplyKind
 from brands import BrandProfile
 from evals.golden_file import GoldenClarify, GoldenDecline, GoldenFile, GoldenFollowUp, GoldenQuestion, GoldenTalk
+from evals.golden_reason import Expected, reason_of
+from evals.golden_words import plain_words, same_document
+from knowledge_base.bootstrap import KnowledgeBase
 from knowledge_base.retriever import Retriever
-
-Expected = GoldenQuestion | GoldenFollowUp | GoldenDecline | GoldenTalk
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Miss:
         kind: what sort of reply came.
         text: what the reply said.
         documents: the documents it cited.
+        reason: why it missed, as far as can be told, and what the author may do.
     """
 
     question_id: str
@@ -37,6 +38,7 @@ class Miss:
     kind: str
     text: str
     documents: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +78,31 @@ class GoldenResult:
     handed_over: int = 0
 
 
-def run_golden(golden: GoldenFile, profile: BrandProfile, assistant: Assistant, retriever: Retriever) -> GoldenResult:
+def run_golden(
+    golden: GoldenFile, profile: BrandProfile, assistant: Assistant, knowledge_base: KnowledgeBase
+) -> GoldenResult:
     """Ask everything of one brand's golden file.
 
     Args:
         golden: what is expected.
         profile: the brand.
         assistant: who answers.
-        retriever: tells which passages the brand's live release holds.
+        knowledge_base: tells what the brand's live release holds.
     """
+    retriever = knowledge_base.retriever
     misses: list[Miss] = []
     right_document = right_words = foreign = 0
     asked: tuple[GoldenQuestion | GoldenFollowUp, ...] = (*golden.questions, *golden.follow_ups)
     for expected in asked:
         reply = _converse(expected, profile, assistant)
         foreign += _foreign(reply, retriever)
-        has_document = any(_same_document(one.document, expected.document) for one in reply.citations)
+        has_document = any(same_document(one.document, expected.document) for one in reply.citations)
         has_words = all(_stands_in(words, reply) for words in expected.words)
         right_document += has_document
         right_words += has_words
         if not (has_document and has_words):
             needed = f"{' or '.join(expected.document)}: {', '.join(expected.words)}"
-            misses.append(_miss(expected, reply, needed))
+            misses.append(_miss(expected, reply, needed, reason_of(expected, reply, profile, knowledge_base)))
     kinds: dict[ReplyKind, int] = {}
     for kind, one in _of_a_kind(golden):
         reply = _converse(one, profile, assistant)
@@ -106,7 +111,8 @@ def run_golden(golden: GoldenFile, profile: BrandProfile, assistant: Assistant, 
         right = reply.kind == kind and all(_stands_in(words, reply) for words in wanted)
         kinds[kind] = kinds.get(kind, 0) + right
         if not right:
-            misses.append(_miss(one, reply, f"{kind}: {', '.join(wanted)}" if wanted else kind))
+            needed = f"{kind}: {', '.join(wanted)}" if wanted else kind
+            misses.append(_miss(one, reply, needed, reason_of(one, reply, profile, knowledge_base)))
     return GoldenResult(
         brand_id=profile.id,
         questions=len(golden.questions) + len(golden.follow_ups),
@@ -192,6 +198,7 @@ def _brand_json(result: GoldenResult) -> dict[str, Any]:
             "kind": one.kind,
             "text": one.text,
             "documents": list(one.documents),
+            "reason": one.reason,
         }
         for one in result.misses
     ]
@@ -216,18 +223,12 @@ def _foreign(reply: Reply, retriever: Retriever) -> int:
     return sum(retriever.passage(reply.brand, one.passage) is None for one in reply.citations)
 
 
-def _same_document(cited: str, expected: tuple[str, ...]) -> bool:
-    return any(cited == one or cited.endswith(f"/{one}") for one in expected)
-
-
 def _stands_in(words: str, reply: Reply) -> bool:
-    return any(_plain(words) in _plain(text) for text in (reply.text, *(one.quote for one in reply.citations)))
+    return any(
+        plain_words(words) in plain_words(text) for text in (reply.text, *(one.quote for one in reply.citations))
+    )
 
 
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).replace("*", "").replace("’", "'").casefold().split())
-
-
-def _miss(expected: Expected, reply: Reply, wanted: str) -> Miss:
+def _miss(expected: Expected, reply: Reply, wanted: str, reason: str) -> Miss:
     documents = tuple(dict.fromkeys(one.document for one in reply.citations))
-    return Miss(expected.id, expected.turns[-1], wanted, reply.kind, reply.text, documents)
+    return Miss(expected.id, expected.turns[-1], wanted, reply.kind, reply.text, documents, reason)

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import SecretStr
 
 from bot.assistant import Assistant
 from bot.bootstrap import build_assistant
-from bot.conversation import Turn
 from bot.settings import BotSettings
-from bot.turn_state import TurnState
-from brands import VehicleContext, load_group
+from brands import load_group
 from evals.data_set import DataSet, JudgedQuestion, belongs
 from evals.data_set_group import DataSetGroup, write_group
+from evals.decided_state import decided_state
 from evals.measurement import measure
 from evals.measuring_process import DATA_FOLDER
 from evals.metrics import Estimate, area_under_curve, balanced_accuracy
@@ -196,22 +193,7 @@ def _weigh(
 
 
 def _weighed(assistant: Assistant, brand_id: str, question: JudgedQuestion) -> Weighed:
-    profile, said = assistant.group.brand(brand_id), datetime.now(UTC)
-    turns = tuple(
-        Turn(str(at), "customer" if role == "user" else "bot", text, said, language=profile.default_language)
-        for at, (role, text) in enumerate(question.history)
-    )
-    state = TurnState(
-        profile=profile,
-        said=SecretStr(question.text),
-        conversation_id=None,
-        vehicle=VehicleContext(),
-        page_language=profile.default_language,
-        on=date.today(),
-        turns=turns,
-    )
-    decided = assistant.chain.invoke(state)
-    decision = decided.decision if isinstance(decided, TurnState) else None
+    decision = decided_state(assistant, brand_id, question.text, question.history).decision
     if decision is None:
         return Weighed(question.question_id, 0.0, answered=False)
     return Weighed(question.question_id, decision.confidence, decision.kind in {"answer", "clarify"})

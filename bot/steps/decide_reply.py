@@ -1,26 +1,25 @@
 """Fourth step: answer, ask back, decline, or hand over to a person."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from bot.answerability import AnswerSigns, Calibration, answer_signs, asks_for_unstated_price
+from bot.answerability import LOOKED_AT, Calibration, answer_signs, asks_for_unstated_price, stems_together
 from bot.handoff import transcript_since_agent
 from bot.language_data import content_stems
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter
 from bot.passage_analysis import analysis_of
+from bot.passage_reading import PassageReader, probability_read
 from bot.question_core import question_core, question_cores
 from bot.ranking import Asked, RankedHit, asked_question, rank_hits
 from bot.second_passage import second_passage
 from bot.turn_state import Decision, TurnState, Wish
 from bot.variants import choices_of, settled_hit
 from knowledge_base.passage import Passage
-from knowledge_base.retriever import Hit
 
 # A matter that no care document is written for is answered only by passages with nearly all of the question's words.
 _NEARLY_ALL = 0.85
 _ENOUGH_WORDS = 3
-_LOOKED_AT = 3
 # A declined question is told of the nearest passage when that is at least half as likely to answer as one that would.
 _NEAR = 0.5
 
@@ -32,6 +31,7 @@ def decide_reply(
     calibration: Calibration,
     threshold: float | None = None,
     find: Callable[[TurnState], TurnState] | None = None,
+    reader: PassageReader | None = None,
 ) -> TurnState:
     """Decide what kind of reply a question gets.
 
@@ -41,8 +41,10 @@ def decide_reply(
         calibration: how likely the signs make an answer.
         threshold: takes the place of the calibrated one.
         find: searches again for the question alone, where the talk around it hid the answer.
+        reader: tells how likely a passage answers, where that may decide; None leaves it to the other signs.
     """
-    decision = _decision(state, lexicons, calibration, threshold)
+    deciding = _Deciding(lexicons, calibration, calibration.threshold if threshold is None else threshold, reader)
+    decision = deciding.decide(state)
     if decision.kind != "decline" or find is None:
         return replace(state, decision=decision)
     # Talk around a question holds words that no document knows, and says nothing against an answer.
@@ -55,31 +57,49 @@ def decide_reply(
         if core == state.search_text:
             continue
         alone = find(replace(state, search_text=core, text=question_core(state.text)))
-        again = _decision(alone, lexicons, calibration, threshold)
+        again = deciding.decide(alone)
         if again.kind == "answer":
             return replace(alone, text=state.text, decision=again)
     return replace(state, decision=decision)
 
 
-def _decision(state: TurnState, lexicons: LexiconShelf, calibration: Calibration, threshold: float | None) -> Decision:
-    if state.wish is not None:
-        return _wish_granted(state.wish)
-    evidence = state.evidence
-    if evidence is None:
-        return _declined(state, "nothing_published", 0.0)
-    if state.other_brands or not evidence.hits:
-        return _declined(state, "decline_other_brand" if state.other_brands else "decline", 0.0)
-    lexicon = lexicons.of(state.profile.id, evidence.release_id)
-    asked, ranked, signs, probability = _weighed(state, state.search_text, evidence.hits, lexicon, calibration)
-    least = calibration.threshold if threshold is None else threshold
-    covered = signs.joint_coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
-    foreign = not covered and _is_foreign(state, ranked)
-    if asks_for_unstated_price(asked, ranked, lexicon):
-        return _declined(state, "decline_price", probability)
-    if foreign or probability < least:
-        near = not foreign and probability >= _NEAR * least
-        return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
-    return _answered(state, ranked, asked, lexicon, calibration, probability)
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    lexicons: LexiconShelf
+    calibration: Calibration
+    least: float
+    reader: PassageReader | None
+
+    def decide(self, state: TurnState) -> Decision:
+        if state.wish is not None:
+            return _wish_granted(state.wish)
+        evidence = state.evidence
+        if evidence is None:
+            return _declined(state, "nothing_published", 0.0)
+        if state.other_brands or not evidence.hits:
+            return _declined(state, "decline_other_brand" if state.other_brands else "decline", 0.0)
+        lexicon = self.lexicons.of(state.profile.id, evidence.release_id)
+        asked = asked_question(state.search_text, state.language, state.profile)
+        ranked = rank_hits(asked, evidence.hits, lexicon, state.vehicle, self.calibration.passage_weights)
+        probability = self._probability(asked, ranked, lexicon)
+        coverage = lexicon.share(asked.stems, stems_together(ranked))
+        covered = coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
+        foreign = not covered and _is_foreign(state, ranked)
+        if asks_for_unstated_price(asked, ranked, lexicon):
+            return _declined(state, "decline_price", probability)
+        if foreign or probability < self.least:
+            near = not foreign and probability >= _NEAR * self.least
+            return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
+        return _answered(state, ranked, asked, lexicon, self.calibration, probability)
+
+    def _probability(self, asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon) -> float:
+        """Probability of an answer; the passages are read only where that may change the decision."""
+        signs = answer_signs(asked, ranked, lexicon)
+        lowest, highest = (self.calibration.probability(replace(signs, read=read)) for read in (0.0, 1.0))
+        if lowest < self.least <= highest:
+            read = probability_read(self.reader, asked, [one.hit.passage for one in ranked[:LOOKED_AT]])
+            signs = signs if read is None else replace(signs, read=read)
+        return self.calibration.probability(signs)
 
 
 def _is_foreign(state: TurnState, ranked: Sequence[RankedHit]) -> bool:
@@ -88,16 +108,7 @@ def _is_foreign(state: TurnState, ranked: Sequence[RankedHit]) -> bool:
     if matter is None or not matter.is_of_the_world:
         return matter is not None
     told_by = set(content_stems(matter.words, state.language))
-    return not told_by or not any(told_by <= analysis_of(one.hit.passage).stems for one in ranked[:_LOOKED_AT])
-
-
-def _weighed(
-    state: TurnState, text: str, hits: Sequence[Hit], lexicon: Lexicon, calibration: Calibration
-) -> tuple[Asked, tuple[RankedHit, ...], AnswerSigns, float]:
-    asked = asked_question(text, state.language, state.profile)
-    ranked = rank_hits(asked, hits, lexicon, state.vehicle, calibration.passage_weights)
-    signs = answer_signs(asked, ranked, lexicon)
-    return asked, ranked, signs, calibration.probability(signs)
+    return not told_by or not any(told_by <= analysis_of(one.hit.passage).stems for one in ranked[:LOOKED_AT])
 
 
 def _answered(

@@ -55,6 +55,10 @@ def test_images_are_no_part() -> None:
     ("text", "sentences"),
     [
         ("The tank holds 55 l. Press START.", ["The tank holds 55 l.", "Press START."]),
+        (
+            "It is an option, order no. EA-120. Say no. Then go.",
+            ["It is an option, order no. EA-120.", "Say no.", "Then go."],
+        ),
         ("See Fig. 3. Use SAE 5W-30.", ["See Fig. 3.", "Use SAE 5W-30."]),
         ("Use 2.4 bar at 20 °C. Full load: 2.6 bar.", ["Use 2.4 bar at 20 °C.", "Full load: 2.6 bar."]),
         ("Am 3. Mai gilt z. B. die Garantie. Sie endet.", ["Am 3. Mai gilt z. B. die Garantie.", "Sie endet."]),

@@ -42,7 +42,7 @@ def golden(group_folder: GroupArgument, brand: SomeBrandOption = None, json_outp
         results = []
         for brand_id in chosen_brands(group, brand):
             golden_file = load_golden(group.brand_folder(brand_id) / "golden_questions.yaml")
-            results.append(run_golden(golden_file, group.brand(brand_id), assistant, knowledge_base.retriever))
+            results.append(run_golden(golden_file, group.brand(brand_id), assistant, knowledge_base))
         content = as_json(results)
         if json_output:
             print_json(content)
@@ -80,3 +80,4 @@ def _print(content: dict[str, Any]) -> None:
             out.print(f"  expected {escape(miss['expected'])}", soft_wrap=True)
             got = escape(f"{miss['kind']} from {', '.join(miss['documents']) or 'nothing'}: {miss['text'][:160]!r}")
             out.print(f"  got      {got}", soft_wrap=True)
+            out.print(f"  why      {escape(miss['reason'])}", soft_wrap=True)

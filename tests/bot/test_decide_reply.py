@@ -1,0 +1,87 @@
+"""Whether a question is answered, and when the reader is asked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.answerability import ANSWER_SIGN_NAMES, AnswerSigns, asks_for_unstated_price, calibration
+from bot.assistant import Assistant
+from bot.lexicon import LexiconShelf, lexicon_of
+from bot.ranking import asked_question, rank_hits
+from bot.span_reader import Reading
+from bot.steps.decide_reply import decide_reply
+from bot.turn_state import TurnState
+from brands import Group, Scope
+from evals.decided_state import decided_state
+from knowledge_base.bootstrap import KnowledgeBase
+from knowledge_base.passage import Passage
+from knowledge_base.retriever import Hit
+
+TORQUE = "What is the torque of the wheel nuts?"
+
+
+class SureReader:
+    """Says of every passage the same, and remembers what it read."""
+
+    def __init__(self, answerable: float) -> None:
+        self._answerable = answerable
+        self.read_passages = 0
+
+    def read(self, question: str, passages: Sequence[str]) -> tuple[Reading, ...]:
+        """Read each passage."""
+        self.read_passages += len(passages)
+        return tuple(Reading(0, 1, 0.0, self._answerable, ()) for _ in passages)
+
+
+def found(assistant: Assistant, question: str) -> TurnState:
+    return replace(decided_state(assistant, "alder", question), decision=None, reply=None)
+
+
+@pytest.mark.parametrize(("answerable", "kind"), [(0.0, "decline"), (1.0, "answer")])
+def test_where_other_signs_leave_it_open_the_reader_decides(
+    assistant: Assistant, knowledge_base: KnowledgeBase, answerable: float, kind: str
+) -> None:
+    state, lexicons = found(assistant, TORQUE), LexiconShelf(knowledge_base.releases)
+    sure = decide_reply(state, lexicons=lexicons, calibration=calibration(), threshold=0.0).decision
+    assert sure is not None
+    reader = SureReader(answerable)
+    decided = decide_reply(
+        state, lexicons=lexicons, calibration=calibration(), threshold=sure.confidence, reader=reader
+    ).decision
+    assert decided is not None
+    assert decided.kind == kind
+    assert reader.read_passages > 0
+
+
+@pytest.mark.parametrize(("question", "kind"), [(TORQUE, "answer"), ("Who sang at the opera in Milan?", "decline")])
+def test_where_other_signs_tell_it_nothing_is_read(
+    assistant: Assistant, knowledge_base: KnowledgeBase, question: str, kind: str
+) -> None:
+    reader = SureReader(0.5)
+    decided = decide_reply(
+        found(assistant, question),
+        lexicons=LexiconShelf(knowledge_base.releases),
+        calibration=calibration(),
+        threshold=0.3,
+        reader=reader,
+    ).decision
+    assert decided is not None
+    assert decided.kind == kind
+    assert reader.read_passages == 0
+
+
+def test_what_no_document_knows_speaks_against_an_answer_and_what_a_heading_says_for_it() -> None:
+    usual = AnswerSigns(**dict.fromkeys(ANSWER_SIGN_NAMES, 0.5))
+    assert calibration().probability(replace(usual, unknown=1.0)) < calibration().probability(usual)
+    assert calibration().probability(replace(usual, heading=1.0)) > calibration().probability(usual)
+
+
+def test_a_price_is_found_for_a_part_of_a_longer_word(small_group: Group) -> None:
+    text = "Ein Ersatzschlüssel kostet 145 Euro und ist nach 5 Werktagen da."
+    one = Passage("faq.csv", "Antworten", (), text, "faq", Scope(language="de"), 0, question="Ersatzschlüssel?")
+    lexicon, profile = lexicon_of([one]), small_group.brand("alder")
+    for question, unstated in (("Was kostet ein neuer Schlüssel?", False), ("Was kostet ein neuer Motor?", True)):
+        asked = asked_question(question, "de", profile)
+        ranked = rank_hits(asked, [Hit(one, 0.5, 0.5, 1.0)], lexicon, profile.vehicle(), calibration().passage_weights)
+        assert asks_for_unstated_price(asked, ranked, lexicon) is unstated

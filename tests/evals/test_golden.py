@@ -1,0 +1,53 @@
+"""What is told of golden questions that miss."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import build_assistant
+from bot.memory_conversation_store import MemoryConversationStore
+from bot.settings import BotSettings
+from brands import Group
+from evals.golden import run_golden
+from evals.golden_file import GoldenFile
+from ingest.bootstrap import build_pipeline
+from knowledge_base.bootstrap import build_knowledge_base
+
+TORQUE = "What is the torque of the wheel nuts?"
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (
+            {"questions": [{"question": TORQUE, "document": "grove-manuel.md", "words": ["120 Nm"]}]},
+            "the live release has no document grove-manuel.md; did you mean grove-manual.md?",
+        ),
+        (
+            {"questions": [{"question": TORQUE, "document": "grove-manual.md", "words": ["121 Nm"]}]},
+            "“121 Nm” stands nowhere in grove-manual.md, letter for letter; correct the words",
+        ),
+        (
+            {"questions": [{"question": "Who sang it?", "document": "grove-manual.md", "words": ["120 Nm"]}]},
+            "it was declined",
+        ),
+        (
+            {"questions": [{"question": TORQUE, "document": "grove-manual.md", "words": ["15,000 km"]}]},
+            "it was answered from",
+        ),
+        ({"must_decline": [{"question": TORQUE}]}, "where that answers it, move the question to `questions`"),
+        ({"must_clarify": [{"question": TORQUE, "choices": ["2024", "2025"]}]}, "asking back needs passages"),
+        ({"must_reach_safety": [{"turns": [TORQUE], "words": ["112"]}]}, "it was answered; its text lacks “112”"),
+        ({"must_hand_over": [{"turns": [TORQUE]}]}, "it was answered"),
+    ],
+)
+def test_a_miss_says_why_and_what_the_author_may_do(
+    small_group: Group, tmp_path: Path, written: dict[str, list[dict[str, object]]], reason: str
+) -> None:
+    knowledge_base = build_knowledge_base(tmp_path / "data")
+    build_pipeline(small_group, knowledge_base).ingest("alder", publish=True, created_by="test")
+    settings = BotSettings(_env_file=None)
+    assistant = build_assistant(small_group, knowledge_base, settings, conversations=MemoryConversationStore())
+    golden = GoldenFile.model_validate({name: [{"id": "a-1", **one} for one in rows] for name, rows in written.items()})
+    (miss,) = run_golden(golden, small_group.brand("alder"), assistant, knowledge_base).misses
+    assert reason in miss.reason
