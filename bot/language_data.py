@@ -19,6 +19,8 @@ _INVERSION = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce|moi|les?|
 # Begins the stem of every thing of the glossary; no word begins so.
 _THING = "="
 _WORD = re.compile(r"[^\W\d_]+")
+# English "sort" and "he" and French "très" are also words of French and Spanish: "sort du capot", "he chocado", "tres".
+_ALSO_ELSEWHERE = frozenset({"sort", "he", "tres"})
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 
 
@@ -137,7 +139,7 @@ def _own_words() -> dict[str, frozenset[str]]:
     """The function words of each language that no other one has."""
     words = {code: one.function_words for code, one in languages().items()}
     return {
-        code: own - frozenset().union(*(others for other, others in words.items() if other != code))
+        code: own - _ALSO_ELSEWHERE - frozenset().union(*(others for other, others in words.items() if other != code))
         for code, own in words.items()
     }
 
