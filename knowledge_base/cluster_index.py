@@ -2,7 +2,7 @@
 
 Vectors are projected on the directions in which they differ most, and sorted into lists around centres. A question is
 compared with the lists whose centres are nearest, in the few numbers that are left of each vector; the best of them are
-compared exactly (docs/decisions/0024-large-releases.md).
+compared exactly (docs/decisions/0026-large-releases.md).
 """
 
 import threading
@@ -20,7 +20,7 @@ from knowledge_base.exact_search import best_rows, compare, search_exactly
 from knowledge_base.passage_file import load_array
 from knowledge_base.passage_store import Neighbours
 
-# What these cost and find: docs/decisions/0024-large-releases.md.
+# What these cost and find: docs/decisions/0026-large-releases.md.
 # Numbers that are left of a vector.
 _REDUCED_DIMENSION = 128
 # Lists for each square root of the rows.

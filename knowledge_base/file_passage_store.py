@@ -29,7 +29,7 @@ class FilePassageStore:
     """Keeps a release's passages and vectors in files, and those of a great release in lists of near ones too.
 
     Releases up to the limit are searched exactly. A great one is searched by the index that it was built with, whatever
-    is built now (docs/decisions/0024-large-releases.md).
+    is built now (docs/decisions/0026-large-releases.md).
 
     Args:
         exact_search_limit: up to so many passages a release is searched exactly and has no index.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.embedder import Embedder, Vectors
 from knowledge_base.embedder_by_language import EmbedderByLanguage, embedder_of, fill_up
-from knowledge_base.exact_search import compare
+from knowledge_base.exact_search import compare, search_exactly
 from knowledge_base.open_release import OpenRelease
 
 # A question is searched twice when its own language does not answer it, and many customers ask the same.
@@ -107,8 +107,10 @@ class Meaning:
             return release.passages.nearest(vectors, admitted, limit).rows
         if len(spaces) == 1:
             return release.passages.nearest(vectors[0], admitted, limit).rows
+        # Row by row: an index is made of the vectors of all embedders, and may keep too little of a rarer one's.
+        every = release.passages.vectors
         found = [
-            release.passages.nearest(vector, one.rows if admitted is None else one.rows & admitted, limit).rows
+            search_exactly(every, vector, one.rows if admitted is None else one.rows & admitted, limit).rows
             for one, vector in zip(spaces, vectors, strict=True)
             if vector.any()
         ]
