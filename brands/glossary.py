@@ -8,7 +8,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from brands.errors import GroupFolderInvalid
-from brands.profile import LanguageCode, plain_words
+from brands.profile import LanguageCode, plain_words, yaml_words
 
 _FILE = TypeAdapter(dict[LanguageCode, dict[str, list[str]]])
 
@@ -43,7 +43,7 @@ def load_glossary(path: Path) -> Glossary:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise GroupFolderInvalid(f"{path} cannot be read as YAML: {' '.join(str(error).split())[:200]}") from None
+        raise GroupFolderInvalid(f"{path} cannot be read as YAML: {yaml_words(error)}") from None
     try:
         read = _FILE.validate_python(content)
     except ValidationError as error:

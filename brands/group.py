@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from brands.errors import GroupFolderInvalid, UnknownBrand
 from brands.glossary import Glossary, load_glossary, merge_glossaries
-from brands.profile import BrandProfile, Identifier, LanguageCode, load_profile, plain_words
+from brands.profile import BrandProfile, Identifier, LanguageCode, load_profile, plain_words, yaml_words
 from brands.region import Region
 
 
@@ -96,7 +96,7 @@ def load_group(folder: Path) -> Group:
             f"{folder} has no group.yaml, so it is no group folder; `marque init FOLDER` writes one"
         ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise GroupFolderInvalid(f"{path} cannot be read as YAML: {' '.join(str(error).split())[:200]}") from None
+        raise GroupFolderInvalid(f"{path} cannot be read as YAML: {yaml_words(error)}") from None
     try:
         profile = GroupProfile.model_validate(content if isinstance(content, dict) else {})
     except ValidationError as error:

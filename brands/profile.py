@@ -186,7 +186,7 @@ def load_profile(path: Path) -> BrandProfile:
     except FileNotFoundError:
         raise ProfileInvalid(f"{path} is missing; write one, or copy it from `marque init`") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ProfileInvalid(f"{path} cannot be read as YAML: {_first_line(error)}") from None
+        raise ProfileInvalid(f"{path} cannot be read as YAML: {yaml_words(error)}") from None
     if not isinstance(content, dict):
         raise ProfileInvalid(f"{path} is empty or no mapping; it needs at least id, name, languages, voice, contacts")
     try:
@@ -214,5 +214,10 @@ def plain_words(error: ValidationError) -> str:
     return "; ".join(told) + more
 
 
-def _first_line(error: Exception) -> str:
+def yaml_words(error: Exception) -> str:
+    """What is wrong with a YAML file, and where, as one line."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None)
+    if mark is not None and problem:
+        return f"line {mark.line + 1}, column {mark.column + 1}: {problem}"
     return " ".join(str(error).split())[:200]

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from brands import BrandProfile, Scope
-from brands.profile import plain_words
+from brands.profile import plain_words, yaml_words
 from brands.scope import Level
 from ingest.document import RowScope
 from ingest.errors import ScopeInvalid
@@ -146,7 +146,7 @@ def read_scope_file(content: str) -> tuple[dict[str, Any], dict[str, dict[str, A
     try:
         given = yaml.safe_load(content)
     except yaml.YAMLError as error:
-        raise ScopeInvalid(f"{SCOPE_FILE} is not YAML: {' '.join(str(error).split())[:200]}") from None
+        raise ScopeInvalid(f"{SCOPE_FILE} is not YAML: {yaml_words(error)}") from None
     given = {} if given is None else given
     if not isinstance(given, dict):
         raise ScopeInvalid(f"{SCOPE_FILE} is no mapping; write lines such as `language: en`")

@@ -48,6 +48,8 @@ def read_backup(path: Path, into: Path | None = None) -> Iterator[BackupContents
     Raises:
         BackupInvalid: it is no backup, is damaged, or holds what does not belong into one.
     """
+    if not path.is_file():
+        raise BackupInvalid(f"there is no file {path}; name the backup")
     found: dict[str, dict[str, Any]] = {}
     contents: BackupContents | None = None
     try:
@@ -66,7 +68,8 @@ def read_backup(path: Path, into: Path | None = None) -> Iterator[BackupContents
                     raise BackupInvalid(f"{path} holds {name!r} twice; nothing is used")
                 found[name] = _take(source, member.size, into / name if into else None)
     except (tarfile.TarError, EOFError, zlib.error, UnicodeError) as error:
-        raise BackupInvalid(f"{path} is no backup, or is damaged ({error})") from error
+        reason = str(error).partition(":")[0]  # tarfile tells of every format that it tried
+        raise BackupInvalid(f"{path} is no backup, or is damaged ({reason})") from error
     if contents is None:
         raise BackupInvalid(f"{path} ends too early; it was not copied whole")
     different = [name for name in contents.files if found.get(name) != dict(contents.files[name])]

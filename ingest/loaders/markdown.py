@@ -219,7 +219,8 @@ def _front_matter(text: str) -> dict[str, Any]:
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ScopeInvalid(f"its front matter is not YAML: {' '.join(str(error).split())[:200]}") from None
+        where = import_module("brands.profile").yaml_words(error)
+        raise ScopeInvalid(f"its front matter is not YAML: {where}") from None
     if content is None:
         return {}
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):

@@ -10,7 +10,7 @@ import yaml
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from brands.profile import Identifier, plain_words
+from brands.profile import Identifier, plain_words, yaml_words
 from ingest.errors import AddressRefused, ScopeInvalid, SourcesInvalid
 from ingest.metadata import read_metadata
 from ingest.web.address import parse_address
@@ -145,7 +145,7 @@ def load_web_sources(path: Path) -> WebSources:
     except FileNotFoundError:
         return WebSources()
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SourcesInvalid(f"{path} cannot be read as YAML: {' '.join(str(error).split())[:200]}") from None
+        raise SourcesInvalid(f"{path} cannot be read as YAML: {yaml_words(error)}") from None
     try:
         return WebSources.model_validate({} if content is None else content)
     except ValidationError as error:

@@ -32,7 +32,7 @@ def test_refuses_a_folder_without_group_file(tmp_path: Path) -> None:
     [
         ("id: x\nname: X\nbrands: []\n", "names no brand"),
         ("- just\n- a list\n", "id: it is missing"),
-        ("id: [", "cannot be read as YAML"),
+        ("id: x\nname: [", "cannot be read as YAML: line 2, column 8: expected"),
         ("id: x\nname: X\nbrands: [../../etc]\n", "brands"),
         ("id: x\nname: X\nbrands: [a]\nsecret: 1\n", "secret"),
     ],

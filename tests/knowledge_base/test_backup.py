@@ -200,3 +200,12 @@ def test_backup_whose_live_release_is_damaged_is_refused(source: KnowledgeBase, 
     back_up(source, tmp_path / "backup.tar")
     with pytest.raises(BackupInvalid, match="birch"):
         restore(empty(tmp_path / "other"), tmp_path / "backup.tar", by="anna")
+
+
+def test_missing_file_and_one_of_another_kind_are_told_in_a_line(tmp_path: Path) -> None:
+    target = empty(tmp_path / "data")
+    with pytest.raises(BackupInvalid, match="there is no file"):
+        restore(target, tmp_path / "missing.tar.gz", by="anna")
+    (tmp_path / "other.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(BackupInvalid, match=r"\(file could not be opened successfully\)$"):
+        restore(target, tmp_path / "other.json", by="anna")

@@ -76,7 +76,9 @@ def forget_parsed(data_folder: Path) -> None:
 def _print(receipt: dict[str, Any]) -> None:
     for one in receipt["releases"]:
         instead = one["after"] or ("would be built anew" if receipt["dry_run"] else "removed: it was damaged")
-        out.print(f"{one['brand']}  {one['before']} -> {instead}  {one['passages_erased']} passages erased")
+        out.print(
+            f"{one['brand']}  {one['before']} -> {instead}  {one['passages_erased']} passages erased", soft_wrap=True
+        )
     talks = receipt["conversations"]
     out.print(
         f"{len(receipt['passages'])} passages, {receipt['vectors']} vectors, {receipt['files']} cached or logged "
@@ -97,4 +99,7 @@ def _print(receipt: dict[str, Any]) -> None:
         out.print("delete it here too, where Marque changes nothing:")
         for one in receipt["sources"]:
             out.print(f"  {escape(one)}", soft_wrap=True)
-    out.print("backups made before still hold it: delete them, or restore them with this data folder's erasures kept")
+    out.print(
+        "backups made before still hold it: delete them, or restore them with this data folder's erasures kept",
+        soft_wrap=True,
+    )

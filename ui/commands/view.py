@@ -157,7 +157,7 @@ def _print_rows(rows: list["ViewedPassage"], found: dict[str, Any], day: date) -
     counts = _counts(rows)
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
     where = f"release {found['release']}, by {found['created_by']}" if found["release"] else "the sources as they are"
-    out.print(f"\n{told} on {day} in {escape(where)}")
+    out.print(f"\n{told} on {day} in {escape(where)}", soft_wrap=True)
     for note in found["notes"]:
         out.print(f"[yellow]note:[/yellow] {escape(note)}", soft_wrap=True)
 
