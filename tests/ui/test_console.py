@@ -236,6 +236,7 @@ def test_a_document_is_uploaded_checked_published_and_rolled_back(console: AppTe
     assert published != before
     html_of(click(page, "rollback"))
     assert releases.live("alder") == before
+    assert not [one for one in page.button if one.key == "publish"], "what was rolled back is no candidate"
 
 
 def test_two_releases_are_compared_word_by_word_and_an_older_one_is_made_live(

@@ -39,9 +39,10 @@ def show_page() -> None:
     live = services.knowledge_base.releases.live(profile.id)
     passages = live_passages(services, profile.id)
     st.html(head_block("Content", f"What {profile.name} knows", LEAD))
-    show_message()
-    _show_figures(live, passages)
-    _show_candidate(services, profile, live)
+    with st.container():  # whatever comes and goes in it, the tabs below stay in place, and so the one that is open
+        show_message()
+        _show_figures(live, passages)
+        _show_candidate(services, profile, live)
     shown: dict[str, Callable[[], None]] = {
         "Documents": lambda: show_documents(services, profile, live, passages),
         "Add a document": lambda: show_upload(services, profile),
@@ -70,8 +71,7 @@ def _show_figures(live: Manifest | None, passages: tuple[Passage, ...]) -> None:
 
 
 def _show_candidate(services: Services, profile: BrandProfile, live: Manifest | None) -> None:
-    kept = services.knowledge_base.releases.releases(profile.id)
-    waiting = kept[0] if kept and (live is None or kept[0].release_id > live.release_id) else None
+    waiting = _candidate(services, profile.id, live)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="candidate"):
         check = may(profile.id, "bring_in") and st.button(
             "Check what would change", type="secondary" if waiting else "primary", key="check", width="content"
@@ -93,6 +93,16 @@ def _show_candidate(services: Services, profile: BrandProfile, live: Manifest | 
     if report is not None and waiting is not None and report["release"] == waiting.release_id:
         with st.container(border=True):
             st.html('<div class="mq mq-section">What would change</div>' + report_block(report))
+
+
+def _candidate(services: Services, brand_id: str, live: Manifest | None) -> Manifest | None:
+    """The newest release where it waits to be published; one that was live and was rolled back is none."""
+    releases = services.knowledge_base.releases
+    newest = next(iter(releases.releases(brand_id)), None)
+    if newest is None or (live is not None and newest.release_id <= live.release_id):
+        return None
+    was_live = any(one.release_id == newest.release_id for one in releases.publishes(brand_id))
+    return None if was_live else newest
 
 
 def _build_candidate(services: Services, profile: BrandProfile) -> None:
