@@ -124,6 +124,16 @@ def test_feedback_is_taken_for_a_turn_of_the_conversation_only(client: TestClien
     assert problem(other)["type"].endswith("unknown-turn")
 
 
+def test_feedback_is_for_replies(client: TestClient) -> None:
+    headers = begin(client, "alder")
+    client.post("/v1/messages", json={"text": "How do I pair my phone?"}, headers=headers)
+    said, reply = (one["turn"] for one in client.get("/v1/conversation", headers=headers).json()["turns"])
+    refused = client.post("/v1/feedback", json={"turn": said, "helpful": True}, headers=headers)
+    assert problem(refused)["type"] == "urn:marque:problem:unknown-turn"
+    taken = client.post("/v1/feedback", json={"turn": reply, "helpful": True}, headers=headers)
+    assert (taken.status_code, taken.content, "content-type" in taken.headers) == (204, b"", False)
+
+
 def test_a_session_for_an_unknown_brand_is_refused(client: TestClient) -> None:
     assert problem(client.post("/v1/sessions", json={"brand": "cedar"}))["type"].endswith("unknown-brand")
     assert problem(client.post("/v1/sessions", json={"brand": "../alder"}))["status"] == 422
@@ -232,9 +242,34 @@ def test_readiness_is_told_apart_from_life(services: Services) -> None:
 
 
 def test_unknown_paths_and_methods_are_problems_too(client: TestClient) -> None:
-    assert problem(client.get("/v1/nothing"))["status"] == 404
+    nowhere = problem(client.get("/v1/nothing"))
+    assert nowhere["status"] == 404
+    assert "/v1/openapi.json" in nowhere["detail"]
     assert problem(client.delete("/v1/brands"))["status"] == 405
-    assert client.put("/v1/conversation").headers["allow"] == "DELETE, GET"
+    refused = client.put("/v1/conversation")
+    assert refused.headers["allow"] == "DELETE, GET"
+    assert problem(refused)["detail"] == "this address does not take PUT; it takes DELETE, GET"
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "words"),
+    [
+        (b"{", "application/json", "it is no JSON"),
+        (b'{"brand": "alder"}', "text/plain", "Content-Type: application/json"),
+        (b"", "application/json", "send a JSON object"),
+        (b"[]", "application/json", "send a JSON object"),
+        (b"{}", "application/json", "name either a key or a brand"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_in_plain_words(
+    client: TestClient, content: bytes, media_type: str, words: str
+) -> None:
+    answer = client.post("/v1/sessions", content=content, headers={"Content-Type": media_type})
+    told = problem(answer)
+    assert told["status"] == 422
+    assert words in told["detail"]
+    assert told["errors"][0]["field"] == "body"
+    assert "Value error" not in answer.text
 
 
 def test_what_fails_while_streaming_becomes_an_error_event_without_inner_words() -> None:

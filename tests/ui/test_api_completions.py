@@ -142,6 +142,14 @@ def test_problems_are_problem_documents_too(address: str) -> None:
     assert answer.json()["error"]["code"] == "api-key-missing"
 
 
+@pytest.mark.parametrize("path", ["responses", "embeddings", "completions"])
+def test_what_is_not_served_is_told_in_openais_words(address: str, path: str) -> None:
+    answer = httpx.post(f"{address}/v1/{path}", json={"model": "alder", "input": "hi"})
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == answer.json()["detail"]
+    assert "/v1/openapi.json" in answer.json()["detail"]
+
+
 def test_langchain_speaks_to_it_unchanged(address: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

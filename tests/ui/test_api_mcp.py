@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.ui.api_client import WARRANTY, serve
+from tests.ui.api_client import WARRANTY, kind, serve
 from ui.api.api_keys import hash_of, new_api_key
 from ui.api.app import build_api
 from ui.api.mcp_server import build_mcp_server
@@ -150,3 +151,17 @@ def test_an_unknown_brand_is_told_before_anything_is_said(services: Services) ->
 def test_the_sdk_is_not_loaded_before_it_is_used() -> None:
     script = "import sys, ui.api.app, ui.cli; sys.exit('mcp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
+def test_only_posts_are_taken_so_that_no_stream_is_held_open(address: str) -> None:
+    headers = {"Authorization": f"Bearer {ALDER}", "Accept": "application/json, text/event-stream"}
+    for method in ("GET", "DELETE", "PUT"):
+        refused = httpx.request(method, f"{address}/mcp", headers=headers, timeout=10)
+        assert kind(refused) == "method-not-allowed"
+        assert refused.headers["allow"] == "POST"
+
+
+def test_a_large_request_is_a_problem_document(address: str) -> None:
+    large = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"x": "a" * 70_000}}
+    refused = httpx.post(f"{address}/mcp", json=large, headers={"Authorization": f"Bearer {ALDER}"}, timeout=10)
+    assert kind(refused) == "body-too-large"

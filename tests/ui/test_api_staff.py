@@ -221,6 +221,35 @@ def test_an_agent_takes_a_conversation_over_and_gives_it_back(far: TestClient, i
         assert kind(far.post(f"{place}/messages", json={"text": "hi"}, headers=auditor)) == "role-missing"
 
 
+def test_only_who_took_a_conversation_over_writes_to_the_customer(
+    far: TestClient, issuer: str, services: Services
+) -> None:
+    kim, lee = (bearer(sign_in(issuer, name, roles=["alder:agent"])) for name in ("kim", "lee"))
+    conversation = services.assistant.conversations.open("alder")
+    place = f"/v1/staff/alder/handoffs/{conversation}"
+
+    def write(who: dict[str, str]) -> Any:
+        return far.post(f"{place}/messages", json={"text": "Hello"}, headers=who)
+
+    assert kind(write(kim)) == "handoff-not-taken"
+    services.handoffs.ask("alder", conversation, "person")
+    refused = write(kim)
+    assert (refused.status_code, kind(refused)) == (409, "handoff-not-taken")
+    assert "retry-after" not in refused.headers  # waiting does not help
+    far.post(f"{place}/join", headers=kim)
+    assert write(kim).status_code == 201
+    assert kind(write(lee)) == "handoff-not-taken"
+    far.post(f"{place}/join", headers=lee)
+    assert write(lee).status_code == 201
+    assert kind(write(kim)) == "handoff-not-taken"
+    far.post(f"{place}/close", headers=lee)
+    assert kind(write(lee)) == "handoff-not-taken"
+    assert kind(far.post("/v1/staff/alder/handoffs/nothing/messages", json={"text": "x"}, headers=kim)) == (
+        "unknown-conversation"
+    )
+    assert len(services.assistant.conversations.turns("alder", conversation)) == 2
+
+
 def test_a_publisher_rolls_back_and_publishes(far: TestClient, issuer: str, services: Services) -> None:
     headers = bearer(sign_in(issuer, "pat", roles=["alder:publisher"]))
     first = far.get("/v1/staff/alder/releases", headers=headers).json()[0]

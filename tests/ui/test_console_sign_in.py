@@ -212,6 +212,29 @@ def test_an_agent_answers_under_the_name_of_their_login(services: Services, issu
     assert (handoff.state, handoff.agent) == ("joined", "Kim")
 
 
+def test_only_who_took_a_conversation_writes_in_it(services: Services, issuer: str) -> None:
+    conversation = services.assistant.conversations.open("alder")
+    list(services.assistant.stream(Question("alder", "I want to talk to a person", conversation_id=conversation)))
+    services.handoffs.join("alder", conversation, "Lee")
+    page = console_of(sign_in(issuer, "kim", roles=["alder:agent"])).run().switch_page("agent_desk.py").run()
+    assert "Lee answers" in html_of(page)
+    assert not [one for one in page.text_area if one.key == "own-answer"]
+    page.button(key="suggest-queued").click()
+    page.run()
+    page.button(key="sent").click()
+    assert "Lee answers this customer" in page.run().toast[0].value.replace("\\", "")
+    assert [one.role for one in services.assistant.conversations.turns("alder", conversation)] == ["customer", "bot"]
+    page.button(key="take").click()
+    html_of(page.run())
+    assert [one for one in page.text_area if one.key == "own-answer"]
+    page.button(key="sent").click()
+    html_of(page.run())
+    handoff = services.handoffs.of("alder", conversation)
+    assert handoff is not None
+    assert handoff.agent == "Kim"
+    assert services.assistant.conversations.turns("alder", conversation)[-1].role == "agent"
+
+
 def test_erasing_words_needs_an_admin_of_every_brand(services: Services, issuer: str) -> None:
     for roles, refused in ((["alder:admin"], True), (["*:admin"], False)):
         page = console_of(sign_in(issuer, "ada", roles=roles)).run().switch_page("content_studio.py").run()

@@ -92,10 +92,11 @@ def build_api(
     for part in (health, brands, conversation, handoff, completions, staff):
         app.include_router(part.router, responses=DESCRIBED_PROBLEMS)
     app.include_router(widget.router, responses={**DESCRIBED_PROBLEMS, 304: {"description": "Not modified."}})
-    app.router.routes.append(Route(MCP_PATH, endpoint=door))
+    # POST alone: nothing is ever sent unasked, so the protocol's GET would hold a stream open for nothing.
+    app.router.routes.append(Route(MCP_PATH, endpoint=door, methods=["POST"]))
     install_error_responses(app)
     install_openapi(app)
-    app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefix="/v1/")
+    app.add_middleware(BodyLimit, limit_bytes=services.settings.body_limit_kb * 1000, prefixes=("/v1/", MCP_PATH))
     app.add_middleware(BrandOrigins, group=services.group, paths=CROSS_ORIGIN_PATHS)
     hosts = {one.strip().lower(): PUBLIC_PATHS for one in services.settings.public_hosts.split(",") if one.strip()}
     if console_origin is not None:

@@ -29,6 +29,7 @@ from ui.api.errors import (
     ApiKeyMissing,
     BodyTooLarge,
     ConversationFull,
+    HandoffNotTaken,
     HostRefused,
     IssuerUnreachable,
     KeyReused,
@@ -110,6 +111,7 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"),
     _Rule(ConversationFull, HTTPStatus.UNPROCESSABLE_ENTITY, "conversation-full"),
     _Rule(BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
+    _Rule(HandoffNotTaken, HTTPStatus.CONFLICT, "handoff-not-taken"),
     _Rule(HostRefused, HTTPStatus.MISDIRECTED_REQUEST, "host-refused"),
     _Rule(NotReady, HTTPStatus.SERVICE_UNAVAILABLE, "not-ready"),
     _Rule(UnknownBrand, HTTPStatus.NOT_FOUND, "unknown-brand"),
@@ -139,7 +141,14 @@ _WORDS: Mapping[str, str] = {
     "model-failed": "The language model gave no answer; try again in a moment.",
 }
 _RETRY_AFTER_SECONDS = "1"
+# A conflict that does not go away by waiting: somebody has to do something first.
+_LASTING = frozenset({"publish-held", "handoff-not-taken"})
 _INVALID = "invalid-request"
+# Those that are served, and those that clients of OpenAI's interface look for in vain and must be told so in its way.
+_OPENAI_PATHS = tuple(
+    f"/v1/{name}"
+    for name in ("chat/", "models", "responses", "completions", "embeddings", "audio/", "files", "images/")
+)
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
@@ -174,7 +183,8 @@ def problem_response(error: Exception, *, for_openai: bool = False) -> JSONRespo
     headers = {}
     if content["status"] == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if content["status"] in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.CONFLICT}:
+    waiting_helps = content["status"] in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.CONFLICT}
+    if waiting_helps and rule_of(error).kind not in _LASTING:
         headers["Retry-After"] = _RETRY_AFTER_SECONDS
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.retry_after_seconds)
@@ -211,10 +221,14 @@ def install_error_responses(app: FastAPI) -> None:
     async def answer_http(request: Request, error: Exception) -> JSONResponse:
         refused = cast("HTTPException", error)
         status = HTTPStatus(refused.status_code)
-        headers = refused.headers
+        headers, detail = refused.headers, str(refused.detail)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:  # the framework names the methods of one of the path's routes only
-            headers = {**(headers or {}), "Allow": _methods_of(request)}
-        problem = _problem(status, status.name.lower().replace("_", "-"), refused.detail)
+            methods = _methods_of(request)
+            headers = {**(headers or {}), "Allow": methods}
+            detail = f"this address does not take {request.method}; it takes {methods}"
+        elif status == HTTPStatus.NOT_FOUND:
+            detail = "there is nothing at this address; GET /v1/openapi.json tells what there is"
+        problem = _problem(status, status.name.lower().replace("_", "-"), detail)
         return _response(with_openai_error(problem) if _is_openai(request) else problem, headers)
 
     for kind in (DoorError, BrandsError, BotError, KnowledgeBaseError, IngestError, Exception):
@@ -240,14 +254,27 @@ def _methods_of(request: Request) -> str:
 
 
 def _is_openai(request: Request) -> bool:
-    return request.url.path.startswith(("/v1/chat/", "/v1/models"))
+    return request.url.path.startswith(_OPENAI_PATHS)
 
 
 def _problem_of_fields(errors: Sequence[Any]) -> dict[str, Any]:
-    fields = [{"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]} for one in errors]
+    fields = [{"field": _field_of(one), "message": _words_of(one)} for one in errors]
     detail = "; ".join(f"{one['field']}: {one['message']}" for one in fields[:3])
     problem = _problem(HTTPStatus.UNPROCESSABLE_ENTITY, _INVALID, detail)
     return problem | {"errors": fields}
+
+
+def _field_of(error: Mapping[str, Any]) -> str:
+    place = error["loc"][:1] if error["type"] == "json_invalid" else error["loc"]
+    return ".".join(str(part) for part in place)
+
+
+def _words_of(error: Mapping[str, Any]) -> str:
+    if error["type"] == "json_invalid":
+        return f"it is no JSON: {error['ctx']['error']}"
+    if tuple(error["loc"]) == ("body",) and error["type"] in {"model_attributes_type", "dict_type", "missing"}:
+        return "send a JSON object, with Content-Type: application/json"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _problem(status: HTTPStatus, kind: str, detail: str) -> dict[str, Any]:

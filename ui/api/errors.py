@@ -22,6 +22,7 @@ DoorError
     ├── StaffTokenInvalid the token is not the issuer's, not for this server, was changed, or has ended
     ├── IssuerUnreachable the issuer's keys cannot be had
     ├── RoleMissing       the person has no role that may do this
+    ├── HandoffNotTaken   who writes to a customer has not taken the conversation over
     ├── HostRefused       the request names a host that is not served here
     └── NotReady          the server still warms up
 """
@@ -120,6 +121,10 @@ class IssuerUnreachable(ApiError):
 
 class RoleMissing(ApiError):
     """The person has no role that may do this."""
+
+
+class HandoffNotTaken(ApiError):
+    """Who writes to a customer has not taken the conversation over."""
 
 
 class HostRefused(ApiError):

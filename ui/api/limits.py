@@ -59,17 +59,17 @@ class BodyLimit:
     Args:
         app: what is guarded.
         limit_bytes: the largest body.
-        prefix: paths that it holds for.
+        prefixes: where the paths begin that it holds for.
     """
 
-    def __init__(self, app: ASGIApp, limit_bytes: int, prefix: str) -> None:
+    def __init__(self, app: ASGIApp, limit_bytes: int, prefixes: tuple[str, ...]) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
-        self._prefix = prefix
+        self._prefixes = prefixes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+        if scope["type"] != "http" or not scope["path"].startswith(self._prefixes):
             await self._app(scope, receive, send)
             return
         read: list[Message] = []

@@ -9,12 +9,12 @@ from bot.errors import BotError
 from brands import BrandProfile, VehicleContext
 from knowledge_base.errors import KnowledgeBaseError
 from ui.bootstrap import RunningConversation, Services, shared
-from ui.console.agent_desk_queue import show_queue
+from ui.console.agent_desk_queue import is_anothers, show_queue
 from ui.console.blocks import empty_block, head_block, kind_block, passages_found_block, sources_block, talk_block
 from ui.console.choices import choose_language, choose_vehicle, chosen_brand
 from ui.console.desk_state import Desk, desk_of, turns_of
 from ui.console.safe_text import widget_text
-from ui.console.sign_in import may
+from ui.console.sign_in import may, person
 from ui.console.theme import show_brand_style
 from ui.console.transcript import plain_draft
 
@@ -146,8 +146,15 @@ def _show_suggestion(services: Services, profile: BrandProfile, desk: Desk, vehi
 
 
 def _mark_sent(services: Services, desk: Desk, draft: str, vehicle: VehicleContext) -> None:
-    if may(desk.brand_id, "assist"):
-        desk.mark_sent(services, draft, vehicle)
+    if not may(desk.brand_id, "assist"):
+        return
+    if desk.is_live and desk.conversation_id is not None and services.staff_tokens.is_used:
+        handoff = services.handoffs.of(desk.brand_id, desk.conversation_id)
+        if handoff is not None and is_anothers(services, handoff):
+            st.toast(widget_text(f"{handoff.agent} answers this customer; take the conversation first."))
+            return
+        services.handoffs.join(desk.brand_id, desk.conversation_id, person().name)
+    desk.mark_sent(services, draft, vehicle)
 
 
 def _show_search(services: Services, profile: BrandProfile, vehicle: VehicleContext) -> None:

@@ -66,7 +66,7 @@ def show_queue(services: Services, profile: BrandProfile, desk: Desk, suggest: C
     if _show_actions(services, handoff):
         suggest(chosen)
     _show_talk(services, profile, chosen)
-    if handoff.state == "joined":
+    if handoff.state == "joined" and not is_anothers(services, handoff):
         _show_answer(services, profile, handoff, packet.vehicle)
     _watch(services, profile, len(waiting))
 
@@ -99,7 +99,9 @@ def _show_actions(services: Services, handoff: Handoff) -> bool:
     """Take, close or ask for a suggestion; tells whether one is asked for."""
     is_waiting = handoff.state == "waiting"
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom" if is_waiting else "center"):
-        if is_waiting:
+        if not is_waiting:
+            st.html(f'<span class="mq-pill good">{escape(handoff.agent or "An agent")} answers</span>', width="content")
+        if is_waiting or is_anothers(services, handoff):
             name = _agents_name(services)
             st.button(
                 "Take the conversation",
@@ -110,9 +112,18 @@ def _show_actions(services: Services, handoff: Handoff) -> bool:
                 args=(services, handoff, name),
             )
         else:
-            st.html(f'<span class="mq-pill good">{escape(handoff.agent or "An agent")} answers</span>', width="content")
             st.button("Give back to the assistant", key="close", on_click=_close, args=(services, handoff))
         return st.button("Suggest a reply", key="suggest-queued")
+
+
+def is_anothers(services: Services, handoff: Handoff) -> bool:
+    """Whether another person of those who sign in took the conversation: the customer reads their name.
+
+    Args:
+        services: who signs in.
+        handoff: of the conversation.
+    """
+    return services.staff_tokens.is_used and handoff.state == "joined" and handoff.agent != person().name
 
 
 def _agents_name(services: Services) -> str:

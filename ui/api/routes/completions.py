@@ -16,8 +16,8 @@ from bot.errors import QuestionRefused
 from ui.api.api_keys import ApiKey
 from ui.api.chat_completions import ChatCompletionRequest, Completion, model_list, model_of
 from ui.api.dependencies import ApiKeyHere, MetricsHere, RatesHere, RunsHere, ServicesHere, address_of
-from ui.api.error_responses import with_openai_error
-from ui.api.errors import ModelUnknown
+from ui.api.error_responses import problem_response, with_openai_error
+from ui.api.errors import ModelUnknown, ReplyFailed
 from ui.api.event_stream import ReplyEvent, tell_reply
 from ui.api.reply_runs import Event, ReplyRun
 from ui.api.stateless_answer import Inquiry, answer_inquiry
@@ -92,14 +92,14 @@ async def _events(run: ReplyRun) -> AsyncIterator[Event]:
 
 
 async def _whole(run: ReplyRun, completion: Completion) -> JSONResponse:
-    answer = JSONResponse({})
+    answer: JSONResponse | None = None
     async for event in _events(run):
         if isinstance(event, ReplyEvent):
             answer = JSONResponse(completion.whole(event.reply))
         elif event.name == "error":
             content = with_openai_error(dict(event.content))
             answer = JSONResponse(content, content["status"], media_type="application/problem+json")
-    return answer
+    return answer or problem_response(ReplyFailed("the answer broke off; ask again"), for_openai=True)
 
 
 async def _stream(run: ReplyRun, completion: Completion, *, told_usage: bool) -> AsyncIterator[ServerSentEvent]:

@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Request, status
+from fastapi import APIRouter, Body, Header, Request, Response, status
 from sse_starlette import EventSourceResponse
 
 from bot.conversation_erasure import conversation_file
+from bot.errors import UnknownTurn
 from ui.api.access import Session
 from ui.api.cross_origin import BRAND_STATE
 from ui.api.dependencies import (
@@ -103,9 +104,10 @@ async def erase(services: ServicesHere, session: SessionHere) -> ErasureAnswer:
     return ErasureAnswer.model_validate(asdict(receipt))
 
 
-@router.post("/feedback", status_code=status.HTTP_204_NO_CONTENT)
+@router.post("/feedback", status_code=status.HTTP_204_NO_CONTENT, response_class=Response)
 def give_feedback(services: ServicesHere, session: SessionHere, request: Annotated[FeedbackRequest, Body()]) -> None:
     """Tell whether a reply helped."""
-    services.assistant.conversations.feedback(
-        session.brand_id, session.conversation_id, request.turn, request.helpful, request.reason
-    )
+    place, conversations = (session.brand_id, session.conversation_id), services.assistant.conversations
+    if any(one.turn_id == request.turn and one.role == "customer" for one in conversations.turns(*place)):
+        raise UnknownTurn("that is what the customer said; name the turn of a reply")
+    conversations.feedback(*place, request.turn, request.helpful, request.reason)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from brands import VehicleContext
 from brands.profile import Identifier
 from ui.api.dependencies import PersonHere, ServicesHere, person_with
+from ui.api.errors import HandoffNotTaken
 from ui.api.schemas import ConversationAnswer, HandoffAnswer, handoff_answer, turn_answer
 from ui.api.staff import Person
 from ui.bootstrap import Services
@@ -122,15 +123,20 @@ def close_handoff(services: ServicesHere, brand_id: Identifier, conversation: Co
     return _handoff(services, brand_id, conversation)
 
 
-@router.post(
-    "/{brand_id}/handoffs/{conversation}/messages", status_code=201, dependencies=[Depends(person_with("agent"))]
-)
+@router.post("/{brand_id}/handoffs/{conversation}/messages", status_code=201)
 def write_to_customer(
-    services: ServicesHere, brand_id: Identifier, conversation: ConversationId, message: Annotated[AgentMessage, Body()]
+    services: ServicesHere,
+    brand_id: Identifier,
+    conversation: ConversationId,
+    message: Annotated[AgentMessage, Body()],
+    person: Annotated[Person, Depends(person_with("agent"))],
 ) -> TurnRecorded:
-    """Write to the customer; it arrives at once."""
+    """Write to the customer, once the conversation was taken over; it arrives at once."""
     conversations = services.assistant.conversations
     turns = conversations.turns(brand_id, conversation, 1)
+    handoff = services.handoffs.of(brand_id, conversation)
+    if handoff is None or handoff.state != "joined" or handoff.agent != person.name:
+        raise HandoffNotTaken("take the conversation over first (POST …/join): the customer reads who writes")
     vehicle = turns[-1].vehicle if turns else VehicleContext()
     turn = agent_turn(message.text, services.group.brand(brand_id), vehicle, None)
     conversations.record(brand_id, conversation, turn)
