@@ -1,11 +1,15 @@
-"""One server for all end-to-end tests."""
+"""One server for all end-to-end tests, and patience: the machine may be busy."""
 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import write_small_group
 from tests.end_to_end.served import Served, start_server
+from tests.end_to_end.widget_site import PATIENCE_MS
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

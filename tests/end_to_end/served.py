@@ -42,12 +42,12 @@ class Served:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def wait_until_warm(self, seconds: float = 90) -> None:
+    def wait_until_warm(self, seconds: float = 240) -> None:
         """Wait until questions are answered at full speed."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                urllib.request.urlopen(f"{self.address}/readyz", timeout=10).close()
+                urllib.request.urlopen(f"{self.address}/readyz", timeout=60).close()
             except urllib.error.HTTPError as error:
                 told = error.read().decode()
                 if "warming" not in told:
@@ -81,7 +81,7 @@ def start_server(folder: Path, *options: str, **settings: str) -> Iterator[Serve
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
+            process.wait(timeout=60)
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
@@ -90,7 +90,7 @@ def start_server(folder: Path, *options: str, **settings: str) -> Iterator[Serve
 def marque(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command of `marque` that ends by itself."""
     return subprocess.run(
-        [*_COMMAND, *arguments], cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False, timeout=90
+        [*_COMMAND, *arguments], cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False, timeout=240
     )
 
 

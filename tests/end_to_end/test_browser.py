@@ -47,10 +47,10 @@ def test_a_customer_asks_reads_and_opens_the_source(served: Served, tmp_path: Pa
         assert page.locator(".mq-said img").count() == 0
 
         page.get_by_test_id("stTopNav").get_by_role("link", name="Agent assist").click()
-        expect(page.get_by_text("Help a customer of Alder")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Help a customer of Alder")).to_be_visible(timeout=60_000)
         page.screenshot(path=tmp_path / "agent.png")
         page.get_by_test_id("stTopNav").get_by_role("link", name="Content").click()
-        expect(page.get_by_text("What Alder knows")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("What Alder knows")).to_be_visible(timeout=60_000)
         expect(page.get_by_text("grove-manual.md").first).to_be_visible()
         page.screenshot(path=tmp_path / "content.png")
         browser.close()

@@ -19,7 +19,7 @@ from tests.end_to_end.served import ROOT, Served, marque, start_server
 
 def get(address: str) -> tuple[int, bytes, dict[str, str]]:
     try:
-        with urllib.request.urlopen(address, timeout=20) as answer:
+        with urllib.request.urlopen(address, timeout=60) as answer:
             return answer.status, answer.read(), dict(answer.headers)
     except urllib.error.HTTPError as error:
         return error.code, error.read(), dict(error.headers)
@@ -98,7 +98,7 @@ def test_a_brand_that_cannot_be_brought_in_does_not_stop_the_others(tmp_path: Pa
 
 def assert_ends_quietly(server: Served, number: signal.Signals) -> None:
     server.process.send_signal(number)
-    assert server.process.wait(timeout=30) == 0
+    assert server.process.wait(timeout=60) == 0
     assert server.process.stderr is not None
     assert "Traceback" not in server.process.stderr.read()
 

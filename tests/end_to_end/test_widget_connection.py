@@ -182,7 +182,7 @@ def test_a_person_is_asked_for_and_their_answer_arrives_live(visit: Visit, playe
     expect(visit.page.get_by_text("Hours: Mon-Fri 9-17")).to_be_visible()
     listen(visit)
     say_as_agent(played, "Hello, this is Ann.")
-    expect(visit.page.get_by_text("Ann is answering now.")).to_be_visible(timeout=30_000)
+    expect(visit.page.get_by_text("Ann is answering now.")).to_be_visible()
     expect(visit.page.locator("marque-chat .agent .said")).to_have_text("Hello, this is Ann.")
     expect(visit.replies()).to_have_count(1)
     assert heard_until(visit, "this is Ann.")[-1] == "Ann: Hello, this is Ann.", "who speaks, and all of it"
@@ -193,11 +193,11 @@ def test_when_the_person_leaves_the_assistant_is_said_to_answer_again(visit: Vis
     call_person(visit, played)
     say_as_agent(played, "Hello, this is Ann.")
     state = visit.page.locator("marque-chat .handoff")
-    expect(state).to_contain_text("Ann is answering now.", timeout=30_000)
+    expect(state).to_contain_text("Ann is answering now.")
     played.handoff = {"state": "closed", "agent": "Ann"}
-    expect(state).to_have_text("Al, the AI assistant, is answering again.", timeout=30_000)
+    expect(state).to_have_text("Al, the AI assistant, is answering again.")
     visit.page.reload()
-    expect(state).to_have_text("Al, the AI assistant, is answering again.", timeout=30_000)
+    expect(state).to_have_text("Al, the AI assistant, is answering again.")
     visit.ask("And at the back?")
     expect(state).to_be_hidden()
     visit.page.reload()
@@ -263,11 +263,11 @@ def test_a_word_of_warning_and_what_stands_below_it_are_set_apart_together(visit
     expect(visit.page.locator("marque-chat .quote blockquote")).to_have_text("WARNINGDo not grease the threads.")
 
 
-def test_a_long_hostile_reply_is_shown_quickly(visit: Visit, played: Played) -> None:
+def test_a_long_hostile_reply_does_not_hold_the_page_up(visit: Visit, played: Played) -> None:
     played.reply = answer("[" * 6000 + "**a" * 3000 + "![" * 3000 + "`" * 3001 + "| " * 3000)
-    visit.page.evaluate("window.begun = performance.now()")
     visit.ask("How much air?")
-    assert visit.page.evaluate("performance.now() - window.begun") < 10_000
+    played.reply = answer(LONG)
+    assert visit.ask("And at the back?") == LONG
 
 
 def listen(visit: Visit) -> None:

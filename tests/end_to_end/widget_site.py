@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WIDGET = Path(__file__).parents[2] / "ui" / "widget"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = WIDGET / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE_MS = 60_000
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -70,7 +71,7 @@ class Visit:
     def __init__(self, context: "BrowserContext", address: str) -> None:
         self.address = address
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -103,7 +104,7 @@ class Visit:
         """Wait until so many replies stand there, and nothing is under way."""
         from playwright.sync_api import expect
 
-        expect(self.replies()).to_have_count(number, timeout=30_000)
+        expect(self.replies()).to_have_count(number)
         self.page.locator("marque-chat .status").wait_for(state="hidden")
 
     def replies(self) -> Any:
