@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi.testclient import TestClient
 
+from knowledge_base.second_person import is_same_person
 from tests.oidc_issuer import AUDIENCE, run_issuer, sign_in
 from tests.ui.api_client import WARRANTY, begin, events_of, kind
 from ui.api.app import build_api
-from ui.api.errors import IssuerUnreachable, StaffTokenInvalid, StaffTokenMissing
+from ui.api.errors import IssuerUnreachable, RoleMissing, StaffTokenInvalid, StaffTokenMissing
 from ui.api.roles import ACCESS
 from ui.api.staff import STAFF_ROLES, StaffTokens
 from ui.bootstrap import Services
@@ -167,6 +168,20 @@ def test_roles_are_read_from_claims(
 ) -> None:
     person = StaffTokens(settings, services.group)._person({"sub": "kim", **claims})
     assert {brand: set(roles) for brand, roles in person.roles.items()} == held
+
+
+def test_what_only_an_admin_may_do_is_told_so(services: Services, settings: UiSettings) -> None:
+    person = StaffTokens(settings, services.group)._person({"sub": "kim", "roles": ["alder:editor"]})
+    with pytest.raises(RoleMissing, match="the role admin"):
+        person.require("alder", ())
+
+
+def test_a_person_is_recorded_by_what_they_cannot_change(services: Services, settings: UiSettings) -> None:
+    tokens = StaffTokens(settings, services.group)
+    told = tokens._person({"sub": "a1 (x) ü", "name": "Kim (not b2)"}).recorded_as
+    assert told == "Kim (not b2) (a1 %28x%29 %C3%BC)"
+    assert is_same_person(told, tokens._person({"sub": "a1 (x) ü", "name": "Lee"}).recorded_as)
+    assert not is_same_person(told, tokens._person({"sub": "b2", "name": "Kim (not b2)"}).recorded_as)
 
 
 def test_claims_are_named_by_the_settings(services: Services) -> None:
