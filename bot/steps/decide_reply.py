@@ -20,6 +20,8 @@ from knowledge_base.passage import Passage
 # A matter that no care document is written for is answered only by passages with nearly all of the question's words.
 _NEARLY_ALL = 0.85
 _ENOUGH_WORDS = 3
+# From this share of the question's topic words on, a heading with a question mark asks the same.
+_HEADING_ASKS = 0.75
 # A declined question is told of the nearest passage when that is at least half as likely to answer as one that would.
 _NEAR = 0.5
 
@@ -125,9 +127,21 @@ def _answered(
         if choices is not None:
             return Decision("clarify", choices.reason, probability, (ranked[0].hit.passage,), choices.names)
         settled = ranked[0]
+    settled = _beginning_of_section(settled, ranked)
     order = [settled, *(one for one in ranked if one is not settled)]
     second = second_passage(order, asked, state, lexicon, calibration.near_tie)
     return Decision("answer", "", probability, (settled.hit.passage, *((second,) if second else ())))
+
+
+def _beginning_of_section(chosen: RankedHit, ranked: Sequence[RankedHit]) -> RankedHit:
+    """The first found passage of a section whose heading asks the question: its answer begins there."""
+    passage = chosen.hit.passage
+    heading = passage.heading_path[-1] if passage.heading_path else ""
+    if not heading.rstrip().endswith("?") or chosen.signs.heading_coverage < _HEADING_ASKS:
+        return chosen
+    where = (passage.document_id, passage.heading_path)
+    same = [one for one in ranked if (one.hit.passage.document_id, one.hit.passage.heading_path) == where]
+    return min(same, key=lambda one: one.hit.passage.position)
 
 
 def _wish_granted(wish: Wish) -> Decision:

@@ -2,21 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.answerability import ANSWER_SIGN_NAMES, AnswerSigns, asks_for_unstated_price, calibration
 from bot.assistant import Assistant
+from bot.bootstrap import build_assistant
 from bot.lexicon import LexiconShelf, lexicon_of
+from bot.memory_conversation_store import MemoryConversationStore
+from bot.question import Question
 from bot.ranking import asked_question, rank_hits
+from bot.settings import BotSettings
 from bot.span_reader import Reading
 from bot.steps.decide_reply import decide_reply
 from bot.turn_state import TurnState
-from brands import Group, Scope
+from brands import Group, Scope, load_group
 from evals.decided_state import decided_state
-from knowledge_base.bootstrap import KnowledgeBase
+from ingest.bootstrap import build_pipeline
+from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
 from knowledge_base.passage import Passage
 from knowledge_base.retriever import Hit
+from tests.conftest import write_small_group
 
 TORQUE = "What is the torque of the wheel nuts?"
 
@@ -69,6 +76,32 @@ def test_where_other_signs_tell_it_nothing_is_read(
     assert decided is not None
     assert decided.kind == kind
     assert reader.read_passages == 0
+
+
+FAQ_PAGE = """\
+---
+title: Questions about the Grove
+language: en
+---
+## Must the trickle charger stay connected?
+
+No, it can be taken off whenever the vehicle has been driven for an hour, and nothing is lost by that. {more}
+
+Then the trickle charger shows its lamp no more, and whoever leaves it connected over winter sees the level on it.
+"""
+
+
+def test_a_section_whose_heading_asks_the_question_is_quoted_from_its_beginning(tmp_path: Path) -> None:
+    folder = write_small_group(tmp_path / "group")
+    text = FAQ_PAGE.format(more="It stands in the garage as before and hums a little while it waits. " * 14)
+    (folder / "brands" / "alder" / "documents" / "questions.md").write_text(text, encoding="utf-8")
+    group, knowledge_base = load_group(folder), build_knowledge_base(tmp_path / "data")
+    build_pipeline(group, knowledge_base).ingest("alder", publish=True, created_by="test")
+    assistant = build_assistant(
+        group, knowledge_base, BotSettings(_env_file=None), conversations=MemoryConversationStore()
+    )
+    reply = assistant.ask(Question("alder", "Does the trickle charger have to stay connected?"))
+    assert reply.citations[0].quote.startswith("No, it can be taken off")
 
 
 def test_what_no_document_knows_speaks_against_an_answer_and_what_a_heading_says_for_it() -> None:

@@ -1,0 +1,31 @@
+"""Which second passage goes along."""
+
+import pytest
+
+from bot.answerability import calibration
+from bot.lexicon import lexicon_of
+from bot.ranking import asked_question, rank_hits
+from bot.second_passage import second_passage
+from bot.turn_state import TurnState
+from brands import Scope
+from knowledge_base.passage import Passage
+from knowledge_base.retriever import Hit
+
+FIRST = Passage("a.md", "A", ("Wax",), "Wax guards the paint for months.", "text", Scope(language="en"), 0)
+SECOND = Passage("b.md", "B", ("Polish",), "Polish guards paint from rain.", "text", Scope(language="en"), 0)
+
+
+@pytest.mark.parametrize(
+    ("cosines", "goes_along"),
+    [((0.7, 0.5), False), ((0.7, 0.6), True), ((0.5, 0.3), True)],
+    ids=["far behind one that means it", "close behind", "far behind one that hardly means it"],
+)
+def test_a_passage_that_may_answer_too_goes_along_unless_the_first_clearly_means_what_is_asked(
+    state: TurnState, cosines: tuple[float, float], goes_along: bool
+) -> None:
+    lexicon = lexicon_of([FIRST, SECOND])
+    asked = asked_question("What guards the lacquer against birds and paint from hail?", "en", state.profile)
+    hits = [Hit(one, 0.5, cosine, 3.0) for one, cosine in zip((FIRST, SECOND), cosines, strict=True)]
+    order = rank_hits(asked, hits, lexicon, state.vehicle, calibration().passage_weights)
+    found = second_passage(order, asked, state, lexicon, near_tie=10.0)
+    assert (found is not None) is goes_along
