@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from brands import BrandProfile, Scope
-from brands.profile import plain_words, yaml_words
+from brands.profile import as_code, plain_words, yaml_words
 from brands.scope import Level
 from ingest.document import RowScope
 from ingest.errors import ScopeInvalid
@@ -41,7 +41,12 @@ class DocumentMetadata(BaseModel):
     def _one_or_many(cls, value: Any) -> Any:
         if value is None:
             return ()
-        return value if isinstance(value, list | tuple) else (value,)
+        return tuple(map(as_code, value if isinstance(value, list | tuple) else (value,)))
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _language_code(cls, value: Any) -> Any:
+        return as_code(value)
 
     @field_validator("version", "title", mode="before")
     @classmethod

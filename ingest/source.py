@@ -163,7 +163,7 @@ class _Search:
                 inner = (*layers, own)
                 self._entry(entry, root, document_id, level, inner, files.get(name, {}))
             elif not name.startswith("."):
-                self.failures[document_id] = f"the {SCOPE_FILE} of its folder cannot be used: {reason}"
+                self.failures[document_id] = f"the {SCOPE_FILE} of its folder cannot be used"
 
     def _entry(
         self,

@@ -115,7 +115,8 @@ def _faq_blocks(row: Row, columns: Columns) -> Iterator[Block]:
     for language, question, answer in columns.pairs:
         own = replace(scope, language=language or scope.language)
         if text := cell(row, answer):
-            yield Block("faq", text, question=cell(row, question), row_scope=own if own != RowScope() else None)
+            asked = " ".join((cell(row, question) or "").split()) or None
+            yield Block("faq", text, question=asked, row_scope=own if own != RowScope() else None)
 
 
 def _table_blocks(rows: list[Row]) -> list[Block]:

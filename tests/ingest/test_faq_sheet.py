@@ -219,3 +219,9 @@ def test_merged_cells_hold_for_every_row_and_sheets_keep_their_names() -> None:
         "Prices 2025",
         "| Part | Price |\n|---|---|\n| Filter | 12 |",
     ]
+
+
+def test_question_is_one_line_and_the_answer_keeps_its_own() -> None:
+    assert pairs(load_csv(b'question,answer\n"How\nlong?","First.\n\nSecond."\n', LIMITS)) == [
+        ("How long?", "First.\n\nSecond.")
+    ]
