@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from brands.errors import GroupFolderInvalid, UnknownBrand
 from brands.glossary import Glossary, load_glossary, merge_glossaries
-from brands.profile import BrandProfile, Identifier, LanguageCode, load_profile, plain_words, yaml_words
+from brands.profile import BrandProfile, Identifier, WrittenLanguage, load_profile, plain_words, yaml_words
 from brands.region import Region
 
 
@@ -19,8 +19,8 @@ class GroupProfile(BaseModel):
 
     id: Identifier
     name: str
-    default_language: LanguageCode = "en"
-    languages: tuple[LanguageCode, ...] = ("en",)
+    default_language: WrittenLanguage = "en"
+    languages: tuple[WrittenLanguage, ...] = ("en",)
     brands: tuple[Identifier, ...]
     regions: dict[Identifier, Region] = Field(default_factory=dict)
     two_person_publish: bool = False

@@ -3,17 +3,30 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from brands.errors import ProfileInvalid
 from brands.vehicle import VehicleContext
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,60}[a-z0-9])?$")]
+
+
+def as_code(value: Any) -> Any:
+    """A code as it was written: YAML reads `no`, Norway and Norwegian, as false.
+
+    Args:
+        value: what YAML made of it.
+    """
+    return "no" if value is False else value
+
+
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 MarketCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+WrittenLanguage = Annotated[LanguageCode, BeforeValidator(as_code)]
+WrittenMarket = Annotated[MarketCode, BeforeValidator(as_code)]
 HexColour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 # Stands in the source of the brand's own pages: it names the brand, and is no secret.
 PublishableKey = Annotated[str, StringConstraints(pattern=r"^pk_[A-Za-z0-9_-]{4,80}$")]
@@ -80,9 +93,9 @@ class BrandProfile(_Part):
 
     id: Identifier
     name: str
-    default_language: LanguageCode
-    languages: tuple[LanguageCode, ...]
-    markets: tuple[MarketCode, ...] = ()
+    default_language: WrittenLanguage
+    languages: tuple[WrittenLanguage, ...]
+    markets: tuple[WrittenMarket, ...] = ()
     models: tuple[VehicleModel, ...] = ()
     voice: Voice
     theme: Theme = Field(default_factory=Theme)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from brands.profile import MarketCode
+from brands.profile import WrittenMarket
 
 
 class Region(BaseModel):
@@ -16,4 +16,4 @@ class Region(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str | None = None
-    markets: Annotated[tuple[MarketCode, ...], Field(min_length=1)]
+    markets: Annotated[tuple[WrittenMarket, ...], Field(min_length=1)]

@@ -56,6 +56,16 @@ def test_refuses_a_missing_profile_and_an_empty_one(tmp_path: Path) -> None:
         load_profile(write(tmp_path, ""))
 
 
+def test_norway_and_norwegian_are_no_truth_values(tmp_path: Path) -> None:
+    told = ALDER.replace("markets: [gb, de]", "markets: [gb, de, no]").replace(
+        "languages: [en, de]", "languages: [en, de, no]"
+    )
+    profile = load_profile(write(tmp_path, told))
+    assert (profile.markets[-1], profile.languages[-1]) == ("no", "no")
+    with pytest.raises(ProfileInvalid, match="markets"):
+        load_profile(write(tmp_path / "other", ALDER.replace("markets: [gb, de]", "markets: [gb, yes]")))
+
+
 def test_refuses_a_model_or_market_that_the_brand_does_not_have(tmp_path: Path) -> None:
     profile = load_profile(write(tmp_path, ALDER))
     with pytest.raises(ProfileInvalid, match="its models are: grove"):

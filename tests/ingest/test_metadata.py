@@ -18,6 +18,13 @@ def test_nearer_layer_wins_key_by_key() -> None:
     assert (merged.language, merged.markets, merged.version) == ("en", ("gb",), "2")
 
 
+def test_norway_and_norwegian_are_no_truth_values() -> None:
+    given, _files = read_scope_file("markets: [de, no]\nlanguage: no\n")
+    metadata = read_metadata(given)
+    assert (metadata.markets, metadata.language) == (("de", "no"), "no")
+    assert read_metadata({"markets": False}).markets == ("no",)
+
+
 def test_one_value_counts_as_a_list() -> None:
     assert read_metadata({"model_years": 2025, "models": "grove"}).model_years == (2025,)
 
