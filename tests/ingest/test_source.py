@@ -47,7 +47,8 @@ def test_wrong_scope_file_fails_its_folder_and_no_other(small_group: Group, docu
     (documents / "manuals" / "_scope.yaml").write_text("colour: red\n")
     (documents / "manuals" / "a.md").write_text("text")
     discovery = found(small_group)
-    assert "colour" in discovery.failures["manuals/a.md"]
+    assert "colour" in discovery.failures["manuals/_scope.yaml"]
+    assert discovery.failures["manuals/a.md"] == "the _scope.yaml of its folder cannot be used"
     assert "faq.csv" in [one.document_id for one in discovery.documents]
 
 
