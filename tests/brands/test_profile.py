@@ -62,6 +62,7 @@ def test_norway_and_norwegian_are_no_truth_values(tmp_path: Path) -> None:
     )
     profile = load_profile(write(tmp_path, told))
     assert (profile.markets[-1], profile.languages[-1]) == ("no", "no")
+    (tmp_path / "other").mkdir()
     with pytest.raises(ProfileInvalid, match="markets"):
         load_profile(write(tmp_path / "other", ALDER.replace("markets: [gb, de]", "markets: [gb, yes]")))
 
