@@ -140,7 +140,7 @@ class ClusterIndex:
 
 
 def write_clusters(folder: Path, vectors: Vectors) -> None:
-    """Sort vectors into lists and write them into a new folder; the same vectors give the same lists.
+    """Sort vectors into lists and write them into a new folder; on one machine the same vectors give the same bytes.
 
     Args:
         folder: not there yet.
