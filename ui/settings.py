@@ -86,7 +86,7 @@ class UiSettings(BaseSettings):
     )
     console_origin: str | None = Field(
         default=None,
-        pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+$",
+        pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+/?$",
         description="Where staff open the console through a proxy, as `https://care.example`; unset: on this machine.",
     )
     session_minutes: int = Field(

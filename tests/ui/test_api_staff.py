@@ -280,5 +280,13 @@ def test_doctor_tells_of_the_issuer(services: Services, issuer: str, monkeypatch
     monkeypatch.setenv("MARQUE_UI_OIDC_AUDIENCE", AUDIENCE)
     told = {one.check: one for one in examine(services.group.folder)}
     assert told["logins"].state == "good", told["logins"].text
+    assert "MARQUE_UI_OIDC_CLIENT_SECRET" in told["logins"].text
+    monkeypatch.setenv("MARQUE_UI_OIDC_CLIENT_SECRET", "secret")
+    monkeypatch.setenv("MARQUE_UI_CONSOLE_ORIGIN", "https://care.example/")
+    told = {one.check: one for one in examine(services.group.folder)}
+    assert "https://care.example/console/oauth2callback" in told["logins"].text
+    monkeypatch.setenv("MARQUE_UI_CONSOLE_ORIGIN", "http://care.example")
+    assert {one.check: one.state for one in examine(services.group.folder)}["logins"] == "bad"
+    monkeypatch.delenv("MARQUE_UI_CONSOLE_ORIGIN")
     monkeypatch.setenv("MARQUE_UI_OIDC_ISSUER", "http://127.0.0.1:1")
     assert {one.check: one.state for one in examine(services.group.folder)}["logins"] == "bad"

@@ -142,13 +142,18 @@ def _embedder(knowledge_base: "KnowledgeBase") -> tuple[State, str]:
 
 def _logins(group: Group) -> tuple[State, str]:
     from ui.api.staff import StaffTokens
+    from ui.console_door import CONSOLE_PATH, console_origin
     from ui.settings import UiSettings
 
     settings = UiSettings()
     tokens = StaffTokens(settings, group)
     if not tokens.is_used:
         return "good", "no issuer; the server is for this machine's own user (MARQUE_UI_OIDC_ISSUER sets one)"
-    return "good", f"{settings.oidc_issuer} has {tokens.check()} keys"
+    found = f"{settings.oidc_issuer} has {tokens.check()} keys"
+    if settings.oidc_client_secret is None:
+        return "good", f"{found}; for a console, set MARQUE_UI_OIDC_CLIENT_SECRET too"
+    back = f"{console_origin(settings, settings.port)}{CONSOLE_PATH}/oauth2callback"
+    return "good", f"{found}; it must know {back} as where the console's logins come back"
 
 
 def _model_budget(group: Group, knowledge_base: "KnowledgeBase") -> tuple[State, str]:
