@@ -22,7 +22,7 @@ from knowledge_base.passage import Passage
 # chosen on the sample group's golden questions: 98.8 % of the right passages' extracts keep the required words, at
 # 81 % of the length.
 CLEARLY = 0.6
-# A short passage is quoted whole: nothing is won by cutting it.
+# A short passage, its warnings not counted, is quoted whole: nothing is won by cutting it.
 SHORT_WORDS = 45
 # From this share of the question's topic words on, title and heading say what is asked, and the passage as a whole is
 # the answer. Chosen on the tuning halves of five public sets (docs/decisions/0022-extracts-by-question.md).
@@ -102,7 +102,8 @@ def _quotes(
     rows = tuple(part for part in body if part.kind == "row")
     sentences = tuple(part for part in body if part.kind in {"sentence", "bullet", "step"})
     beside_steps = analysis_of(passage).is_procedure
-    if not rows and not beside_steps and len(text.split()) <= SHORT_WORDS:
+    words = sum(len(part.of(text).split()) for part in body)
+    if not rows and not beside_steps and words <= SHORT_WORDS:
         return [Quote(passage, body[0].start, body[-1].end)]
     best_row = max((scores.whole[row] for row in rows), default=-1.0)
     best_sentence = max((scores.whole[one] for one in sentences), default=-1.0)

@@ -1,9 +1,12 @@
 """Why a golden question missed, in words that an author can act on."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 
+from bot.language_data import content_stems
+from bot.lexicon import lexicon_of
 from bot.reply import Reply
 from brands import BrandProfile, VehicleContext
 from evals.golden_file import GoldenClarify, GoldenDecline, GoldenFollowUp, GoldenQuestion, GoldenTalk
@@ -14,6 +17,7 @@ from knowledge_base.passage import Passage
 Expected = GoldenQuestion | GoldenFollowUp | GoldenDecline | GoldenTalk
 # As many as the bot looks at.
 _LOOKED_AT = 16
+_WORD = re.compile(r"[\w'’-]+")
 _REPLIED = {
     "answer": "it was answered",
     "clarify": "it was asked back",
@@ -66,7 +70,9 @@ def _of_answer(
             return f"{_quoted(nowhere)} stands nowhere in {named[0].document_id}, letter for letter; correct the words"
         # Of several passages together, which may all be cited.
         admitted = [one for one in named if any(_holds(one, (words,)) for words in expected.words)]
-    return _of_search(expected, reply, admitted, vehicle, knowledge_base)
+    return _of_search(expected, reply, admitted, vehicle, knowledge_base) + _of_unknown_words(
+        expected.turns[-1], reply, passages
+    )
 
 
 def _of_search(
@@ -87,13 +93,20 @@ def _of_search(
     found = next((place for place, hit in enumerate(hits, 1) if hit.passage.passage_id in wanted), None)
     said = f"{_REPLIED[reply.kind]} from {_places(reply)}" if reply.citations else _REPLIED[reply.kind]
     if found is None:
-        return (
-            f"{said}; search does not find {_place(right[0])} for these words: where customers say them, put them into "
-            "glossary.yaml beside those of the document"
-        )
+        return f"{said}; search does not find {_place(right[0])} for these words"
     if reply.kind == "clarify":
         return f"{said}; where the answer is the same for all, or the vehicle is known, say so with `model_year`"
     return f"{said}; {_place(right[0])} is number {found} of what search finds"
+
+
+def _of_unknown_words(question: str, reply: Reply, passages: Sequence[Passage]) -> str:
+    """The words of a declined question that no document has."""
+    if reply.kind != "decline":
+        return ""
+    lexicon = lexicon_of(passages)
+    told = {word: content_stems(word, reply.language) for word in _WORD.findall(question)}
+    unknown = [word for word, stems in told.items() if stems and not any(lexicon.knows(stem) for stem in stems)]
+    return f"; no document says {_quoted(unknown)}, for which glossary.yaml may name another word" if unknown else ""
 
 
 def _of_unknown_document(expected: Sequence[str], passages: Sequence[Passage]) -> str:

@@ -201,6 +201,13 @@ def test_who_is_about_to_do_something_gets_a_warning_that_shares_one_word(small_
         assert warnings_for(one, extract(one, question, lexicon_of([one]), 120), question) == expected
 
 
+def test_a_short_passage_stays_whole_whatever_its_warning_says(small_group: Group) -> None:
+    said = "The anchors are on both outer seats. A seat that faces the rear is allowed in front when the airbag is off."
+    warning = "> **DANGER** " + "Never put it in front of an active airbag, or the child may be killed. " * 3
+    one = passage(f"{said}\n\n{warning.strip()}", heading="Children", warnings=(warning.strip(),))
+    assert said in quoted(one, "Can I put a baby seat in the front?", small_group)
+
+
 def test_a_fact_is_asked_for_without_a_question_word_too(small_group: Group) -> None:
     text = "Lower the car.\n\nThe wheel bolts have a torque of 125 Nm.\n\n1. Pull the brake on.\n2. Loosen the bolts."
     assert quoted(passage(text, heading="Wheels"), "torque of the bolts", small_group) == (
