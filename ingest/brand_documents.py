@@ -96,7 +96,7 @@ class BrandDocuments:
         view = build_view(reader.brand, passages, overrides_of(discovery.documents, parsed))
         return Reading(discovery, parsed, failures, anew, view)
 
-    def read_one_file(self, brand_id: str, path: Path) -> tuple[Passage, ...]:
+    def read_one_file(self, brand_id: str, path: Path) -> ParsedDocument:
         """What one file would become, without keeping anything.
 
         Args:
@@ -111,7 +111,7 @@ class BrandDocuments:
         known = next((one for one in discovery.documents if one.path == path), None)
         document = known or SourceDocument(path.name, path, "brand")
         content = read_bytes(document, self._max_bytes)
-        return self._reader(brand_id).read(document, content).passages
+        return self._reader(brand_id).read(document, content)
 
     def edited_since(self, brand_id: str, manifest: Manifest, passages: Iterable[Passage]) -> frozenset[str]:
         """Documents whose bytes or scope are no longer those that a release was built from, by their hashes.

@@ -9,6 +9,7 @@ from ingest.candidate import CandidateBuilder
 from ingest.effective_view import EffectiveView
 from ingest.errors import DocumentFailed, LossNotAccepted
 from ingest.outcomes import Reading, count_shadowed, notes_of, outcomes_of, records_of
+from ingest.parsed_documents import ParsedDocument
 from ingest.publishing import publish_release
 from ingest.report import IngestReport, PassageChanges, compare_passages, total_changes
 from ingest.sandbox import Sandbox
@@ -148,7 +149,7 @@ class Pipeline:
         """
         return self._documents.read_all(brand_id, _no_progress).view
 
-    def preview(self, brand_id: str, path: Path) -> tuple[Passage, ...]:
+    def preview(self, brand_id: str, path: Path) -> ParsedDocument:
         """What one file would become, without keeping anything.
 
         Args:

@@ -125,7 +125,7 @@ def _read_each(
     def read(path: Path) -> tuple[str, float]:
         begun = time.perf_counter()
         try:
-            passages = pipeline.preview(BRAND, path)
+            passages = pipeline.preview(BRAND, path).passages
             return ("text" if passages else "nothing"), time.perf_counter() - begun
         except DocumentFailed as error:
             return type(error).__name__, time.perf_counter() - begun

@@ -242,7 +242,7 @@ def test_preview_shows_what_a_file_becomes_and_keeps_nothing(
 ) -> None:
     upload = tmp_path / "upload.md"
     upload.write_text("# Upload\n\n## One\n\nText.\n")
-    assert [one.text for one in pipeline.preview("alder", upload)] == ["Text."]
+    assert [one.text for one in pipeline.preview("alder", upload).passages] == ["Text."]
     assert knowledge_base.releases.releases("alder") == ()
     (tmp_path / "bad.docx").write_bytes(b"PK\x03\x04")
     with pytest.raises(DocumentFailed):

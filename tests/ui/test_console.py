@@ -285,6 +285,16 @@ def _faq(services: Services) -> list[Any]:
     return [one for one in services.knowledge_base.releases.passages_of("alder", live.release_id) if one.question]
 
 
+def test_what_an_editor_should_know_of_an_upload_is_told_before_it_is_kept(console: AppTest) -> None:
+    page = open_page(console, "content_studio.py")
+    content = b"question,answer,internal note\nHow tall?,82 cm,do not tell\nHow deep?,,\n"
+    page.file_uploader[0].set_value(("sizes.csv", content, "text/csv"))
+    page.run()
+    told = "\n".join(one.value for one in page.warning)
+    assert "internal note" in told
+    assert "row 3 has no answer" in told
+
+
 def test_an_upload_that_cannot_be_read_is_told_in_plain_words(console: AppTest) -> None:
     page = open_page(console, "content_studio.py")
     page.file_uploader[0].set_value(("broken.pdf", b"no pdf at all", "application/pdf"))

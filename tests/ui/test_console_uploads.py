@@ -58,7 +58,7 @@ def test_an_empty_or_large_file_is_refused() -> None:
 
 
 def test_a_preview_keeps_nothing(services: Services) -> None:
-    passages = preview_upload(services.pipeline, "alder", "chains.md", CHAINS)
+    passages = preview_upload(services.pipeline, "alder", "chains.md", CHAINS).passages
     assert [one.heading_path[-1] for one in passages] == ["Fitting", "Speed"]
     assert not (services.group.brand_folder("alder") / "documents" / "uploads").exists()
     with pytest.raises(IngestError):

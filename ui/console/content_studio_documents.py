@@ -7,6 +7,7 @@ import streamlit as st
 
 from brands import BrandProfile
 from ingest.errors import IngestError
+from ingest.parsed_documents import ParsedDocument
 from ingest.source import discover_documents
 from knowledge_base.passage import Passage
 from knowledge_base.release import Manifest
@@ -81,28 +82,30 @@ def show_upload(services: Services, profile: BrandProfile) -> None:
     try:
         name = check_upload(given.name, given.size, services.settings.upload_limit_mb)
         content = given.getvalue()
-        passages = _preview(services, profile.id, name, content)
+        read = _preview(services, profile.id, name, content)
     except (UploadRefused, IngestError) as error:
         st.error(widget_text(f"{given.name}: {error}"))
         return
-    scope = _ask_scope(profile, passages)
+    for note in read.notes:
+        st.warning(widget_text(note))
+    scope = _ask_scope(profile, read.passages)
     if st.button("Add to the documents", type="primary", key="keep"):
         do(lambda: _keep(services, profile, name, content, scope))
         st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
         st.rerun()
     st.html('<div class="mq mq-section">What it becomes</div>')
-    _show_passages(passages)
+    _show_passages(read.passages)
 
 
-def _preview(services: Services, brand_id: str, name: str, content: bytes) -> tuple[Passage, ...]:
+def _preview(services: Services, brand_id: str, name: str, content: bytes) -> ParsedDocument:
     key = (brand_id, name, sha256(content).hexdigest())
     kept = st.session_state.get("preview")
     if kept is None or kept[0] != key:
         with st.spinner("Reading the document"):
             kept = (key, preview_upload(services.pipeline, brand_id, name, content))
         st.session_state["preview"] = kept
-    passages: tuple[Passage, ...] = kept[1]
-    return passages
+    read: ParsedDocument = kept[1]
+    return read
 
 
 def _ask_scope(profile: BrandProfile, passages: tuple[Passage, ...]) -> UploadScope:

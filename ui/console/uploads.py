@@ -15,6 +15,7 @@ from brands import Group
 from ingest.errors import IngestError
 from ingest.loaders.registry import SUFFIXES, check_supported
 from ingest.metadata import SCOPE_FILE, read_metadata, read_scope_file, scope_of
+from ingest.parsed_documents import ParsedDocument
 from ingest.pipeline import Pipeline
 from knowledge_base.passage import Passage
 from ui.errors import DoorError
@@ -99,7 +100,7 @@ def check_upload(name: str, size_bytes: int, limit_mb: int) -> str:
     return safe_name(name)
 
 
-def preview_upload(pipeline: Pipeline, brand_id: str, name: str, content: bytes) -> tuple[Passage, ...]:
+def preview_upload(pipeline: Pipeline, brand_id: str, name: str, content: bytes) -> ParsedDocument:
     """What a document would become; nothing of it is kept.
 
     Args:
