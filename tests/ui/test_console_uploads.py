@@ -67,7 +67,9 @@ def test_a_preview_keeps_nothing(services: Services) -> None:
 
 def test_a_kept_document_is_brought_in_with_its_scope(services: Services) -> None:
     scope = UploadScope("Snow chains", "en", models=("grove",), model_years=(2025,), markets=("gb",))
+    assert not is_kept(services.group, "alder", "chains.md")
     path = keep_upload(services.group, "alder", "chains.md", CHAINS, scope, "Kim (a1)")
+    assert is_kept(services.group, "alder", "chains.md")
     keep_upload(services.group, "alder", "ketten.md", CHAINS, UploadScope("Schneeketten", "de"), "Lee (b2)")
     assert path.parent == services.group.brand_folder("alder") / "documents" / "uploads"
     told = yaml.safe_load((path.parent / "_scope.yaml").read_text(encoding="utf-8"))

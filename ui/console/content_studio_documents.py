@@ -25,6 +25,7 @@ from ui.console.uploads import (
     accepted_suffixes,
     check_upload,
     count_kinds,
+    is_kept,
     keep_upload,
     preview_upload,
 )
@@ -86,6 +87,8 @@ def show_upload(services: Services, profile: BrandProfile) -> None:
     except (UploadRefused, IngestError) as error:
         st.error(widget_text(f"{given.name}: {error}"))
         return
+    if is_kept(services.group, profile.id, name):
+        st.info(f"A document called {name} is there already; adding this one replaces it.")
     for note in read.notes:
         st.warning(widget_text(note))
     scope = _ask_scope(profile, read.passages)

@@ -156,6 +156,17 @@ def keep_upload(group: Group, brand_id: str, name: str, content: bytes, scope: U
     return folder / name
 
 
+def is_kept(group: Group, brand_id: str, name: str) -> bool:
+    """Whether a document of this name was added before.
+
+    Args:
+        group: the group.
+        brand_id: whose document it is.
+        name: from `check_upload`.
+    """
+    return (group.brand_folder(brand_id) / "documents" / UPLOADS / name).exists()
+
+
 def accepted_suffixes() -> list[str]:
     """The formats that are read, without their dots."""
     return [suffix.removeprefix(".") for suffix in SUFFIXES]
