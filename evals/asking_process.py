@@ -37,7 +37,7 @@ def asking(data_folder: str, brand: str, questions: Sequence[str], model: str) -
         model: a model whose passages are a scope of the release.
 
     Returns:
-        Milliseconds of each step, on the clock and of the processor, and how long opening took.
+        Milliseconds of each step, on the clock and of the processor, how long opening took, and the most memory.
     """
     knowledge_base = build_knowledge_base(Path(data_folder))
     knowledge_base.embedder.embed_question("warm")
@@ -49,31 +49,28 @@ def asking(data_folder: str, brand: str, questions: Sequence[str], model: str) -
         for text in questions[:5]:
             knowledge_base.retriever.find(brand, f"{text} warm", vehicle=vehicle)
     languages = release.passages.rows.languages
+    find = knowledge_base.retriever.find
     times: dict[str, list[float]] = {}
     for text in questions:
-        times.setdefault("whole", []).append(
-            _timed(lambda text=text: knowledge_base.retriever.find(brand, text, vehicle=VehicleContext()))  # type: ignore[misc]
-        )
-        worked = time.process_time()
-        knowledge_base.retriever.find(brand, f"{text} again", vehicle=VehicleContext())
-        times.setdefault("processor", []).append((time.process_time() - worked) * 1000)
-        times.setdefault("in_scope", []).append(
-            _timed(lambda text=text: knowledge_base.retriever.find(brand, f"{text} here", vehicle=scope))  # type: ignore[misc]
-        )
-        vector = knowledge_base.embedder.embed_question(text)
+        vector = knowledge_base.embedder.embed_question(f"{text} once")
         steps: dict[str, Callable[[], object]] = {
+            "whole": lambda text=text: find(brand, text, vehicle=VehicleContext()),  # type: ignore[misc]
+            "in_scope": lambda text=text: find(brand, f"{text} here", vehicle=scope),  # type: ignore[misc]
             "embed": lambda text=text: knowledge_base.embedder.embed_question(text),  # type: ignore[misc]
             "keyword": lambda text=text: release.keywords.find(text, languages).best(_CANDIDATES),  # type: ignore[misc]
             "dense": lambda vector=vector: release.passages.nearest(vector, None, _CANDIDATES),  # type: ignore[misc]
         }
         for name, step in steps.items():
+            worked = time.process_time()
             times.setdefault(name, []).append(_timed(step))
+            spent = (time.process_time() - worked) * 1000
+            times.setdefault("processor" if name == "whole" else f"{name}_processor", []).append(spent)
     found = {
         f"{name}_{label}_ms": round(figure, 3)
         for name, some in times.items()
         for label, figure in (("p50", median(some)), ("p95", percentile(some, 0.95)))
     }
-    return {"open_s": round(opening, 3), **found}
+    return {"open_s": round(opening, 3), "asking_rss_mb": peak_memory_mb(), **found}
 
 
 def first_reply(group: str, data_folder: str, questions: Sequence[Sequence[str]]) -> dict[str, Any]:

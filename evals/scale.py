@@ -5,6 +5,7 @@ import math
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from brands import Scope, load_group
 from evals.golden_file import load_golden
 from evals.measurement import run_json
 from evals.measuring_process import DATA_FOLDER
+from evals.memory import peak_memory_mb
 from knowledge_base.bootstrap import build_knowledge_base
 from knowledge_base.embedder import Vectors
 from knowledge_base.fake_embedder import FakeEmbedder
@@ -51,10 +53,10 @@ def measure_scale(
         for size in sorted(sizes):
             tell(f"{size:,} passages")
             folder = Path(place) / str(size)
-            _run("build", group=str(texts), data_folder=str(folder), passages=size)
+            built = _run("build", group=str(texts), data_folder=str(folder), passages=size)
             job = json.dumps({"data_folder": str(folder), "brand": BRAND, "questions": asked, "model": "model0"})
             figures = run_json([sys.executable, "-m", "evals.asking_process", "asking"], job)
-            found.append({"passages": size, **figures})
+            found.append({**built, **figures})
             tell(f"{size:,} passages: {figures['whole_p50_ms']} ms")
             shutil.rmtree(folder)
     return {"texts": passages, "questions": len(asked), "models": MODELS, "sizes": found, "goals": judge(found)}
@@ -93,6 +95,7 @@ def build(group: str, data_folder: str, passages: int) -> dict[str, Any]:
     texts = [*_kept_passages(Path(group))]
     made = [*vary(texts, passages)]
     names = sorted({one.document_id for one in made})
+    begun, worked = time.perf_counter(), time.process_time()
     manifest = knowledge_base.releases.build(
         BRAND,
         made,
@@ -103,7 +106,12 @@ def build(group: str, data_folder: str, passages: int) -> dict[str, Any]:
         embedder_fingerprint=knowledge_base.embedder.fingerprint,
     )
     knowledge_base.releases.publish(BRAND, manifest.release_id)
-    return {"passages": manifest.passages}
+    return {
+        "passages": manifest.passages,
+        "build_s": round(time.perf_counter() - begun, 3),
+        "build_cpu_s": round(time.process_time() - worked, 3),
+        "build_rss_mb": peak_memory_mb(),
+    }
 
 
 def vary(texts: Sequence[Passage], count: int, seed: int = 0) -> Iterator[Passage]:
