@@ -10,14 +10,14 @@ export function handoffView(handoff: Handoff, profile: Profile, market: string |
   const { state } = handoff;
   const lead = el("span", {}, words.get(state, { agent }));
   const made: HTMLElement[] = [el("p", { class: "lead" }, icon(state === "closed" ? "chat" : "person"), lead)];
-  if ((state === "waiting" || state === "contact") && contact !== undefined) made.push(contactView(contact, words));
+  if ((state === "waiting" || state === "contact") && contact !== undefined) made.push(contactView(contact, state, words));
   return made;
 }
 
-function contactView(contact: Contact, words: Words): HTMLElement {
+function contactView(contact: Contact, state: string, words: Words): HTMLElement {
   return el(
     "p",
-    { class: "contact" },
+    { class: `contact ${state}` },
     el("a", { href: telephone(contact.phone), dir: "ltr" }, contact.phone),
     el("a", { href: `mailto:${contact.email}`, dir: "ltr" }, contact.email),
     el("span", {}, words.get("hours", { hours: contact.hours })),
