@@ -113,8 +113,11 @@ def _quotes(
     if rows and (best_row >= best_sentence or best_sentence < CLEARLY or (is_headed and len(rows) <= MOST_ROWS)):
         quotes += _table_quotes(passage, body, answering_rows(passage, rows, scores.topic, asked))
     if sentences and (not rows or best_sentence > best_row or _may_answer_too(best_sentence, best_row)):
-        best_only = beside_steps or (not is_headed and (asked.kind in {"fact", "yes_no"} or scores.surely is not None))
-        places = _deciding_places(passage, sentences, scores, asked) if best_only else ()
+        best_only = not is_headed and (asked.kind in {"fact", "yes_no"} or scores.surely is not None)
+        if beside_steps:
+            places = _paragraph_places(sentences, scores)
+        else:
+            places = _deciding_places(passage, sentences, scores, asked) if best_only else ()
         quotes += _sentence_quotes(
             passage, sentences, places or _sentence_places(passage, sentences, scores, limit_words)
         )

@@ -68,9 +68,7 @@ def _near_tie(
             continue
         if (passage.document_id, passage.heading_path) == (first.document_id, first.heading_path):
             return passage
-        if _stands_out(order[0], one):
-            continue
-        settles = found >= _ANSWERS and _is_for_this_customer(first, state)
+        settles = _is_for_this_customer(first, state) and (found >= _ANSWERS or _stands_out(order[0], one))
         if not settles and answering_share(passage, asked, lexicon) >= _AS_WELL * found:
             return passage
     return None

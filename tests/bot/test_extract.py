@@ -184,9 +184,9 @@ def test_a_fact_beside_steps_is_quoted_without_the_steps(small_group: Group) -> 
 
 
 def test_a_sentence_beside_steps_decides_a_yes_no_question_and_keeps_the_warning(small_group: Group) -> None:
-    text = "A car with automatic gearbox must be carried on a lorry.\n\n1. Screw in the eye.\n2. Fix the rope."
+    decided = "A car with automatic gearbox must be carried on a lorry. Its front wheels may be lifted instead."
+    text = f"{decided}\n\n1. Screw in the eye.\n2. Fix the rope."
     one = passage(text, heading="Towing", warnings=("> **WARNING** The brake needs more force.",))
-    decided = "A car with automatic gearbox must be carried on a lorry."
     assert quoted(one, "May I tow a car with automatic gearbox?", small_group) == decided
     assert quoted(one, "How do I tow a car with automatic gearbox?", small_group) == text
     question = asked("May I tow a car with automatic gearbox?", small_group)
