@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.loaders.limits import TextRecognition
@@ -55,6 +55,11 @@ class IngestSettings(BaseSettings):
     dangerously_allow_loopback_sources: bool = Field(
         default=False, description="For tests only: lets sources.yaml name this machine itself; dangerous elsewhere."
     )
+
+    @field_validator("ocr_data_folder", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
 
     @property
     def recognition(self) -> TextRecognition | None:

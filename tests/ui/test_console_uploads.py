@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest.errors import IngestError
 from ui.bootstrap import Services
 from ui.console.document_list import list_documents
-from ui.console.uploads import UploadRefused, UploadScope, check_upload, keep_upload, preview_upload, safe_name
+from ui.console.uploads import UploadRefused, UploadScope, check_upload, is_kept, keep_upload, preview_upload, safe_name
 
 CHAINS = (
     b"# Snow chains\n\n## Fitting\n\nFit the chains to the driven wheels.\n\n## Speed\n\nDrive at 50 km/h at most.\n"
