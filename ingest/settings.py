@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.loaders.limits import TextRecognition
@@ -12,7 +12,9 @@ from ingest.loaders.limits import TextRecognition
 class IngestSettings(BaseSettings):
     """Limits under which documents are read."""
 
-    model_config = SettingsConfigDict(env_prefix="MARQUE_INGEST_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MARQUE_INGEST_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     workers: int = Field(default=2, ge=1, le=64, description="Child processes that read documents at the same time.")
     seconds_per_document: float = Field(
@@ -55,11 +57,6 @@ class IngestSettings(BaseSettings):
     dangerously_allow_loopback_sources: bool = Field(
         default=False, description="For tests only: lets sources.yaml name this machine itself; dangerous elsewhere."
     )
-
-    @field_validator("ocr_data_folder", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
 
     @property
     def recognition(self) -> TextRecognition | None:
