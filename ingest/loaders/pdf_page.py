@@ -228,7 +228,7 @@ def _joined(pieces: Sequence[Piece], fonts: Fonts) -> Iterator[Piece]:
     """Lines of one paragraph, heading or list item that were taken apart."""
     held: Piece | None = None
     for piece in pieces:
-        if held is not None and _goes_on(held, piece, _right_edge(held, pieces), fonts):
+        if held is not None and _goes_on(held, piece, pieces, fonts):
             kind = "paragraph" if held.kind == "heading" and piece.kind != "heading" else held.kind
             held = replace(
                 held,
@@ -264,7 +264,7 @@ def _right_edge(held: Piece, pieces: Sequence[Piece]) -> float:
     return max(one.box.x2 for one in pieces if one.box.x2 <= limit)
 
 
-def _goes_on(held: Piece, piece: Piece, right: float, fonts: Fonts) -> bool:
+def _goes_on(held: Piece, piece: Piece, pieces: Sequence[Piece], fonts: Fonts) -> bool:
     """Whether a piece continues the sentence of the one above it."""
     if piece.kind not in ("paragraph", "heading") or held.kind not in ("paragraph", "heading", "item"):
         return False
@@ -277,8 +277,9 @@ def _goes_on(held: Piece, piece: Piece, right: float, fonts: Fonts) -> bool:
     if piece.kind == "heading":
         return held.kind == "heading"
     ends = re.search(r"[.!?:;…][\"”»')\]]*$", held.text.rstrip("*_ "))
-    is_full = held.box.x2 >= right * FULL_LINE_SHARE or piece.text[:1].islower()
-    return is_full and not ends and (held.kind != "heading" or held.size <= fonts.body + 0.4)
+    if ends or (held.kind == "heading" and held.size > fonts.body + 0.4):
+        return False
+    return piece.text[:1].islower() or held.box.x2 >= _right_edge(held, pieces) * FULL_LINE_SHARE
 
 
 def _box(block: "LayoutBlock") -> Box:

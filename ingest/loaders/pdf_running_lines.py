@@ -173,6 +173,8 @@ def _cut(text: str, line: str) -> str:
     letters = [(at, one) for at, one in enumerate(text) if one.isalnum()]
     wanted = _letters(line)
     count = len(wanted)
+    if not count:
+        return text
     if _letters(text)[:count] == wanted:
         return text[letters[count][0] :] if count < len(letters) else ""
     if _letters(text)[-count:] == wanted:

@@ -145,3 +145,15 @@ def test_text_that_lies_across_is_not_lost_and_a_watermark_is_left_out(turn: int
     assert [block.page for block in found.blocks if "cable is 1.5 m" in block.text] == [2]
     assert "Draft for review" not in words(found.blocks)
     assert any("lies across" in note for note in found.notes)
+
+
+def test_running_line_of_dashes_takes_nothing_with_it() -> None:
+    def dashes(canvas: Canvas, _document: BaseDocTemplate) -> None:
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(56, A4[1] - 62, "- - - - - - - - - - - - - - - - - -")
+
+    story: list[Flowable] = []
+    for number in range(5):
+        story += [Paragraph(f"“Mode {number}” is set first. {SENTENCE}", TEXT), PageBreak()]
+    found = read(build(story, dashes))
+    assert [block.text.count("“Mode") for block in found.blocks if "Mode" in block.text] == [1] * 5
