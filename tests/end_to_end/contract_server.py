@@ -48,6 +48,12 @@ class Played:
     unrecorded: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     ended_tokens: set[str] = field(default_factory=set)
 
+    def say_as_agent(self, text: str) -> None:
+        """Let a person named Ann answer."""
+        self.handoff = {"state": "joined", "agent": "Ann"}
+        told = {"turn": f"a{len(self.turns)}", "role": "agent", "text": text, "agent": "Ann", "kind": None}
+        self.turns.append({**told, "citations": [], "language": "en"})
+
 
 def answer(text: str, kind: str = "answer", **more: Any) -> dict[str, Any]:
     """The content of a `reply` event."""

@@ -109,11 +109,22 @@ def test_axe_finds_nothing_in_any_state(browser: Browser, site: str, played: Pla
 
 
 @pytest.mark.parametrize("options", [{"forced_colors": "active"}, {}], ids=["forced colours", "right to left"])
-def test_axe_finds_nothing_in_forced_colours_or_right_to_left(browser: Browser, site: str, options: Any) -> None:
+def test_axe_finds_nothing_in_forced_colours_or_right_to_left_nor_while_a_person_answers(
+    browser: Browser, site: str, played: Played, options: Any
+) -> None:
     address = f"{site}/demo/alder" + ("" if options else "?dir=rtl")
     visit = visit_of(browser, address, reduced_motion="reduce", **options)
     visit.open()
     visit.ask("How much air?")
+    assert visit.violations() == []
+    played.handoff = {"state": "waiting"}
+    visit.page.get_by_role("button", name="More").click()
+    visit.page.get_by_role("button", name="Talk to a person").click()
+    played.say_as_agent("Hello, this is Ann.")
+    expect(visit.page.get_by_text("Hello, this is Ann.").first).to_be_visible()
+    assert visit.violations() == []
+    played.handoff = {"state": "closed", "agent": "Ann"}
+    expect(visit.page.get_by_text("Al, the AI assistant, is answering again.")).to_be_visible()
     assert visit.violations() == []
     visit.page.context.close()
 

@@ -163,12 +163,6 @@ def test_the_page_hints_at_the_vehicle_and_what_the_brand_does_not_know_is_left_
     assert played.bodies[0]["vehicle"] == {"model": "grove", "model_year": 2025}
 
 
-def say_as_agent(played: Played, text: str) -> None:
-    played.handoff = {"state": "joined", "agent": "Ann"}
-    told = {"turn": f"a{len(played.turns)}", "role": "agent", "text": text, "agent": "Ann", "kind": None}
-    played.turns.append({**told, "citations": [], "language": "en"})
-
-
 def call_person(visit: Visit, played: Played) -> None:
     played.handoff = {"state": "waiting"}
     visit.page.get_by_role("button", name="More").click()
@@ -181,7 +175,7 @@ def test_a_person_is_asked_for_and_their_answer_arrives_live(visit: Visit, playe
     expect(visit.page.get_by_text("A person from Alder has been asked.")).to_be_visible()
     expect(visit.page.get_by_text("Hours: Mon-Fri 9-17")).to_be_visible()
     listen(visit)
-    say_as_agent(played, "Hello, this is Ann.")
+    played.say_as_agent("Hello, this is Ann.")
     expect(visit.page.get_by_text("Ann is answering now.")).to_be_visible()
     expect(visit.page.locator("marque-chat .agent .said")).to_have_text("Hello, this is Ann.")
     expect(visit.replies()).to_have_count(1)
@@ -191,7 +185,7 @@ def test_a_person_is_asked_for_and_their_answer_arrives_live(visit: Visit, playe
 def test_when_the_person_leaves_the_assistant_is_said_to_answer_again(visit: Visit, played: Played) -> None:
     visit.ask("How much air?")
     call_person(visit, played)
-    say_as_agent(played, "Hello, this is Ann.")
+    played.say_as_agent("Hello, this is Ann.")
     state = visit.page.locator("marque-chat .handoff")
     expect(state).to_contain_text("Ann is answering now.")
     played.handoff = {"state": "closed", "agent": "Ann"}
