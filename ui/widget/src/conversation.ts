@@ -231,7 +231,7 @@ export class Conversation {
     if (turn.text !== "") this.#add(turn);
     else this.turns = this.turns.filter((one) => one !== turn);
     const state = this.handoff?.state;
-    if (reply.kind === "handoff") state === "joined" || this.#setHandoff({ state: "waiting" });
+    if (reply.kind === "handoff" && state !== "joined") this.#setHandoff({ state: "waiting" });
     else if (state === "closed") this.#setHandoff(null);
   }
 
