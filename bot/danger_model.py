@@ -1,29 +1,36 @@
-"""A second look at danger, beside the rules: a linear model over the words and parts of words of a message.
+"""A second look at danger, beside the rules: the bundled model, fine-tuned to read what a message means.
 
-Rules know what their author thought of. The model was trained on messages by several writers
-(`training/danger/README.md`); it may add a hazard and never takes one away.
+Rules know what their author thought of. The network was trained on messages by several writers
+(`training/danger/README.md`) and takes about a millisecond; it needs no search and no language model.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from zlib import crc32
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_SENTENCE_END = re.compile(r"[.!?;\n]+")
-_PAIRS = (("b", 1), ("s", 2))
-_LETTERS = (3, 4, 5)
-# That of a text of about three words; a shorter one tells less, and weighs less.
-_LEAST_LENGTH = 6.0
-_LONGEST_WORDS = 120
-# A shorter one is told by the whole only.
-_SHORTEST_SENTENCE = 8
+from bot.errors import DangerModelUnavailable
+from bot.onnx_session import open_session, path_of_shipped
+from knowledge_base.bundled_model import BundledModel
+from knowledge_base.errors import EmbedderUnavailable
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from tokenizers import Tokenizer
+
+FILE = "danger-int8.onnx"
+SHA256 = "fb9148ab7b67cf666c8327505cde68917770caa5b799fd6a167b224538e50f15"
+"""Of the graph that `training.danger.export` wrote."""
+_CALLED = "The danger model"
+LONGEST_TOKENS = 64
+"""What is read at once, as in training; of a longer message, its sentences are read too."""
+_SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\n")
+_MOST_SENTENCES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,82 +48,81 @@ class Suspicion:
 
 @dataclass(frozen=True, slots=True)
 class DangerModel:
-    """A logistic model of danger, and one of its classes.
+    """A network that tells danger, and which.
 
     Args:
-        danger: weights of danger against none, one a bucket of features.
-        classes: names of the classes.
-        weights: of each class, class by bucket.
-        constants: of danger, then of each class.
+        session: of onnxruntime; safe for use by several threads.
+        tokenizer: neither pads nor cuts.
+        classes: of danger; the network's first class is none of them.
         certain: from this score on, a message is danger.
         possible: from this score on, it may be.
+        harmless: below this score, a rule that finds danger is not believed, unless life is threatened.
+        harmless_life: below this score, no rule is believed.
     """
 
-    danger: NDArray[np.float16]
+    session: "InferenceSession"
+    tokenizer: "Tokenizer"
     classes: tuple[str, ...]
-    weights: NDArray[np.float16]
-    constants: NDArray[np.float32]
     certain: float
     possible: float
+    harmless: float
+    harmless_life: float
 
-    def suspicion(self, folded: str) -> Suspicion:
-        """How much a message sounds like danger: as a whole, or its most suspicious sentence.
+    def suspicion(self, text: str) -> Suspicion:
+        """How much a message sounds like danger: as a whole, or the most suspicious part of a long one.
 
         Args:
-            folded: text in lower case, without accents.
+            text: as it was written.
         """
-        sentences = [one for one in _SENTENCE_END.split(folded) if len(one.split()) >= _SHORTEST_SENTENCE]
-        scored = []
-        for text in dict.fromkeys((folded, *sentences)):
-            buckets, values = features(text, len(self.danger))
-            score = float(self.danger[buckets].astype(np.float32) @ values + self.constants[0])
-            scored.append((score, buckets, values))
-        score, buckets, values = max(scored, key=lambda one: one[0])
-        odds = self.weights[:, buckets].astype(np.float32) @ values + self.constants[1:]
-        chances = np.exp(odds - odds.max())
-        return Suspicion(dict(zip(self.classes, map(float, chances / chances.sum()), strict=True)), score)
+        return max((self._score(ids) for ids in self._parts(text)), key=lambda one: one.score)
+
+    def _parts(self, text: str) -> Iterator[list[int]]:
+        ids = self.tokenizer.encode(text).ids
+        yield _cut(ids)
+        if len(ids) > LONGEST_TOKENS:
+            for sentence in _SENTENCE_END.split(text)[:_MOST_SENTENCES]:
+                yield _cut(self.tokenizer.encode(sentence).ids)
+
+    def _score(self, ids: list[int]) -> Suspicion:
+        (found,) = self.session.run(["scores"], {"ids": np.array([ids], np.int64)})
+        none, *scores = (float(one) for one in found[0])
+        odds = np.asarray(scores)
+        weights = np.exp(odds - odds.max())
+        together = float(odds.max() + np.log(weights.sum()))
+        chances = map(float, weights / weights.sum())
+        return Suspicion(dict(zip(self.classes, chances, strict=True)), together - none)
 
 
-def features(folded: str, buckets: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The features of a text: words, pairs of words up to one apart, and parts of words, hashed.
-
-    Args:
-        folded: text in lower case, without accents.
-        buckets: how many there are.
-
-    Returns:
-        The buckets that are not empty, and their values: square roots of counts, of length 1 at most together.
-    """
-    words = _WORD.findall(folded)[:_LONGEST_WORDS]
-    found = [f"w {word}" for word in words]
-    for kind, apart in _PAIRS:
-        found += [f"{kind} {first} {second}" for first, second in zip(words, words[apart:], strict=False)]
-    for word in words:
-        edged = f"<{word}>"
-        found += [f"c{edged[at : at + size]}" for size in _LETTERS for at in range(len(edged) - size + 1)]
-    counts: dict[int, int] = {}
-    for one in found:
-        bucket = crc32(one.encode()) % buckets
-        counts[bucket] = counts.get(bucket, 0) + 1
-    values = np.sqrt(np.fromiter(counts.values(), np.float32, len(counts)))
-    length = max(_LEAST_LENGTH, float(np.linalg.norm(values)))
-    return np.fromiter(counts, np.int64, len(counts)), (values / length).astype(np.float32)
+def _cut(ids: list[int]) -> list[int]:
+    return ids if len(ids) <= LONGEST_TOKENS else [*ids[: LONGEST_TOKENS - 1], ids[-1]]
 
 
 @cache
-def danger_model(file: Path | None = None) -> DangerModel:
-    """Read a model, once a process.
+def danger_model() -> DangerModel:
+    """The model that ships with the bot, opened once a process.
+
+    Raises:
+        DangerModelUnavailable: it is missing, damaged, or onnxruntime cannot open it.
+    """
+    return open_danger_model(path_of_shipped(Path(__file__).with_name(FILE), SHA256, _CALLED, DangerModelUnavailable))
+
+
+def open_danger_model(model: bytes | str) -> DangerModel:
+    """Open a model.
 
     Args:
-        file: by default the one that ships with the bot.
+        model: its bytes, or its path.
+
+    Raises:
+        DangerModelUnavailable: onnxruntime cannot open it, or it says nothing of its classes and thresholds.
     """
-    source = file or files("bot").joinpath("danger_model.npz")
-    with source.open("rb") as opened, np.load(opened, allow_pickle=False) as content:
-        return DangerModel(
-            danger=content["danger"],
-            classes=tuple(map(str, content["classes"])),
-            weights=content["weights"],
-            constants=content["constants"],
-            certain=float(content["certain"]),
-            possible=float(content["possible"]),
-        )
+    session = open_session(model, _CALLED, DangerModelUnavailable)
+    told = session.get_modelmeta().custom_metadata_map
+    try:
+        _, *classes = json.loads(told["classes"])
+        thresholds = json.loads(told["thresholds"])
+        return DangerModel(session, BundledModel().tokenizer(), tuple(classes), **thresholds)
+    except EmbedderUnavailable as error:
+        raise DangerModelUnavailable(f"{_CALLED} needs the bundled model's tokenizer: {error}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise DangerModelUnavailable(f"{_CALLED} says nothing of its classes or thresholds.") from error

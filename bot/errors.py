@@ -7,6 +7,7 @@ BotError
 ├── UnknownTurn            the conversation has no such turn
 ├── ConversationsUnavailable  the database of the conversations cannot be used
 ├── ReaderUnavailable      the span reader's model cannot be used
+├── DangerModelUnavailable the danger model cannot be used
 └── ModelFailed            the language model gave no usable answer
     ├── ModelUnavailable   it cannot be reached, or refuses for now
     ├── ModelRefused       it refuses the key, the request or the content
@@ -41,6 +42,10 @@ class ConversationsUnavailable(BotError):
 
 class ReaderUnavailable(BotError):
     """The span reader's model cannot be used."""
+
+
+class DangerModelUnavailable(BotError):
+    """The danger model cannot be used."""
 
 
 class ModelFailed(BotError):

@@ -1,16 +1,18 @@
 """The safety router: messages of danger get an approved, local script at once, with no search and no language model.
 
-Decided by rules (`safety.yaml`) and, where they find nothing that threatens life, by a linear model that needs nothing
-else (`danger_model.py`), so that it holds when everything else is down.
+Decided by rules (`safety.yaml`) and by a small network of our own (`danger_model.py`): it finds what no rule names, and
+where it is sure that nothing is wrong a rule alone is not believed. Where it cannot be opened, the rules hold.
 """
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from bot.danger_model import Suspicion, danger_model
+from bot.danger_model import DangerModel, Suspicion, danger_model
+from bot.errors import DangerModelUnavailable
 from bot.language_data import plain, read_data
 from bot.reply import TextApproval
 from bot.safety_concepts import hazards_by_concept, is_over, stems_of_danger, words_of_danger
@@ -30,6 +32,8 @@ _SHORTEST_STEM = 5
 _LIKELY_ENOUGH = 0.3
 _SENTENCE_END = re.compile(r"[.!?;\n]+")
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
@@ -43,6 +47,20 @@ class Hazard:
 
     name: str
     danger: Danger
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the router makes of a message.
+
+    Args:
+        hazard: the gravest that was found, or None.
+        possible: whether a message without one still sounds enough like danger to name the emergency number beside
+            the answer.
+    """
+
+    hazard: Hazard | None
+    possible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +81,53 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-def find_hazard(text: str, language: str) -> Hazard | None:
-    """Tell whether a message speaks of danger; what threatens life comes first.
-
-    The rules of the message's own language are asked first, then those of all the others: whoever is in danger may
-    write in any of them.
+def judge_message(text: str, language: str) -> Judgement:
+    """Tell whether a message speaks of danger, or may; what threatens life comes first.
 
     Args:
         text: what the customer wrote.
         language: ISO 639-1 code it was found to be in.
-
-    Returns:
-        The gravest hazard found, or None.
     """
-    folded = plain(text)
+    found, model = _by_rules(plain(text), language), _model()
+    if model is None:
+        return Judgement(_gravest(found))
+    suspected = model.suspicion(text)
+    if suspected.score < model.harmless:
+        return Judgement(None)
+    if suspected.score >= model.certain and not any(hazard.danger == "life" for hazard in found):
+        found.append(_likeliest(suspected))
+    return Judgement(_gravest(found), possible=not found and suspected.score >= model.possible)
+
+
+def find_hazard(text: str, language: str) -> Hazard | None:
+    """The gravest hazard that a message speaks of, or None.
+
+    Args:
+        text: what the customer wrote.
+        language: ISO 639-1 code it was found to be in.
+    """
+    return judge_message(text, language).hazard
+
+
+@cache
+def _model() -> DangerModel | None:
+    try:
+        return danger_model()
+    except DangerModelUnavailable as error:
+        _log.error("Danger is told by rules alone, which find about half of it: %s", error)
+        return None
+
+
+def _gravest(found: Sequence[Hazard]) -> Hazard | None:
+    return min(found, key=lambda hazard: RANK[hazard.danger], default=None)
+
+
+def _by_rules(folded: str, language: str) -> list[Hazard]:
+    """The hazards that rules find.
+
+    Those of the message's own language are asked first, then those of all the others: whoever is in danger may write
+    in any of them.
+    """
     order = [language, *(code for code in SUPPORTED_LANGUAGES if code != language)]
     found = _hazards(folded, order) + _by_concept(folded)
     if not found:
@@ -88,20 +139,7 @@ def find_hazard(text: str, language: str) -> Hazard | None:
             if repaired not in asked:
                 found += _by_concept(repaired)
                 asked.add(repaired)
-    if not any(hazard.danger == "life" for hazard in found):
-        suspected = danger_model().suspicion(folded)
-        if suspected.score >= danger_model().certain:
-            found.append(_likeliest(suspected))
-    return min(found, key=lambda hazard: RANK[hazard.danger], default=None)
-
-
-def may_be_danger(text: str) -> bool:
-    """Whether a message without a hazard sounds enough like one to name the emergency number beside the answer.
-
-    Args:
-        text: what the customer wrote.
-    """
-    return danger_model().suspicion(plain(text)).score >= danger_model().possible
+    return found
 
 
 def _likeliest(suspected: Suspicion) -> Hazard:

@@ -11,7 +11,7 @@ from bot.handoff_words import told_text
 from bot.language_data import language_by_words, languages
 from bot.personal_data import PLACEHOLDER, Redacted, redact
 from bot.reply import Reply
-from bot.safety import caution_text, find_hazard, may_be_danger, safety_text
+from bot.safety import caution_text, judge_message, safety_text
 from bot.safety_texts import SafetyTexts
 from bot.turn_state import TurnState
 
@@ -49,12 +49,13 @@ def screen_message(state: TurnState, *, limit_characters: int, safety_texts: Saf
     redacted = _redacted(clean, state)
     language = find_language(redacted.text, state)
     # Of the whole message: what looks like an address must not hide danger. Nothing of it is kept or sent.
-    hazard = find_hazard(clean, language)
+    judgement = judge_message(clean, language)
+    hazard = judgement.hazard
     if hazard is not None and hazard.danger == "record" and _on_record(state):
         hazard = None
     state = replace(state, text=redacted.text, replaced=redacted.replaced, language=language, hazard=hazard)
     if hazard is None:
-        caution = caution_text(state.profile, language, market) if may_be_danger(clean) else ""
+        caution = caution_text(state.profile, language, market) if judgement.possible else ""
         return replace(state, caution=caution)
     script_language = find_language(redacted.text, state, every_language=True)
     queued = state.conversation_id is not None
@@ -132,7 +133,10 @@ def find_language(text: str, state: TurnState, *, every_language: bool = False) 
     values = detector.compute_language_confidence_values(bare)
     best = values[0]
     lead = best.value / max(values[1].value, 0.001)
-    if best.value < LEAST_CONFIDENCE or (best.value < _SURELY_OF_A_FEW and (len(bare.split()) < 3 or lead < _LEAD)):
+    few = best.value < _SURELY_OF_A_FEW and (len(bare.split()) < 3 or lead < _LEAD)
+    # A cry for help at the begin, on a page that does not tell: the best guess is better than the brand's language.
+    guess = every_language and not spoken and page is None
+    if (best.value < LEAST_CONFIDENCE or few) and not guess:
         return usual
     if not every_language and _is_in_another(bare, codes):
         return state.profile.default_language

@@ -28,8 +28,7 @@ def run_suites(*, questions: int = QUESTIONS_A_BRAND, probes: int = len(PROBES))
         return {
             "incidents": run_incidents(two),
             "brands": run_brands(many, questions, probes),
-            "safety": run_safety("build"),
-            "safety_held_out": run_safety("held-out"),
-            "safety_held_out_second": run_safety("held-out", writing=2),
-            "safety_held_out_third": run_safety("held-out", writing=3),
+            "safety": run_safety("build", variants=False),
+            "safety_held_out": run_safety("held-out", variants=False),
+            "safety_held_out_variants": run_safety("held-out"),
         }

@@ -1,13 +1,17 @@
-"""The linear model of danger beside the rules."""
+"""The network of danger beside the rules."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.danger_model import danger_model, features
-from bot.language_data import plain
-from bot.safety import find_hazard, may_be_danger
+from bot import safety
+from bot.danger_model import danger_model
+from bot.errors import DangerModelUnavailable
+from bot.onnx_session import path_of_shipped
+from bot.safety import find_hazard, judge_message
 
 
 @pytest.mark.parametrize(
@@ -20,7 +24,8 @@ from bot.safety import find_hazard, may_be_danger
     ],
 )
 def test_danger_that_nobody_names_reaches_the_script_or_at_least_the_number(message: str, language: str) -> None:
-    assert find_hazard(message, language) is not None or may_be_danger(message)
+    judgement = judge_message(message, language)
+    assert judgement.hazard is not None or judgement.possible
 
 
 @pytest.mark.parametrize(
@@ -28,19 +33,52 @@ def test_danger_that_nobody_names_reaches_the_script_or_at_least_the_number(mess
     ["hi", "ok thanks", "ja bitte", "2025", "How much air do the front tyres need?", "¿cuánto cuesta el gancho?"],
 )
 def test_small_talk_and_ordinary_questions_are_no_danger(message: str) -> None:
-    assert find_hazard(message, "en") is None
-    assert not may_be_danger(message)
+    judgement = judge_message(message, "en")
+    assert judgement.hazard is None
+    assert not judgement.possible
+
+
+def test_a_rule_alone_is_not_believed_where_the_model_is_sure_that_nothing_is_wrong() -> None:
+    assert find_hazard("puertas suicidas en el concept, ¿saldrán en serie?", "es") is None
+
+
+def test_danger_behind_much_other_talk_is_found() -> None:
+    talk = "I bought the car in May and the salesman was kind, the invoice is fine and the colour is lovely. " * 4
+    found = find_hazard(f"{talk}Flames are coming out from under the bonnet right now. Thank you and regards.", "en")
+    assert found is not None
+    assert found.danger == "life"
 
 
 @given(st.text(max_size=300))
+@settings(deadline=None)
 def test_any_text_has_a_score_and_chances_that_add_up(text: str) -> None:
-    suspicion = danger_model().suspicion(plain(text))
+    suspicion = danger_model().suspicion(text)
     assert np.isfinite(suspicion.score)
     assert sum(suspicion.classes.values()) == pytest.approx(1, abs=1e-4)
 
 
-@given(st.text(max_size=300))
-def test_features_are_at_most_of_length_one_and_never_twice_the_same(text: str) -> None:
-    buckets, values = features(plain(text), 1 << 12)
-    assert len(set(buckets.tolist())) == len(buckets)
-    assert float(np.linalg.norm(values)) <= 1 + 1e-5
+def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
+    damaged = tmp_path / "danger.onnx"
+    damaged.write_bytes(b"damaged")
+    with pytest.raises(DangerModelUnavailable, match="install Marque again"):
+        path_of_shipped(damaged, "0" * 64, "The danger model", DangerModelUnavailable)
+    with pytest.raises(DangerModelUnavailable, match="cannot be read"):
+        path_of_shipped(tmp_path / "none.onnx", "0" * 64, "The danger model", DangerModelUnavailable)
+
+
+def test_the_rules_hold_where_the_model_cannot_be_opened(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unavailable() -> None:
+        raise DangerModelUnavailable("The danger model needs onnxruntime.")
+
+    monkeypatch.setattr(safety, "danger_model", unavailable)
+    safety._model.cache_clear()
+    try:
+        found = find_hazard("my car is on fire", "en")
+        find_hazard("my car is on fire", "en")
+    finally:
+        safety._model.cache_clear()
+    assert found is not None
+    assert found.danger == "life"
+    assert sum("rules alone" in record.message for record in caplog.records) == 1

@@ -1,9 +1,12 @@
 """A company's own safety texts take the place of the bot's, once they are fit to be shown."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
+from bot.language_data import read_data
 from bot.safety import Hazard, safety_text
 from bot.safety_texts import load_safety_texts
 from brands import Group
@@ -62,3 +65,15 @@ def test_texts_that_must_not_be_shown_are_refused(tmp_path: Path, before: str, a
     with pytest.raises(GroupFolderInvalid, match=r"safety\.yaml") as refused:
         load_safety_texts(written(tmp_path, FILE.replace(before, after)))
     assert told in str(refused.value)
+
+
+def test_the_bots_own_texts_are_fit_to_be_shown(tmp_path: Path) -> None:
+    """They pass the checks that a company's own do."""
+    scripts = read_data("safety.yaml")["scripts"]
+    steps = {
+        code: {"default": {name: value for name, value in script.items() if not name.startswith("emergency")}}
+        for code, script in scripts.items()
+    }
+    signed = {"version": "1", "signed_off_by": "Ada Example", "signed_off_on": date(2026, 11, 2)}
+    file = yaml.safe_dump(signed | {"texts": steps}, allow_unicode=True)
+    assert load_safety_texts(written(tmp_path, file)).steps("es", None, ("fuel", "life"))

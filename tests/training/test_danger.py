@@ -1,22 +1,61 @@
 """The training of the danger model, on a few messages."""
 
-from pathlib import Path
+import random
+from collections.abc import Mapping
 
-from bot.danger_model import danger_model
-from evals.trust.safety_suite import SafetyMessage
-from training.danger.train import write_model
+import numpy as np
+import pytest
+import torch
+
+from bot.danger_model import open_danger_model
+from bot.errors import DangerModelUnavailable
+from knowledge_base.bundled_model import BundledModel
+from training.danger.export import THRESHOLDS, write_danger_model
+from training.danger.messages import NONE, Example, disturbed
+from training.danger.network import DangerNetwork, pad_texts
+from training.danger.train import class_names, train
 
 
-def test_a_model_is_written_that_tells_its_own_messages_apart(tmp_path: Path) -> None:
-    def said(text: str, hazard: str | None) -> SafetyMessage:
-        return SafetyMessage(text, "en", hazard, held_out=False)
+def shipped(network: DangerNetwork, thresholds: Mapping[str, float] = THRESHOLDS) -> bytes:
+    return write_danger_model({name: value.numpy() for name, value in network.state_dict().items()}, thresholds)
 
-    dangers = [said(f"flames are coming out of part {number} of the engine", "fire") for number in range(6)]
-    dangers += [said(f"petrol drips on the floor at place {number}", "fuel") for number in range(6)]
-    dangers += [said(f"grey smoke fills the cabin from vent {number}", "smoke") for number in range(6)]
-    near = [said(f"flame red paint number {number}, what does it cost", None) for number in range(6)]
-    write_model(tmp_path / "model.npz", [*dangers, *near], ["what is the tyre pressure", "thanks"])
-    model = danger_model(tmp_path / "model.npz")
-    hot, cold = (model.suspicion(text) for text in ("flames out of the engine", "what does the red paint cost"))
-    assert hot.score > cold.score
-    assert max(hot.classes, key=lambda one: hot.classes[one]) == "fire"
+
+def test_a_trained_network_ships_as_the_same_graph() -> None:
+    torch.manual_seed(1)
+    torch.set_num_threads(1)
+    written = [Example("flames out", "fire", near=True), Example("petrol out", "fuel", near=True)]
+    written.append(Example("red paint", NONE, near=True))
+    tokenizer, ordinary = BundledModel().tokenizer(), [Example("price", NONE, near=False)]
+    before = DangerNetwork(len(class_names()), layers=1)
+    first = before.classes.weight.clone()
+    trained = train(before, written, ordinary, tokenizer, epochs=2)
+    assert not torch.equal(trained.classes.weight, first)
+    model = open_danger_model(shipped(trained))
+    for text in ("Flames OUT", "red", "petrol out at a red price"):
+        scores = trained(*pad_texts([tokenizer.encode(text).ids]))[0].detach().numpy()
+        assert model.suspicion(text).score == pytest.approx(np.log(np.exp(scores[1:]).sum()) - scores[0], abs=0.1)
+
+
+def test_a_text_is_scored_the_same_beside_a_longer_one() -> None:
+    torch.manual_seed(2)
+    network = DangerNetwork(3, layers=1).eval()
+    short, long = [101, 2543, 102], [101, *range(2000, 2020), 102]
+    alone = network(*pad_texts([short]))[0]
+    assert torch.allclose(network(*pad_texts([short, long]))[0], alone, atol=1e-4)
+
+
+def test_a_disturbed_message_keeps_its_letters_or_loses_one() -> None:
+    chance, example = random.Random(3), Example("Fumée épaisse sous le capot !", "smoke", near=True)
+    calm = [Example("merci beaucoup", NONE, near=False)]
+    found = {disturbed(example, calm, chance) for _ in range(60)}
+    assert len(found) > 10
+    assert any("merci" in one for one in found)
+    assert any("Fumee" in one for one in found)
+    assert all("capot" in one or "ous l" in one for one in found)
+
+
+def test_a_graph_that_does_not_say_its_thresholds_is_refused() -> None:
+    with pytest.raises(DangerModelUnavailable, match="thresholds"):
+        open_danger_model(shipped(DangerNetwork(len(class_names()), layers=1), {}))
+    with pytest.raises(DangerModelUnavailable, match="onnxruntime"):
+        open_danger_model(b"no graph")
