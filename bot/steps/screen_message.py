@@ -162,6 +162,7 @@ def _detector(codes: tuple[str, ...]) -> "LanguageDetector | None":
 
 
 def warm_languages(codes: tuple[str, ...]) -> None:
-    """Read the language models that tell these languages apart."""
+    """Read what tells these languages apart, and the danger model."""
+    judge_message("warm", "en")
     if len(codes) > 1 and (detector := _detector(tuple(sorted(codes)))) is not None:
         detector.compute_language_confidence_values("warm")
