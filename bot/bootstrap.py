@@ -14,6 +14,7 @@ from bot.language_model import LanguageModel
 from bot.lexicon import LexiconShelf
 from bot.model_spending import ComposeWithinBudget, ModelSpending
 from bot.passage_analysis import analyse_passages
+from bot.reranker import Reranker
 from bot.safety_texts import load_safety_texts
 from bot.settings import BotSettings
 from bot.span_reader import SpanReader
@@ -94,6 +95,7 @@ def build_assistant(
             threshold=settings.answer_threshold,
             find=find,
             reader=reader,
+            reranker=Reranker() if settings.reranker else None,
         ),
         composer=composer or extract,
         check=check_claims,

@@ -57,6 +57,11 @@ class BotSettings(BaseSettings):
         description="Let the span reader that ships choose the sentence with a fact; off leaves it to shared words.",
     )
 
+    reranker: bool = Field(
+        default=True,
+        description="Let the re-ranker that ships order passages that are close; off leaves the order to the search.",
+    )
+
     conversations_url: SecretStr | None = Field(
         default=None,
         description="SQLAlchemy address of the conversations' database; unset keeps them as SQLite in the data folder.",

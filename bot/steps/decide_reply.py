@@ -12,6 +12,7 @@ from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, probability_read
 from bot.question_core import question_core, question_cores
 from bot.ranking import Asked, RankedHit, asked_question, rank_hits
+from bot.rereading import PassageReranker, reread
 from bot.second_passage import second_passage
 from bot.turn_state import Decision, TurnState, Wish
 from bot.variants import choices_of, settled_hit
@@ -34,6 +35,7 @@ def decide_reply(
     threshold: float | None = None,
     find: Callable[[TurnState], TurnState] | None = None,
     reader: PassageReader | None = None,
+    reranker: PassageReranker | None = None,
 ) -> TurnState:
     """Decide what kind of reply a question gets.
 
@@ -44,8 +46,10 @@ def decide_reply(
         threshold: takes the place of the calibrated one.
         find: searches again for the question alone, where the talk around it hid the answer.
         reader: tells how likely a passage answers, where that may decide; None leaves it to the other signs.
+        reranker: orders passages that are close; None leaves them as they are.
     """
-    deciding = _Deciding(lexicons, calibration, calibration.threshold if threshold is None else threshold, reader)
+    least = calibration.threshold if threshold is None else threshold
+    deciding = _Deciding(lexicons, calibration, least, reader, reranker)
     decision = deciding.decide(state)
     if decision.kind != "decline" or find is None:
         return replace(state, decision=decision)
@@ -71,6 +75,7 @@ class _Deciding:
     calibration: Calibration
     least: float
     reader: PassageReader | None
+    reranker: PassageReranker | None
 
     def decide(self, state: TurnState) -> Decision:
         if state.wish is not None:
@@ -92,7 +97,8 @@ class _Deciding:
         if foreign or probability < self.least:
             near = not foreign and probability >= _NEAR * self.least
             return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
-        return _answered(state, ranked, asked, lexicon, self.calibration, probability)
+        order = reread(asked, ranked, self.reranker)
+        return _answered(state, order, asked, lexicon, self.calibration, probability)
 
     def _probability(self, asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon) -> float:
         """Probability of an answer; the passages are read only where that may change the decision."""

@@ -1,0 +1,1 @@
+"""Makes the re-ranker that ships: examples, training, export, figures."""
