@@ -41,7 +41,7 @@ class ConversationsUnavailable(BotError):
 
 
 class ReaderUnavailable(BotError):
-    """The span reader's model cannot be used."""
+    """The model of the span reader or of the re-ranker cannot be used."""
 
 
 class DangerModelUnavailable(BotError):

@@ -30,6 +30,8 @@ _LONG_WORD = 7
 _SHORTEST_STEM = 5
 # Of three dangers one always is: to take the graver for the lesser one is worse than the other way round.
 _LIKELY_ENOUGH = 0.3
+# Where a rule has told a danger, the model must be surer to tell a graver one.
+_SURER = 0.75
 _SENTENCE_END = re.compile(r"[.!?;\n]+")
 
 _log = logging.getLogger(__name__)
@@ -93,9 +95,11 @@ def judge_message(text: str, language: str) -> Judgement:
         return Judgement(_gravest(found))
     suspected = model.suspicion(text)
     if suspected.score < model.harmless:
-        return Judgement(None)
+        told = [hazard for hazard in found if hazard.danger == "life" and suspected.score >= model.harmless_life]
+        return Judgement(_gravest(told))
     if suspected.score >= model.certain and not any(hazard.danger == "life" for hazard in found):
-        found.append(_likeliest(suspected))
+        likeliest = _likeliest(suspected, _SURER if found else _LIKELY_ENOUGH)
+        found += [likeliest] if likeliest else []
     return Judgement(_gravest(found), possible=not found and suspected.score >= model.possible)
 
 
@@ -142,13 +146,15 @@ def _by_rules(folded: str, language: str) -> list[Hazard]:
     return found
 
 
-def _likeliest(suspected: Suspicion) -> Hazard:
-    """The likeliest class of the gravest danger that is likely enough."""
+def _likeliest(suspected: Suspicion, least: float) -> Hazard | None:
+    """The likeliest class of the gravest danger that is at least so likely."""
     dangers = read_safety_data()["classes"]
     chances: dict[Danger, float] = {"life": 0.0, "do_not_drive": 0.0, "record": 0.0}
     for name, chance in suspected.classes.items():
         chances[dangers[name]] += chance
-    danger = next(danger for danger, chance in chances.items() if chance >= _LIKELY_ENOUGH)
+    danger = next((danger for danger, chance in chances.items() if chance >= least), None)
+    if danger is None:
+        return None
     name = max((name for name in suspected.classes if dangers[name] == danger), key=lambda one: suspected.classes[one])
     return Hazard(name, danger)
 
