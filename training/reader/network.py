@@ -42,16 +42,53 @@ class EncoderLayer(nn.Module):
         return out
 
 
-class ReaderNetwork(nn.Module):
-    """Gives span scores and an answerability score for texts of one length, so that nothing is padded."""
+class BertEncoder(nn.Module):
+    """The bundled BERT, or its first layers.
 
-    def __init__(self) -> None:
+    Args:
+        layers: how many of them.
+    """
+
+    def __init__(self, layers: int = LAYERS) -> None:
         super().__init__()
         self.words = nn.Embedding(30522, DIMENSION)
         self.places = nn.Embedding(512, DIMENSION)
         self.kinds = nn.Embedding(2, DIMENSION)
         self.norm = nn.LayerNorm(DIMENSION, EPSILON)
-        self.layers = nn.ModuleList(EncoderLayer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(EncoderLayer() for _ in range(layers))
+
+    def encode(self, ids: Tensor, kinds: Tensor, known: Tensor | None = None) -> Tensor:
+        """Read texts.
+
+        Args:
+            ids: token ids of shape (texts, tokens).
+            kinds: 0 for the first side of a pair, 1 for the second; same shape.
+            known: 1 for tokens, 0 for padding; same shape; None where nothing is padded.
+
+        Returns:
+            Shape (texts, tokens, dimension), fp32.
+        """
+        hidden: Tensor = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + self.kinds(kinds))
+        outside = None if known is None else ((1 - known) * -1e4)[:, None, None, :].to(hidden.dtype)
+        for layer in self.layers:
+            hidden = layer(hidden, outside)
+        return hidden.float()
+
+    def load_bert(self, weights: Mapping[str, Any]) -> None:
+        """Take the encoder's weights by the names that transformers gives a `BertModel`; heads stay as they are."""
+        state = self.state_dict()
+        for name, source in bert_names(len(self.layers)).items():
+            parts = [torch.from_numpy(weights[one]) for one in source]
+            state[name] = torch.cat(parts) if len(parts) > 1 else parts[0]
+        state["kinds.weight"] = state["kinds.weight"].contiguous()
+        self.load_state_dict(state)
+
+
+class ReaderNetwork(BertEncoder):
+    """Gives span scores and an answerability score for texts of one length, so that nothing is padded."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.span = nn.Linear(DIMENSION, 2)
         self.pooled = nn.Linear(3 * DIMENSION, HIDDEN)
         self.answerable = nn.Linear(HIDDEN, 1)
@@ -67,11 +104,7 @@ class ReaderNetwork(nn.Module):
             Span scores of shape (texts, 2, tokens), where only the first token (no answer) and the passage's are
             finite; answerability logits of shape (texts,).
         """
-        hidden = self.words(ids) + self.places.weight[: ids.shape[1]] + self.kinds(kinds)
-        hidden = self.norm(hidden)
-        for layer in self.layers:
-            hidden = layer(hidden)
-        hidden = hidden.float()
+        hidden = self.encode(ids, kinds)
         closed = kinds == 0
         closed[:, -1] = True
         spans = self.span(hidden).float().transpose(1, 2)
@@ -82,15 +115,6 @@ class ReaderNetwork(nn.Module):
         kept = closed.clone()
         kept[:, 0] = False
         return spans.masked_fill(kept[:, None], -1e4), answerable
-
-    def load_bert(self, weights: Mapping[str, Any]) -> None:
-        """Take the encoder's weights by the names that transformers gives a `BertModel`."""
-        state = self.state_dict()
-        for name, source in bert_names().items():
-            parts = [torch.from_numpy(weights[one]) for one in source]
-            state[name] = torch.cat(parts) if len(parts) > 1 else parts[0]
-        state["kinds.weight"] = state["kinds.weight"].contiguous()
-        self.load_state_dict(state)
 
 
 def bert_names(layers: int = LAYERS) -> dict[str, list[str]]:

@@ -4,21 +4,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.reader.network import DIMENSION, EPSILON, HIDDEN, EncoderLayer
+from training.reader.network import DIMENSION, HIDDEN, BertEncoder
 
 LAYERS = 4
 
 
-class RerankerNetwork(nn.Module):
+class RerankerNetwork(BertEncoder):
     """Scores how likely a passage answers a question, reading both together."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.words = nn.Embedding(30522, DIMENSION)
-        self.places = nn.Embedding(512, DIMENSION)
-        self.kinds = nn.Embedding(2, DIMENSION)
-        self.norm = nn.LayerNorm(DIMENSION, EPSILON)
-        self.layers = nn.ModuleList(EncoderLayer() for _ in range(LAYERS))
+        super().__init__(LAYERS)
         self.pooled = nn.Linear(2 * DIMENSION, HIDDEN)
         self.relevant = nn.Linear(HIDDEN, 1)
 
@@ -33,11 +28,7 @@ class RerankerNetwork(nn.Module):
         Returns:
             Log-odds of shape (texts,).
         """
-        hidden = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + self.kinds(kinds))
-        outside = ((1 - known) * -1e4)[:, None, None, :].to(hidden.dtype)
-        for layer in self.layers:
-            hidden = layer(hidden, outside)
-        hidden = hidden.float()
+        hidden = self.encode(ids, kinds, known)
         # The mean of all tokens beside the first one: an embedder's weights keep what they know in the mean.
         mean = (hidden * known[:, :, None]).sum(1) / known.sum(1, keepdim=True)
         pooled = functional.gelu(self.pooled(torch.cat([hidden[:, 0], mean], dim=1)))
