@@ -58,8 +58,8 @@ class BotSettings(BaseSettings):
     )
 
     reranker: bool = Field(
-        default=True,
-        description="Let the re-ranker that ships order passages that are close; off leaves the order to the search.",
+        default=False,
+        description="Let the re-ranker that ships order passages that are close; it takes 10 to 80 ms of half the replies.",
     )
 
     conversations_url: SecretStr | None = Field(
