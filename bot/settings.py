@@ -59,7 +59,7 @@ class BotSettings(BaseSettings):
 
     reranker: bool = Field(
         default=False,
-        description="Let the re-ranker that ships order passages that are close; it takes 10 to 80 ms of half the replies.",
+        description="Let the re-ranker that ships order close passages; half of the replies take 10 to 80 ms more.",
     )
 
     conversations_url: SecretStr | None = Field(
