@@ -116,7 +116,7 @@ def open_danger_model(model: bytes | str) -> DangerModel:
     Raises:
         DangerModelUnavailable: onnxruntime cannot open it, or it says nothing of its classes and thresholds.
     """
-    session = open_session(model, _CALLED, DangerModelUnavailable)
+    session = open_session(model, _CALLED, DangerModelUnavailable, short_texts=True)
     told = session.get_modelmeta().custom_metadata_map
     try:
         _, *classes = json.loads(told["classes"])
