@@ -19,8 +19,6 @@ _INVERSION = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce|moi|les?|
 # Begins the stem of every thing of the glossary; no word begins so.
 _THING = "="
 _WORD = re.compile(r"[^\W\d_]+")
-# English "sort" and "he" and French "très" are also words of French and Spanish: "sort du capot", "he chocado", "tres".
-_ALSO_ELSEWHERE = frozenset({"sort", "he", "tres"})
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 
 
@@ -31,6 +29,7 @@ class Language:
     Args:
         code: ISO 639-1 code.
         function_words: words without a topic, accents removed.
+        elsewhere: those of them that are words of another language too and tell nothing in a message of a few words.
         dependent: what shows that a message leans on an earlier one.
         person: the wish for a human.
         anger: anger at the bot or the brand.
@@ -46,6 +45,7 @@ class Language:
 
     code: str
     function_words: frozenset[str]
+    elsewhere: frozenset[str]
     dependent: re.Pattern[str]
     person: re.Pattern[str]
     anger: re.Pattern[str]
@@ -94,6 +94,7 @@ def languages() -> dict[str, Language]:
         code: Language(
             code=code,
             function_words=frozenset(plain(one["function_words"]).split()),
+            elsewhere=frozenset(one["elsewhere"].split()),
             markets={market: re.compile(pattern) for market, pattern in one["markets"].items()},
             **{
                 field: re.compile(one[field])
@@ -139,7 +140,9 @@ def _own_words() -> dict[str, frozenset[str]]:
     """The function words of each language that no other one has."""
     words = {code: one.function_words for code, one in languages().items()}
     return {
-        code: own - _ALSO_ELSEWHERE - frozenset().union(*(others for other, others in words.items() if other != code))
+        code: own
+        - language(code).elsewhere
+        - frozenset().union(*(others for other, others in words.items() if other != code))
         for code, own in words.items()
     }
 

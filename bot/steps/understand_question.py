@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.conversation import Turn
+from bot.conversation import Turn, vehicle_known
 from bot.language_data import Language, content_stems, is_thing, language, plain
 from bot.personal_data import PLACEHOLDER, vin_model_year
 from bot.turn_state import TurnState, Wish
@@ -32,7 +32,7 @@ def understand_question(state: TurnState, *, group: Group) -> TurnState:
     profile = state.profile
     named = vehicle_named(state.text, profile)
     # What was said in the conversation is newer than what the page knew; what is said now is newest.
-    vehicle = _merged(_from_vin(state), _merged(named, _merged(_remembered(state.turns), state.vehicle)))
+    vehicle = _merged(_from_vin(state), _merged(named, _merged(vehicle_known(state.turns), state.vehicle)))
     vehicle = replace(vehicle, market=state.vehicle.market or market_named(state.text, state) or vehicle.market)
     search_text = PLACEHOLDER.sub(" ", state.text).strip()
     if leans_on_earlier(state.text, state.language, state.turns, named):
@@ -148,10 +148,6 @@ def with_topic(text: str, turns: tuple[Turn, ...], code: str, profile: BrandProf
         if len(carried) == 3:
             break
     return "\n".join((*carried, text))
-
-
-def _remembered(turns: tuple[Turn, ...]) -> VehicleContext:
-    return turns[-1].vehicle if turns else VehicleContext()
 
 
 def _merged(newer: VehicleContext, older: VehicleContext) -> VehicleContext:

@@ -17,6 +17,8 @@ from evals.trust.safety_messages import safety_messages
         ("wheel nut torque", ("en", "es"), "en"),
         ("bluetooth code", ("en", "de"), "en"),
         ("Anhängelast Diesel", ("en", "de"), "de"),
+        ("gross margin?", ("en", "de"), "en"),
+        ("service due", ("en", "it"), "en"),
         ("presión neumáticos delanteros", ("en", "es"), "es"),
         ("oil grade and quantity", ("es", "en"), "en"),
     ],

@@ -43,6 +43,11 @@ def test_a_vehicle_is_remembered_through_the_conversation(state: TurnState, smal
     assert understood(state, small_group, "How often is a service due?", before).vehicle.model_year == 2025
 
 
+def test_a_turn_that_tells_nothing_of_the_vehicle_forgets_nothing(state: TurnState, small_group: Group) -> None:
+    turns = (said("I drive a Grove", vehicle=VehicleContext("grove", 2025)), said("An agent speaks", "agent"))
+    assert understood(state, small_group, "How often is a service due?", *turns).vehicle.model == "grove"
+
+
 def test_a_year_that_no_model_has_is_no_model_year(state: TurnState, small_group: Group) -> None:
     assert understood(state, small_group, "Who won the world cup in 1998?").vehicle == VehicleContext()
 
