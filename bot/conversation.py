@@ -31,6 +31,7 @@ class Turn:
         checks: what was checked before a reply was shown.
         removed: sentences that a check took out of a reply, with the reason.
         approval: which approved text a safety reply is.
+        choices: what a clarifying question offers.
     """
 
     turn_id: str
@@ -47,6 +48,7 @@ class Turn:
     checks: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     approval: TextApproval | None = None
+    choices: tuple[str, ...] = ()
 
 
 def vehicle_known(turns: Sequence[Turn]) -> VehicleContext:

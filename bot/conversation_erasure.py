@@ -1,5 +1,6 @@
 """Erases from conversations what was erased from a brand's documents."""
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,11 +107,14 @@ def _erase(connection: Connection, content: ErasedContent, dry_run: bool) -> Con
             gone = dict.fromkeys(("document", "title", "heading", "quote"), ERASED)
             connection.execute(update(citations).where(place).values(**gone, page=None))
     said = 0
-    for row in _rows(connection, select(turns.c.number, turns.c.text).where(turns.c.brand_id.in_(content.brands))):
-        if row.text != ERASED and (row.number in citing or names(row.text)):
+    query = select(turns.c.number, turns.c.text, turns.c.choices).where(turns.c.brand_id.in_(content.brands))
+    for row in _rows(connection, query):
+        offered = any(names(one) for one in json.loads(row.choices or "[]"))
+        if row.text != ERASED and (row.number in citing or offered or names(row.text)):
             said += 1
             if not dry_run:
-                connection.execute(update(turns).where(turns.c.number == row.number).values(text=ERASED))
+                gone = {"text": ERASED, "choices": None}
+                connection.execute(update(turns).where(turns.c.number == row.number).values(gone))
     for row in _rows(connection, select(removals).where(removals.c.brand_id.in_(content.brands))):
         if row.sentence != ERASED and (row.turn_number in citing or names(row.sentence)) and not dry_run:
             place = (removals.c.turn_number == row.turn_number) & (removals.c.place == row.place)

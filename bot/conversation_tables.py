@@ -94,6 +94,8 @@ turns = Table(
     Column("signed_off_by", Words),
     Column("signed_off_on", String(10)),
     Column("checks", Words),
+    # A list as JSON; read and written with its turn only.
+    Column("choices", Words),
     ForeignKeyConstraint(
         ["brand_id", "conversation_id"],
         ["conversations.brand_id", "conversations.conversation_id"],

@@ -1,5 +1,6 @@
 """Conversations in SQLite or Postgres."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from secrets import token_urlsafe
@@ -203,6 +204,7 @@ def _turn_row(turn: Turn) -> dict[str, Any]:
         "output_tokens": usage.output_tokens if usage else None,
         "cost": usage.cost if usage else None,
         "checks": ",".join(turn.checks) or None,
+        "choices": json.dumps(turn.choices, ensure_ascii=False) if turn.choices else None,
         "text_version": approval.version if approval else None,
         "signed_off_by": approval.signed_off_by if approval else None,
         "signed_off_on": signed_on.isoformat() if signed_on else None,
@@ -252,4 +254,5 @@ def _turn(row: Row[Any], cited: Sequence[Citation], removed: Sequence[str]) -> T
         checks=tuple(row.checks.split(",")) if row.checks else (),
         removed=tuple(removed),
         approval=approval,
+        choices=tuple(json.loads(row.choices)) if row.choices else (),
     )

@@ -109,6 +109,22 @@ How do I pair my phone?,Open Settings > Phone on the touchscreen and choose Add 
 What does the orange engine lamp mean?,"Reduce speed and visit a workshop soon. If the lamp flashes, stop the engine."
 """
 
+TYRES_BY_YEAR = """\
+---
+title: Alder Grove {year} tyres
+language: en
+models: [grove]
+model_years: [{year}]
+---
+# Tyres
+
+## Winter tyres
+
+### Pressure of winter tyres
+
+With winter tyres the front axle needs {front} bar.
+"""
+
 GROUP_DOCUMENT = """\
 ---
 title: Driving abroad
@@ -130,6 +146,17 @@ Roadside help is free of charge in 42 countries for the first 3 years.
 def small_group(tmp_path: Path) -> Group:
     """A group of two brands, alder and birch, that differ in every figure, and one inherited document."""
     return load_group(write_small_group(tmp_path / "group"))
+
+
+def write_winter_tyres(folder: Path) -> None:
+    """Add a document for each of two model years of alder, so that a question about winter tyres is asked back.
+
+    Args:
+        folder: of the small group.
+    """
+    documents = folder / "brands" / "alder" / "documents"
+    for year, front in ((2024, "2.4"), (2025, "2.7")):
+        (documents / f"winter-{year}.md").write_text(TYRES_BY_YEAR.format(year=year, front=front), encoding="utf-8")
 
 
 def write_small_group(folder: Path) -> Path:

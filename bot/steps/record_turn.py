@@ -130,5 +130,6 @@ def turns_of(state: TurnState) -> tuple[Turn, ...]:
         checks=reply.checks,
         removed=reply.removed,
         approval=reply.approval,
+        choices=reply.choices,
     )
     return (customer, bot)

@@ -14,32 +14,14 @@ from bot.turn_state import TurnState
 from brands import Group, VehicleContext, load_group
 from ingest.bootstrap import build_pipeline
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
-from tests.conftest import write_small_group
-
-TYRES_BY_YEAR = """\
----
-title: Alder Grove {year} tyres
-language: en
-models: [grove]
-model_years: [{year}]
----
-# Tyres
-
-## Winter tyres
-
-### Pressure of winter tyres
-
-With winter tyres the front axle needs {front} bar.
-"""
+from tests.conftest import write_small_group, write_winter_tyres
 
 
 @pytest.fixture(scope="session")
 def bot_group(tmp_path_factory: pytest.TempPathFactory) -> Group:
     """The small group, with one document for each of two model years."""
     folder = write_small_group(tmp_path_factory.mktemp("bot") / "group")
-    documents = folder / "brands" / "alder" / "documents"
-    for year, front in ((2024, "2.4"), (2025, "2.7")):
-        (documents / f"winter-{year}.md").write_text(TYRES_BY_YEAR.format(year=year, front=front), encoding="utf-8")
+    write_winter_tyres(folder)
     return load_group(folder)
 
 

@@ -80,6 +80,7 @@ def test_a_bare_choice_settles_what_was_asked_back(assistant: Assistant) -> None
     conversation = assistant.conversations.open("alder")
     first = ask(assistant, "What pressure do winter tyres need on the front axle?", conversation_id=conversation)
     assert first.kind == "clarify"
+    assert assistant.conversations.turns("alder", conversation)[-1].choices == first.choices
     assert "2.4 bar" in ask(assistant, "2024", conversation_id=conversation).text
 
 

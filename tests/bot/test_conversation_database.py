@@ -5,11 +5,13 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.command import downgrade
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -45,6 +47,25 @@ def test_migrations_make_the_tables_that_the_store_knows(tmp_path: Path) -> None
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     database.close()
     assert differences == []
+
+
+def test_what_was_said_before_choices_were_kept_is_read_and_has_none(tmp_path: Path) -> None:
+    database = ConversationDatabase(sqlite_url(tmp_path / "conversations.sqlite3"))
+    with database.writing() as connection:
+        config = Config()
+        config.set_main_option("script_location", bot.migrations.__path__[0])
+        config.attributes["connection"] = connection
+        downgrade(config, "0002")
+        connection.exec_driver_sql("INSERT INTO conversations VALUES ('alder', 'c1', '2026-11-23 09:30:15')")
+        connection.exec_driver_sql(
+            "INSERT INTO turns (brand_id, conversation_id, turn_id, role, text, at, kind) "
+            "VALUES ('alder', 'c1', 't1', 'bot', '2024 or 2025?', '2026-11-23 09:30:15', 'clarify')"
+        )
+    database.close()
+    store = store_at(tmp_path)
+    store.record("alder", "c1", replace(turn("t2", "2024 or 2025?"), choices=("2024", "2025")))
+    assert [one.choices for one in store.turns("alder", "c1")] == [(), ("2024", "2025")]
+    store.close()
 
 
 def test_conversations_survive_a_restart(tmp_path: Path) -> None:

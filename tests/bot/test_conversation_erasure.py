@@ -67,6 +67,20 @@ def test_other_brands_and_a_dry_run_change_nothing(store: SqlConversationStore, 
     assert store.turns("birch", other) == before[1]
 
 
+def test_choices_that_hold_it_go_with_the_question(store: SqlConversationStore, tmp_path: Path) -> None:
+    conversation = store.open("alder")
+    for turn_id, choices in (("t1", ("2024", "The JANE DOE edition")), ("t2", ("2024", "2025"))):
+        asked_back = Turn(turn_id, "bot", "Which is yours?", NOW, kind="clarify", choices=choices)
+        store.record("alder", conversation, asked_back)
+    assert erase_from_conversations(tmp_path, content()) == ConversationErasure(turns=1)
+    assert [(one.text, one.choices) for one in store.turns("alder", conversation)] == [
+        (ERASED, ()),
+        ("Which is yours?", ("2024", "2025")),
+    ]
+    for path in tmp_path.iterdir():
+        assert b"jane doe" not in path.read_bytes().lower()
+
+
 def test_nothing_is_left_in_the_files(store: SqlConversationStore, tmp_path: Path) -> None:
     talk(store)
     erase_from_conversations(tmp_path, content())

@@ -88,6 +88,17 @@ def test_turns_come_back_as_they_were_said(store: ConversationStore) -> None:
     assert store.turns("alder", conversation) == said
 
 
+def test_the_choices_of_a_clarifying_question_are_kept_letter_for_letter_and_in_their_order(
+    store: ConversationStore,
+) -> None:
+    conversation = store.open("alder")
+    choices = ("Grove 2025", 'Grove, "Été" 2024', "漢 🚗 \\", "2024")
+    asked_back = replace(reply("t1"), kind="clarify", choices=choices)
+    for one in (asked_back, turn("t2", "2024"), reply("t3")):
+        store.record("alder", conversation, one)
+    assert [one.choices for one in store.turns("alder", conversation)] == [choices, (), ()]
+
+
 def test_a_new_conversation_is_empty(store: ConversationStore) -> None:
     assert store.turns("alder", store.open("alder")) == ()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from brands import load_group
-from tests.conftest import write_small_group
+from tests.conftest import write_small_group, write_winter_tyres
 from ui.bootstrap import Services, share
 from ui.settings import UiSettings
 
@@ -31,6 +31,14 @@ def services(published_folder: Path, tmp_path: Path) -> Iterator[Services]:
     found = Services(load_group(folder), UiSettings())
     yield found
     found.pipeline.close()
+
+
+@pytest.fixture
+def asked_back(services: Services) -> str:
+    """A question that is asked back, because the answer differs between two model years."""
+    write_winter_tyres(services.group.folder)
+    services.pipeline.ingest("alder", publish=True, created_by="tests")
+    return "What pressure do winter tyres need on the front axle?"
 
 
 @pytest.fixture

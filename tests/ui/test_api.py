@@ -90,6 +90,15 @@ def test_the_reply_keeps_its_contract(client: TestClient) -> None:
     assert {"turn", "choices"} <= set(reply)
 
 
+def test_the_choices_of_a_clarifying_question_are_read_again_with_it(client: TestClient, asked_back: str) -> None:
+    headers = begin(client, "alder")
+    reply = say(client, headers, asked_back)[-1][1]
+    say(client, headers, "2025")
+    turns = client.get("/v1/conversation", headers=headers).json()["turns"]
+    assert reply["choices"] == ["2024", "2025"]
+    assert [one["choices"] for one in turns] == [[], ["2024", "2025"], [], []]
+
+
 def test_each_session_answers_from_its_own_brand(client: TestClient) -> None:
     question = "How long does the new vehicle warranty last?"
     assert "5 years" in say(client, begin(client, "alder"), question)[-1][1]["text"]

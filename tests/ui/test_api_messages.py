@@ -83,6 +83,13 @@ def test_a_reply_is_read_on_from_where_it_broke_off(client: TestClient, key: str
     assert len(client.get("/v1/conversation", headers=headers).json()["turns"]) == 2
 
 
+def test_a_clarifying_question_is_read_again_with_its_choices(client: TestClient, asked_back: str) -> None:
+    headers = begin(client, "alder")
+    told = events_of(say(client, headers, asked_back, Idempotency_Key="k1").text)
+    assert told[-1][2]["choices"] == ["2024", "2025"]
+    assert events_of(say(client, headers, asked_back, Idempotency_Key="k1").text) == told
+
+
 def test_a_foreign_event_id_reads_nothing_of_another_conversation(client: TestClient) -> None:
     event_id = events_of(say(client, begin(client, "alder")).text)[0][0]
     mine = events_of(say(client, begin(client, "alder"), Last_Event_ID=event_id).text)

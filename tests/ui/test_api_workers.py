@@ -51,10 +51,10 @@ def rows(services: Services) -> list[Any]:
         return list(connection.execute(select(taken_messages)))
 
 
-def leave_behind(services: Services) -> None:
+def leave_behind(services: Services, text: str = WARRANTY) -> None:
     """Make all messages look as if their process had been killed while it answered them."""
     with services.database.writing() as connection:
-        content = json.dumps({"text": WARRANTY, "vehicle": {}, "language": None})
+        content = json.dumps({"text": text, "vehicle": {}, "language": None})
         lost = {"state": "working", "owner": DEAD, "outcome": None, "content": content}
         connection.execute(update(taken_messages).values(lost))
 
@@ -100,20 +100,21 @@ def test_a_message_that_another_worker_answers_is_in_flight_and_can_be_joined(
 
 @pytest.mark.parametrize("recorded", [True, False])
 def test_what_a_killed_worker_took_is_answered_once_by_another(
-    services: Services, other: Services, recorded: bool
+    services: Services, other: Services, recorded: bool, asked_back: str
 ) -> None:
     with near(services) as first:
         headers = begin(first, "alder")
-        told = events_of(say(first, headers, Idempotency_Key="k1").text)
+        told = events_of(say(first, headers, asked_back, Idempotency_Key="k1").text)
     if not recorded:
         with services.database.writing() as connection:
             connection.exec_driver_sql("DELETE FROM turns WHERE role = 'bot'")
-    leave_behind(services)
+    leave_behind(services, asked_back)
     with near(other) as second:
-        again = events_of(say(second, headers, Idempotency_Key="k1", Last_Event_ID=told[0][0]).text)
+        again = events_of(say(second, headers, asked_back, Idempotency_Key="k1", Last_Event_ID=told[0][0]).text)
         assert again[0][1] == "status"  # another attempt is told from its beginning
         assert again[-1][2]["text"] == told[-1][2]["text"]
         assert again[-1][2]["turn"] == told[-1][2]["turn"]
+        assert again[-1][2]["choices"] == told[-1][2]["choices"] == ["2024", "2025"]
         turns = second.get("/v1/conversation", headers=headers).json()["turns"]
         assert [one["role"] for one in turns] == ["customer", "bot"]
 

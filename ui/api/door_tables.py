@@ -29,7 +29,7 @@ taken_messages = Table(
     Column("seen_at", Moment, nullable=False),
     # The message, personal data replaced, until it is answered.
     Column("content", Words),
-    # What the conversation does not keep of the reply: how it was cut into pieces, choices, times.
+    # What the conversation does not keep of the reply: how it was cut into pieces, times.
     Column("outcome", Words),
     ForeignKeyConstraint(
         ["brand_id", "conversation_id"],

@@ -7,7 +7,7 @@ from bot.conversation import Turn
 from ui.api.reply_runs import Event
 from ui.api.schemas import turn_answer
 
-_WORDS = ("text", "citations")
+_KEPT = ("text", "citations", "choices")
 
 
 def outcome_of(events: Sequence[Event]) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def outcome_of(events: Sequence[Event]) -> dict[str, Any]:
     Args:
         events: of the reply, the last one of them the `reply`.
     """
-    told = {name: value for name, value in events[-1].content.items() if name not in _WORDS}
+    told = {name: value for name, value in events[-1].content.items() if name not in _KEPT}
     return {"cuts": [len(one.content["text"]) for one in events if one.name == "delta"], "reply": told}
 
 
@@ -33,6 +33,7 @@ def told_again(outcome: Mapping[str, Any], turn: Turn | None) -> Iterator[Event]
     yield Event("status", {"state": "working"})
     text = turn.text if turn else ""
     citations = turn_answer(turn).citations if turn else []
+    choices = list(turn.choices) if turn else []
     at = 0
     for number, length in enumerate(outcome["cuts"], start=1):
         end = len(text) if number == len(outcome["cuts"]) else at + length
@@ -40,7 +41,7 @@ def told_again(outcome: Mapping[str, Any], turn: Turn | None) -> Iterator[Event]
         at = end
     for number, citation in enumerate(citations, start=1):
         yield Event("citation", {"number": number, **citation})
-    yield Event("reply", {**outcome["reply"], "text": text, "citations": citations})
+    yield Event("reply", {**outcome["reply"], "text": text, "citations": citations, "choices": choices})
 
 
 def outcome_of_turn(turn: Turn, brand_id: str) -> dict[str, Any]:
@@ -56,7 +57,6 @@ def outcome_of_turn(turn: Turn, brand_id: str) -> dict[str, Any]:
         "release": turn.release,
         "brand": brand_id,
         "timings_ms": {},
-        "choices": [],
         "turn": turn.turn_id,
     }
     return {"cuts": [len(turn.text)], "reply": reply}

@@ -115,6 +115,9 @@ class TurnAnswer(BaseModel):
     at: str
     kind: str | None
     citations: list[dict[str, Any]]
+    choices: list[str] = Field(
+        description="What a clarifying question offers; to be shown while nothing was said after it."
+    )
     release: str | None
     language: str | None
     agent: str | None = Field(description="Name of the person who said it, where one did and is known.")
@@ -233,6 +236,7 @@ def turn_answer(turn: Turn, handoff: Handoff | None = None) -> TurnAnswer:
             }
             for one in turn.citations
         ],
+        choices=list(turn.choices),
         release=turn.release,
         language=turn.language,
         agent=handoff.agent if handoff and turn.role == "agent" else None,

@@ -69,6 +69,7 @@ def reply_json(conversation_id: str, turn: Any) -> dict[str, Any]:
             {"document": one.document, "title": one.title, "quote": one.quote, "passage": one.passage}
             for one in turn.citations
         ],
+        "choices": list(turn.choices),
         "checks": list(turn.checks),
         "removed": list(turn.removed),
         "approval": approval_json(approval.version, approval.signed_off_by, approval.signed_off_on)
