@@ -61,6 +61,7 @@ class LoadedDocument:
         metadata: its front matter, not yet checked.
         pages: how many pages it has.
         notes: what a content editor should know of how it was read.
+        language: ISO 639-1 code that the file declares.
     """
 
     blocks: tuple[Block, ...]
@@ -68,6 +69,7 @@ class LoadedDocument:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     pages: int | None = None
     notes: tuple[str, ...] = ()
+    language: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The document as JSON values."""
@@ -82,6 +84,7 @@ class LoadedDocument:
             metadata=dict(content["metadata"]),
             pages=content["pages"],
             notes=tuple(content["notes"]),
+            language=content["language"],
         )
 
 

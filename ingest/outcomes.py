@@ -77,7 +77,14 @@ def outcomes_of(
             # Read by a newer loader it may have another hash, and yet say the same.
             is_same = before[record.document_id] == record.content_hash or not moved.differs
             state = "same" if is_same else "changed"
-        outcomes[record.document_id] = DocumentOutcome(state, record.passages, moved, _reason(record, reading))
+        outcomes[record.document_id] = DocumentOutcome(
+            state,
+            record.passages,
+            moved,
+            _reason(record, reading),
+            record.language,
+            reading.parsed[record.document_id].language_origin,
+        )
     for name, reason in reading.failures.items():
         outcomes[name] = DocumentOutcome("failed", 0, changes.get(name, PassageChanges()), reason)
     for name in before.keys() - outcomes.keys():

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from brands import Scope
+from ingest.document_language import LanguageOrigin
 from knowledge_base.passage import Passage
 
 # Libraries that decide what a document becomes.
-LIBRARIES = ("liteparse", "lxml", "mammoth", "markdown-it-py", "openpyxl", "pypdfium2")
+LIBRARIES = ("lingua-language-detector", "liteparse", "lxml", "mammoth", "markdown-it-py", "openpyxl", "pypdfium2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class ParsedDocument:
         passages: in reading order.
         overrides: which inherited documents it replaces.
         notes: what a content editor should know of how it was read.
+        language_origin: what tells the language.
     """
 
     key: str
@@ -39,6 +41,7 @@ class ParsedDocument:
     passages: tuple[Passage, ...]
     overrides: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    language_origin: LanguageOrigin = "brand"
 
 
 def parsed_key(content: bytes, suffix: str, embedder_fingerprint: str, scope_inputs: Mapping[str, Any]) -> str:
@@ -97,6 +100,7 @@ class ParsedDocuments:
                 passages,
                 tuple(content["overrides"]),
                 tuple(content["notes"]),
+                content["language_origin"],
             )
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             return None  # absent or damaged: it is read again
@@ -113,6 +117,7 @@ class ParsedDocuments:
             "language": parsed.language,
             "overrides": parsed.overrides,
             "notes": parsed.notes,
+            "language_origin": parsed.language_origin,
             "scopes": [_scope_json(one) for one in scopes],
             "passages": [{**one.as_json(), "scope": scopes.index(one.scope)} for one in parsed.passages],
         }

@@ -9,6 +9,7 @@ from typing import Any
 
 from brands import BrandProfile
 from ingest.document import LoadedDocument
+from ingest.document_language import find_language
 from ingest.errors import DocumentEmpty, ScopeInvalid
 from ingest.loaders.limits import TextRecognition
 from ingest.metadata import DocumentMetadata, read_metadata, row_scope, scope_of
@@ -72,6 +73,8 @@ class DocumentReader:
         loaded = self.load(document.path.name, content)
         metadata = read_metadata(*document.layers, loaded.metadata)
         _check_region(metadata, document)
+        language = find_language(metadata.language, loaded, self.brand, document.level)
+        metadata = metadata.model_copy(update={"language": language.code})
         identity = DocumentIdentity(
             document_id=document.document_id,
             title=_title(metadata, loaded, document),
@@ -88,10 +91,11 @@ class DocumentReader:
         return ParsedDocument(
             key=self.key(document, content),
             title=identity.title,
-            language=identity.scope.language,
+            language=language.code,
+            language_origin=language.origin,
             passages=passages,
             overrides=metadata.overrides,
-            notes=(*loaded.notes, *_left_out(erasures)),
+            notes=(*loaded.notes, *filter(None, [language.note]), *_left_out(erasures)),
         )
 
 

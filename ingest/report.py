@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.document_language import LanguageOrigin
 from ingest.loss_guard import Loss
 from knowledge_base.passage import Passage
 from knowledge_base.release import DocumentState
@@ -41,12 +42,16 @@ class DocumentOutcome:
         passages: how many it has in the candidate.
         changes: how they differ.
         reason: why it failed, or what a content editor should know of it.
+        language: ISO 639-1 code; None when it was not read.
+        language_origin: what tells the language.
     """
 
     state: DocumentState
     passages: int = 0
     changes: PassageChanges = PassageChanges()
     reason: str | None = None
+    language: str | None = None
+    language_origin: LanguageOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class IngestReport:
                     "passages": one.passages,
                     "changes": _counts(one.changes),
                     "reason": one.reason,
+                    "language": one.language,
+                    "language_from": one.language_origin,
                 }
                 for name, one in self.documents.items()
             ],

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING
 
 from bot.errors import QuestionRefused
 from bot.handoff_words import told_text
@@ -14,9 +12,7 @@ from bot.reply import Reply
 from bot.safety import caution_text, judge_message, safety_text
 from bot.safety_texts import SafetyTexts
 from bot.turn_state import TurnState
-
-if TYPE_CHECKING:
-    from lingua import LanguageDetector
+from knowledge_base.language_detector import detector_of
 
 # Below it the language of a short message is too unsure to trust (docs/decisions/0006-deciding-and-extracts.md).
 LEAST_CONFIDENCE = 0.5
@@ -127,7 +123,7 @@ def find_language(text: str, state: TurnState, *, every_language: bool = False) 
     told = language_by_words(bare) if languages().keys() >= set(codes) else None
     if told is not None and told in codes:
         return told
-    detector = _detector(tuple(sorted(codes)))
+    detector = detector_of(tuple(sorted(codes)))
     if detector is None:
         return usual
     values = detector.compute_language_confidence_values(bare)
@@ -145,24 +141,15 @@ def find_language(text: str, state: TurnState, *, every_language: bool = False) 
 
 def _is_in_another(text: str, codes: tuple[str, ...]) -> bool:
     """Whether a message is surely in a language that the brand does not speak: the nearest one would be a guess."""
-    detector = _detector(tuple(sorted({*codes, *languages()}))) if set(languages()) - set(codes) else None
+    detector = detector_of(tuple(sorted({*codes, *languages()}))) if set(languages()) - set(codes) else None
     if detector is None:
         return False
     best = detector.compute_language_confidence_values(text)[0]
     return best.value >= _SURELY and best.language.iso_code_639_1.name.lower() not in codes
 
 
-@cache
-def _detector(codes: tuple[str, ...]) -> "LanguageDetector | None":
-    from lingua import IsoCode639_1, LanguageDetectorBuilder
-
-    known = [getattr(IsoCode639_1, code.upper(), None) for code in codes]
-    found = [code for code in known if code is not None]
-    return LanguageDetectorBuilder.from_iso_codes_639_1(*found).build() if len(found) > 1 else None
-
-
 def warm_languages(codes: tuple[str, ...]) -> None:
     """Read what tells these languages apart, and the danger model."""
     judge_message("warm", "en")
-    if len(codes) > 1 and (detector := _detector(tuple(sorted(codes)))) is not None:
+    if len(codes) > 1 and (detector := detector_of(tuple(sorted(codes)))) is not None:
         detector.compute_language_confidence_values("warm")

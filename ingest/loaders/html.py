@@ -10,6 +10,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: igno
 from ingest.document import Block, LoadedDocument, table_block, title_of
 from ingest.errors import DocumentEmpty
 from ingest.loaders.html_shown import (
+    declared_language,
     left_by_a_program,
     mark_bold_headings,
     mend_word_export,
@@ -50,7 +51,8 @@ def load_html(content: bytes) -> LoadedDocument:
     reader = _Reader()
     reader.read(_main_part(root))
     blocks = tuple(mark_warnings(reader.finish()))
-    return LoadedDocument(blocks, title=title_of(blocks) or (None if left_by_a_program(title) else title))
+    shown = title_of(blocks) or (None if left_by_a_program(title) else title)
+    return LoadedDocument(blocks, title=shown, language=declared_language(root))
 
 
 def html_blocks(html: str) -> tuple[Block, ...]:

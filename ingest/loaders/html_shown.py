@@ -11,6 +11,7 @@ from ingest.warning_blocks import is_warning
 # A longer bold line is an emphasised sentence, in letters.
 HEADING_LETTERS = 80
 
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?:[-_][\w-]*)?\s*$")
 _LIST_ITEM = re.compile(r"^MsoList(?:Paragraph|Number|Bullet)")
 _MARKER = re.compile(r"^\s*(?:(\d{1,3}|[a-zA-Z])[.)]|[·•▪o§–-])[\s\xa0]+")
 
@@ -140,6 +141,20 @@ def _is_bold(paragraph: HtmlElement) -> bool:
         *(child.text for child in paragraph if child.tag != "strong"),
     ]
     return not any(text and text.strip() for text in outside)
+
+
+def declared_language(root: HtmlElement) -> str | None:
+    """The language that a page says it is in, as ISO 639-1 code.
+
+    Args:
+        root: of the page.
+    """
+    meta = "//meta[translate(@http-equiv, 'CONTELAGU', 'contelagu') = 'content-language']/@content"
+    for place in ("//html/@lang", "//html/@*[name() = 'xml:lang']", "//body/@lang", meta):
+        for declared in root.xpath(place):
+            if found := _LANGUAGE.match(declared):
+                return found[1].lower()
+    return None
 
 
 def left_by_a_program(title: str | None) -> bool:

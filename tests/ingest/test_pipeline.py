@@ -232,7 +232,9 @@ def test_progress_is_told_by_stage(pipeline: Pipeline) -> None:
 def test_report_is_plain_json(pipeline: Pipeline) -> None:
     content = json.loads(json.dumps(ingest(pipeline).as_json()))
     assert content["brand"] == "alder"
-    assert content["documents"][0].keys() == {"document", "state", "passages", "changes", "reason"}
+    assert content["documents"][0].keys() == {
+        *("document", "state", "passages", "changes", "reason", "language", "language_from")
+    }
     assert content["passages"]["total"] == content["passages"]["new"] > 0
     assert content["release"] == content["live"]
 

@@ -102,7 +102,13 @@ def _print_documents(documents: list[dict[str, Any]]) -> None:
     same = [one for one in documents if one["state"] == "same" and not one["reason"]]
     shown = [one for one in documents if len(same) <= MOST_SAME_ROWS or one not in same]
     table = Table(box=None, pad_edge=False)
-    for name, side in (("document", "left"), ("", "left"), ("passages", "right"), ("reason", "left")):
+    for name, side in (
+        ("document", "left"),
+        ("", "left"),
+        ("passages", "right"),
+        ("language", "left"),
+        ("reason", "left"),
+    ):
         table.add_column(name, justify=side, overflow="fold")  # type: ignore[arg-type]
     for one in sorted(shown, key=lambda one: one["state"] == "failed"):
         colour = STATE_COLOURS[one["state"]]
@@ -110,6 +116,7 @@ def _print_documents(documents: list[dict[str, Any]]) -> None:
             escape(one["document"]),
             f"[{colour}]{one['state']}[/]",
             str(one["passages"]),
+            _language(one),
             escape(one["reason"] or ""),
         )
         table.add_row(*row)
@@ -117,3 +124,9 @@ def _print_documents(documents: list[dict[str, Any]]) -> None:
         out.print(table)
     if len(shown) < len(documents):
         out.print(f"[dim]and {len(documents) - len(shown)} documents that are the same[/dim]")
+
+
+def _language(document: dict[str, Any]) -> str:
+    """The language of a document, and what told it where nobody said it."""
+    told = {"page": " (its page)", "text": " (its text)"}
+    return f"{document['language'] or ''}{told.get(document['language_from'], '')}"

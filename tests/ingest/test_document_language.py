@@ -1,0 +1,113 @@
+from pathlib import Path
+
+import pytest
+
+from brands import BrandProfile, Group
+from ingest.document import Block, LoadedDocument, RowScope
+from ingest.document_language import find_language, language_of
+from ingest.loaders.html import load_html
+from ingest.pipeline import Pipeline
+
+GERMAN = "Prüfen Sie den Luftdruck der Reifen jeden Monat, immer bei kalten Reifen und vor jeder langen Fahrt."
+ENGLISH = "Check the pressures every month when the tyres are cold, and before every long journey."
+FRENCH = "Vérifiez la pression des pneus chaque mois, toujours à froid, et avant chaque long trajet."
+
+
+@pytest.fixture
+def alder(small_group: Group) -> BrandProfile:
+    return small_group.brand("alder")  # speaks English, its default, and German
+
+
+def loaded(text: str, language: str | None = None) -> LoadedDocument:
+    return LoadedDocument((Block("paragraph", text),), language=language)
+
+
+def declared(head: str) -> str | None:
+    return load_html(f"{head}<body><p>Text.</p></body></html>".encode()).language
+
+
+@pytest.mark.parametrize(
+    ("head", "language"),
+    [
+        ("<html lang='de'>", "de"),
+        ("<!DOCTYPE html><html class='x' LANG='DE-at'>", "de"),
+        ("<html xmlns='http://www.w3.org/1999/xhtml' xml:lang='fr'>", "fr"),
+        ("<html><head><meta http-equiv='Content-Language' content='es'></head>", "es"),
+        ("<html>", None),
+        ("<html lang=''>", None),
+        ("<html lang='de' xml:lang='en'>", "de"),
+        ("<html><head><meta http-equiv='content-language' content='de, en'></head>", None),
+        ("<html lang='deu'>", None),
+        ("<html lang='{{ lang }}'>", None),
+    ],
+)
+def test_a_page_declares_its_language(head: str, language: str | None) -> None:
+    assert declared(head) == language
+
+
+def test_what_is_said_of_a_document_wins_and_the_difference_is_told(alder: BrandProfile) -> None:
+    found = find_language("en", loaded(GERMAN, "de"), alder, "brand")
+    assert (found.code, found.origin) == ("en", "scope")
+    assert found.note is not None
+    assert "reads as 'de'" in found.note
+    assert find_language("de", loaded(GERMAN), alder, "brand").note is None
+
+
+def test_the_page_s_declaration_counts_where_nothing_is_said(alder: BrandProfile) -> None:
+    found = find_language(None, loaded("GT 3000", "de"), alder, "brand")
+    assert (found.code, found.origin, found.note) == ("de", "page", None)
+
+
+def test_a_declaration_that_the_text_contradicts_is_told(alder: BrandProfile) -> None:
+    found = find_language(None, loaded(GERMAN, "en"), alder, "brand")
+    assert (found.code, found.origin) == ("en", "page")
+    assert "`language: de`" in str(found.note)
+
+
+def test_the_text_tells_where_nothing_is_declared(alder: BrandProfile) -> None:
+    assert find_language(None, loaded(GERMAN), alder, "brand").code == "de"
+    assert find_language(None, loaded(GERMAN, "pt"), alder, "brand").origin == "text"
+    assert find_language(None, loaded(ENGLISH), alder, "brand").code == "en"
+
+
+def test_own_text_in_a_language_that_the_brand_does_not_speak_is_told(alder: BrandProfile) -> None:
+    found = find_language(None, loaded(FRENCH, "fr"), alder, "brand")
+    assert (found.code, found.origin) == ("en", "brand")
+    assert "does not speak" in str(found.note)
+
+
+def test_inherited_text_keeps_a_language_that_the_brand_does_not_speak(alder: BrandProfile) -> None:
+    assert find_language(None, loaded("GT 3000", "fr"), alder, "group").code == "fr"
+    assert find_language(None, loaded(FRENCH), alder, "group").code == "fr"
+
+
+@pytest.mark.parametrize("text", ["GT 3000", "AC-1001 | 399,00 | AC-1002 | 289,99", "https://de.example/reifen/druck"])
+def test_too_few_words_tell_nothing(text: str, alder: BrandProfile) -> None:
+    found = find_language(None, loaded(text), alder, "brand")
+    assert (found.code, found.origin, found.note) == ("en", "brand", None)
+
+
+def test_a_document_in_two_languages_is_in_neither() -> None:
+    halves = [*[Block("paragraph", ENGLISH)] * 60, *[Block("paragraph", GERMAN)] * 60]
+    assert language_of(halves) is None
+    assert language_of(halves[:60]) == "en"
+
+
+def test_rows_that_name_their_language_do_not_tell_that_of_the_sheet() -> None:
+    rows = [Block("faq", GERMAN, question="Wie oft?", row_scope=RowScope(language="de"))]
+    assert language_of(rows) is None
+    assert language_of([Block("faq", GERMAN, question="Wie oft?", row_scope=RowScope(market="de"))]) == "de"
+
+
+def test_the_report_tells_each_language_and_what_told_it(pipeline: Pipeline, documents: Path) -> None:
+    (documents / "declared.html").write_text("<html lang='de'><h1>GT</h1><p>GT 3000</p></html>")
+    (documents / "told.txt").write_text(GERMAN)
+    (documents / "short.txt").write_text("GT 3000")
+    report = pipeline.ingest("alder", publish=True, created_by="tester")
+    found = {name: (one.language, one.language_origin) for name, one in report.documents.items()}
+    assert found["declared.html"] == ("de", "page")
+    assert found["told.txt"] == ("de", "text")
+    assert found["short.txt"] == ("en", "brand")
+    assert found["grove-manual.md"] == ("en", "scope")
+    again = pipeline.ingest("alder", publish=True, created_by="tester")  # from the cache
+    assert {name: (one.language, one.language_origin) for name, one in again.documents.items()} == found
