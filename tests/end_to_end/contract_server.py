@@ -52,7 +52,7 @@ class Played:
         """Let a person named Ann answer."""
         self.handoff = {"state": "joined", "agent": "Ann"}
         told = {"turn": f"a{len(self.turns)}", "role": "agent", "text": text, "agent": "Ann", "kind": None}
-        self.turns.append({**told, "citations": [], "language": "en"})
+        self.turns.append({**told, "citations": [], "choices": [], "language": "en"})
 
 
 def answer(text: str, kind: str = "answer", **more: Any) -> dict[str, Any]:
@@ -157,8 +157,8 @@ def _events(played: Played, text: str) -> list[str]:
     else:
         told.append(("reply", reply))
         customer = {"turn": f"me-{len(played.turns)}", "role": "customer", "text": text, "kind": None}
-        empty = {"citations": [], "language": "en"}
-        bot = {key: reply[key] for key in ("turn", "text", "kind", "citations", "language")}
+        empty = {"citations": [], "choices": [], "language": "en"}
+        bot = {key: reply[key] for key in ("turn", "text", "kind", "citations", "choices", "language")}
         # Recorded when the last event was read, so that a stream that breaks off has to be resumed.
         played.unrecorded[reply["turn"]] = [{**customer, **empty}, {**bot, "role": "bot"}]
     return [

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from brands import load_group
-from tests.conftest import write_small_group
+from tests.conftest import write_small_group, write_winter_tyres
 from tests.end_to_end.widget_site import Visit, chromium, serve
 from ui.api.app import build_api
 from ui.api.routes import widget
@@ -20,7 +20,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    group = load_group(write_small_group(tmp_path_factory.mktemp("widget") / "group"))
+    folder = write_small_group(tmp_path_factory.mktemp("widget") / "group")
+    write_winter_tyres(folder)
+    group = load_group(folder)
     made = Services(group, UiSettings())
     for brand_id in group.brands:
         made.pipeline.ingest(brand_id, publish=True, created_by="test")
@@ -101,6 +103,22 @@ def test_the_conversation_survives_reload_and_navigation(visit: Visit) -> None:
     visit.wait_for_replies(1)
     assert visit.said() == ["What is the maximum braked trailer weight?"]
     assert visit.page.evaluate("document.activeElement.tagName") != "MARQUE-CHAT", "a reload must not take the focus"
+
+
+def test_choices_survive_reload_and_navigation_and_go_with_the_answer(visit: Visit) -> None:
+    visit.open()
+    visit.ask("What pressure do winter tyres need on the front axle?")
+    choices = visit.page.get_by_role("group", name="Choose one").get_by_role("button")
+    expect(choices).to_have_text(["2024", "2025"])
+    visit.page.reload()
+    expect(choices).to_have_text(["2024", "2025"])
+    visit.page.goto(f"{visit.address}?market=gb")
+    choices.first.click()
+    visit.wait_for_replies(2)
+    expect(visit.replies().last).to_contain_text("2.4 bar")
+    visit.page.reload()
+    visit.wait_for_replies(2)
+    expect(choices).to_have_count(0)
 
 
 def test_brands_look_like_themselves_and_know_only_their_own(visit: Visit) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from brands import Group, load_group
 from tests.conftest import write_small_group
@@ -152,6 +152,46 @@ def test_a_choice_is_said_by_its_button(visit: Visit, played: Played) -> None:
     assert visit.said() == ["How much air?", "2025"]
     expect(visit.page.get_by_role("button", name="2024")).to_have_count(0)
     expect(visit.page.get_by_role("textbox")).to_be_focused()
+
+
+def choices(visit: Visit) -> Locator:
+    return visit.page.get_by_role("group", name="Choose one").get_by_role("button")
+
+
+def test_choices_stand_there_again_after_a_reload_until_something_is_said(visit: Visit, played: Played) -> None:
+    visit.ask("How much air?")
+    played.reply = answer("Which year is yours?", "clarify", choices=["2024", "2025"])
+    visit.ask("And at the back?")
+    visit.page.reload()
+    expect(choices(visit)).to_have_text(["2024", "2025"])
+    played.reply = answer("Which load?", "clarify", choices=["normal", "full"])
+    choices(visit).last.click()
+    expect(choices(visit)).to_have_text(["normal", "full"])
+    played.pause_seconds = 0.2
+    played.reply = answer(LONG)
+    choices(visit).first.click()
+    visit.page.reload()
+    visit.wait_for_replies(3)
+    expect(choices(visit)).to_have_count(0)
+    played.pause_seconds = 0
+    visit.wait_for_replies(4)
+    visit.page.reload()
+    visit.wait_for_replies(4)
+    expect(choices(visit)).to_have_count(0)
+    assert visit.said() == ["How much air?", "And at the back?", "2025", "normal"]
+
+
+def test_choices_make_way_for_the_word_of_a_person(visit: Visit, played: Played) -> None:
+    played.reply = answer("Which year is yours?", "clarify", choices=["2024", "2025"])
+    visit.ask("How much air?")
+    call_person(visit, played)
+    expect(choices(visit)).to_have_count(2)
+    played.say_as_agent("Hello, this is Ann.")
+    expect(visit.page.locator("marque-chat .agent .said")).to_be_visible()
+    expect(choices(visit)).to_have_count(0)
+    visit.page.reload()
+    expect(visit.page.locator("marque-chat .agent .said")).to_be_visible()
+    expect(choices(visit)).to_have_count(0)
 
 
 def test_the_page_hints_at_the_vehicle_and_what_the_brand_does_not_know_is_left_out(

@@ -17,7 +17,6 @@ export interface Turn {
   language: string | null;
   citations: readonly Citation[];
   choices: readonly string[];
-  numbers: readonly string[];
   agent: string | null;
   state: "said" | "growing" | "failed";
 }
@@ -332,11 +331,10 @@ function turnOf(values: Partial<Turn> & Pick<Turn, "role" | "text">): Turn {
     kind: null,
     language: null,
     citations: [],
+    choices: [],
+    agent: null,
     state: "said",
     ...values,
-    choices: values.choices ?? [],
-    numbers: values.numbers ?? [],
-    agent: values.agent ?? null,
   };
 }
 

@@ -29,7 +29,6 @@ export class Links {
     const held = this.#allowed.some((one) => one.origin === url.origin && within(url.pathname, one.pathname));
     return held ? url.href : null;
   }
-
 }
 
 /** The `tel:` address of a number. */
@@ -59,6 +58,6 @@ function decoded(text: string): string {
 }
 
 /** A text as a regular expression that finds it. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -27,7 +27,7 @@ export interface Reading {
   readonly links: Links;
   readonly newTab: string;
   /** Further numbers that may be dialled. */
-  readonly numbers?: RegExp | null;
+  readonly numbers?: RegExp;
 }
 
 /** Markdown as DOM nodes. */

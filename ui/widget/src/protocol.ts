@@ -17,8 +17,7 @@ export interface Reply {
   readonly text: string;
   readonly language: string | null;
   readonly citations: readonly Citation[];
-  readonly choices?: readonly string[];
-  readonly numbers?: readonly string[];
+  readonly choices: readonly string[];
   readonly turn: string | null;
 }
 
@@ -29,8 +28,7 @@ export interface StoredTurn {
   readonly kind: Kind | null;
   readonly citations: readonly Citation[];
   readonly language: string | null;
-  readonly choices?: readonly string[];
-  readonly numbers?: readonly string[];
+  readonly choices: readonly string[];
   readonly agent?: string | null;
 }
 

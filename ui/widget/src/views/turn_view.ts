@@ -1,5 +1,4 @@
 import type { Turn } from "../conversation";
-import { escaped } from "../links";
 import { render, type Reading } from "../markdown";
 import type { Profile } from "../protocol";
 import type { Words } from "../words";
@@ -48,7 +47,7 @@ export class TurnView {
     const safety = turn.kind === "safety";
     this.element.classList.toggle("safety", safety);
     this.element.classList.toggle("failed", turn.state === "failed");
-    const said = turn.role === "customer" ? new Text(turn.text) : render(turn.text, this.#readingOf(safety, turn));
+    const said = turn.role === "customer" ? new Text(turn.text) : render(turn.text, safety ? { ...this.#reading, numbers: EMERGENCY } : this.#reading);
     const body = el("div", { class: "said", dir: "auto", lang: turn.language }, said);
     const who = el("span", { class: turn.role === "agent" ? "who" : "unseen" }, this.#speaker(), el("span", { class: "unseen" }, ": "));
     const head = safety && el("p", { class: "head" }, icon("alert"), words.get("safety"));
@@ -60,12 +59,6 @@ export class TurnView {
     const [turn, words, profile] = [this.#turn, this.#words, this.#profile];
     if (turn.role === "customer") return words.get("you");
     return turn.role === "agent" ? (turn.agent ?? words.get("colleague")) : profile.assistant_name;
-  }
-
-  #readingOf(safety: boolean, turn: Turn): Reading {
-    if (!safety) return this.#reading;
-    const told = turn.numbers.map(escaped);
-    return { ...this.#reading, numbers: told.length > 0 ? new RegExp(`(?<![\\w+])(?:${told.join("|")})(?!\\w)`) : EMERGENCY };
   }
 
   #extras(newest: boolean): HTMLElement[] {
