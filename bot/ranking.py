@@ -111,8 +111,7 @@ def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
         language: its language.
         profile: the brand, whose model names tell the vehicle and not the topic.
     """
-    vehicle = {stem for model in profile.models for stem in content_stems(model.name, language)}
-    vehicle |= set(content_stems(profile.name, language))
+    vehicle = names_of(profile, language)
     stems = frozenset(content_stems(text, language))
     # Of a follow-up the last line says what is asked; the lines before say of what.
     last = text.rsplit("\n", 1)[-1]
@@ -123,6 +122,17 @@ def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
         # "Torque wheel bolts" asks for a fact without a question word.
         kind = "fact"
     return Asked(text, language, stems - vehicle or stems, wanted, how_to, kind)
+
+
+def names_of(profile: BrandProfile, language: str) -> frozenset[str]:
+    """The stems of the names of a brand and its models, which tell the vehicle and not the topic.
+
+    Args:
+        profile: the brand.
+        language: of the text in which they are looked for.
+    """
+    names = (profile.name, *(model.name for model in profile.models))
+    return frozenset(stem for name in names for stem in content_stems(name, language))
 
 
 def rank_hits(

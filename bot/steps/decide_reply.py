@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from bot.answerability import LOOKED_AT, Calibration, answer_signs, asks_for_unstated_price, stems_together
 from bot.handoff import transcript_since_agent
-from bot.language_data import content_stems
+from bot.language_data import content_stems, raw_stems
 from bot.lexicon import Lexicon, LexiconShelf
-from bot.out_of_scope import foreign_matter
+from bot.out_of_scope import foreign_matter, speaks_of
 from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, probability_read
 from bot.question_core import question_core, question_cores
-from bot.ranking import Asked, RankedHit, asked_question, rank_hits
+from bot.ranking import Asked, RankedHit, asked_question, names_of, rank_hits
 from bot.rereading import PassageReranker, reread
 from bot.second_passage import second_passage
 from bot.turn_state import Decision, TurnState, Wish
@@ -91,7 +91,7 @@ class _Deciding:
         probability = self._probability(asked, ranked, lexicon)
         coverage = lexicon.share(asked.stems, stems_together(ranked))
         covered = coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
-        foreign = not covered and _is_foreign(state, ranked)
+        foreign = _is_foreign(state, asked, ranked, covered)
         if asks_for_unstated_price(asked, ranked, lexicon):
             return _declined(state, "decline_price", probability)
         if foreign or probability < self.least:
@@ -110,13 +110,17 @@ class _Deciding:
         return self.calibration.probability(signs)
 
 
-def _is_foreign(state: TurnState, ranked: Sequence[RankedHit]) -> bool:
+def _is_foreign(state: TurnState, asked: Asked, ranked: Sequence[RankedHit], covered: bool) -> bool:
     """Whether a question is of a matter that no care document is written for, and none of the best speaks of it."""
-    matter = foreign_matter(state.text, state.language)
-    if matter is None or not matter.is_of_the_world:
-        return matter is not None
-    told_by = set(content_stems(matter.words, state.language))
-    return not told_by or not any(told_by <= analysis_of(one.hit.passage).stems for one in ranked[:LOOKED_AT])
+    matter = foreign_matter(state.text, asked.language)
+    if matter is None or (covered and not matter.is_of_buyers):
+        return False
+    best = [one.hit.passage for one in ranked[:LOOKED_AT]]
+    if matter.is_of_buyers:
+        words = set(raw_stems(matter.words, asked.language)) - names_of(state.profile, asked.language)
+        return not words or not any(speaks_of(one, matter, words) for one in best)
+    told_by = set(content_stems(matter.words, asked.language))
+    return not matter.is_of_the_world or not told_by or not any(told_by <= analysis_of(one).stems for one in best)
 
 
 def _answered(
