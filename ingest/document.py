@@ -1,10 +1,13 @@
 """What a loader makes of a file: blocks in reading order, and what the file says of itself."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 BlockKind = Literal["heading", "paragraph", "list", "table", "warning", "faq"]
+
+PageStarts = tuple[tuple[int, int], ...]
+"""Places in a text at which another page than its first begins, in letters from 0, each with its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Block:
         page: page number from 1, where the document has pages.
         header: of a table, the header row with the line below it.
         parts: of a list its items, of a table its rows, each as it stands in `text`.
-        part_pages: page of each part, where the document has pages.
+        page_starts: places in `text` at which another page begins.
         question: of an FAQ row, the question; `text` is the answer.
         row_scope: of an FAQ row, where it holds.
     """
@@ -46,9 +49,23 @@ class Block:
     page: int | None = None
     header: str | None = None
     parts: tuple[str, ...] = ()
-    part_pages: tuple[int, ...] = ()
+    page_starts: PageStarts = ()
     question: str | None = None
     row_scope: RowScope | None = None
+
+    def piece(self, begin: int, end: int) -> "Block":
+        """A slice of its text, with the pages that the slice stands on."""
+        page = next((number for start, number in reversed(self.page_starts) if start <= begin), self.page)
+        starts = tuple((start - begin, number) for start, number in self.page_starts if begin < start < end)
+        return replace(self, text=self.text[begin:end], page=page, page_starts=starts, parts=())
+
+    def split_into(self, texts: Iterable[str]) -> Iterator["Block"]:
+        """Slices of its text, given in order, with the pages that they stand on."""
+        at = 0
+        for text in texts:
+            begin = self.text.index(text, at)
+            at = begin + len(text)
+            yield self.piece(begin, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,31 @@ class LoadedDocument:
         )
 
 
+def join_blocks(blocks: Sequence[Block], between: str) -> Block:
+    """Blocks as one, of the kind of the first.
+
+    Args:
+        blocks: in reading order, at least one.
+        between: what stands between two of them.
+    """
+    page: int | None = None
+    last: int | None = None
+    starts: list[tuple[int, int]] = []
+    at = 0
+    for block in blocks:
+        for start, number in ((0, block.page), *block.page_starts):
+            if number is None or number == last:
+                continue
+            if last is None:
+                page = number
+            else:
+                starts.append((at + start, number))
+            last = number
+        at += len(block.text) + len(between)
+    text = between.join(block.text for block in blocks)
+    return replace(blocks[0], text=text, page=page, page_starts=tuple(starts))
+
+
 def title_of(blocks: Iterable[Block]) -> str | None:
     """The title that a document gives itself: its first heading, when it is the only one of level 1.
 
@@ -118,5 +160,6 @@ def _table_row(cells: list[str]) -> str:
 
 def _block(content: Mapping[str, Any]) -> Block:
     scope = content["row_scope"]
-    tuples = {name: tuple(content[name]) for name in ("parts", "part_pages")}
-    return Block(**{**content, **tuples, "row_scope": RowScope(**scope) if scope else None})
+    starts = tuple((start, page) for start, page in content["page_starts"])
+    changed = {"parts": tuple(content["parts"]), "page_starts": starts}
+    return Block(**{**content, **changed, "row_scope": RowScope(**scope) if scope else None})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from brands import Scope
 from ingest.cutting import Fits, cut_text, last_that_fits
-from ingest.document import Block, LoadedDocument, RowScope
+from ingest.document import Block, LoadedDocument, RowScope, join_blocks
 from ingest.errors import ScopeInvalid
 from knowledge_base.embedder import Embedder
 from knowledge_base.passage import Passage, PassageKind
@@ -187,8 +187,8 @@ def _flowing_passages(frame: Passage, blocks: Sequence[Block], embedder: Embedde
         return embedder.count_tokens(replace(frame, text=text).embedded_text) <= embedder.window_tokens
 
     for packed in _pack(blocks, fits):
-        text = "\n\n".join(block.text for block in packed)
-        yield replace(frame, text=text, kind=_kind(packed), page=_page(packed))
+        whole = join_blocks(packed, "\n\n")
+        yield replace(frame, text=whole.text, kind=_kind(packed), page=whole.page, page_starts=whole.page_starts)
 
 
 def _faq_passages(frame: Passage, block: Block, embedder: Embedder) -> Iterator[Passage]:
@@ -241,39 +241,42 @@ def _cut_and_pack(packed: list[Block], block: Block, fits: Fits) -> Iterator[lis
     if block.kind == "table" and block.header is not None:
         if not fits(f"{block.header}\n" * 2):  # half the window, so that rows have room below it
             yield from filter(None, [packed])
-            rows = [block.header, *block.parts]
-            yield from ([replace(block, kind="paragraph", text=one)] for row in rows for one in cut_text(row, fits))
+            rows = replace(block, kind="paragraph").split_into([block.header, *block.parts])
+            yield from ([one] for row in rows for one in row.split_into(cut_text(row.text, fits)))
             return
         head = f"{block.header}\n"
     elif block.kind == "list":
         head = ""
     else:
         yield from filter(None, [packed])
-        yield from ([replace(block, text=piece)] for piece in cut_text(block.text, fits))
+        yield from ([piece] for piece in block.split_into(cut_text(block.text, fits)))
         return
     begin = f"{_text_of(packed)}\n\n" if packed else ""
-    group, page = "", block.page
-    for line, at in _lines_that_fit(block, head, fits):
-        longer = f"{group}\n{line}" if group else line
-        if fits(begin + head + longer):
-            group, page = longer, page if group else at
+    group: list[Block] = []
+    for line in _lines_that_fit(block, head, fits):
+        if fits(begin + head + "\n".join(one.text for one in [*group, line])):
+            group.append(line)
             continue
         if packed or group:
-            yield [*packed, *([replace(block, text=head + group, page=page, parts=())] if group else [])]
-        packed, begin, group, page = [], "", line, at
-    yield [*packed, replace(block, text=head + group, page=page, parts=())]
+            yield [*packed, *([_below(head, group)] if group else [])]
+        packed, begin, group = [], "", [line]
+    yield [*packed, _below(head, group)]
 
 
-def _lines_that_fit(block: Block, head: str, fits: Fits) -> Iterator[tuple[str, int | None]]:
-    """Steps or rows with their pages; one that does not fit below the head is taken apart into lines, else pieces."""
-    pages = block.part_pages or (block.page,) * len(block.parts)
-    for part, page in zip(block.parts, pages, strict=True):
-        if fits(head + part):
-            yield part, page
+def _below(head: str, lines: Sequence[Block]) -> Block:
+    """Rows below their header, or steps."""
+    return join_blocks([replace(lines[0], text=head, page_starts=()), join_blocks(lines, "\n")], "")
+
+
+def _lines_that_fit(block: Block, head: str, fits: Fits) -> Iterator[Block]:
+    """Steps or rows; one that does not fit below the head is taken apart into lines, else pieces."""
+    for part in block.split_into(block.parts):
+        if fits(head + part.text):
+            yield part
             continue
-        for line in part.split("\n"):
-            pieces = [line] if fits(head + line) else cut_text(line, lambda piece: fits(head + piece))
-            yield from ((piece, page) for piece in pieces)
+        for line in part.split_into(part.text.split("\n")):
+            whole = fits(head + line.text)
+            yield from [line] if whole else line.split_into(cut_text(line.text, lambda piece: fits(head + piece)))
 
 
 def _kind(blocks: Sequence[Block]) -> PassageKind:

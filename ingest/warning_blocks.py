@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ingest.document import Block
+from ingest.document import Block, join_blocks
 
 # ANSI Z535.6 and ISO 3864-2 signal words, with their customary translations; "notice" is no safety message.
 SIGNAL_WORDS = (
@@ -117,8 +117,8 @@ def _is_open(blocks: list[Block]) -> bool:
 
 
 def _joined(blocks: list[Block]) -> Block:
-    text = "\n\n".join(f"**{one.text}**" if one.kind == "heading" else one.text for one in blocks)
-    return Block("warning", text, page=blocks[0].page)
+    said = [replace(one, text=f"**{one.text}**") if one.kind == "heading" else one for one in blocks]
+    return replace(join_blocks(said, "\n\n"), kind="warning", level=0, parts=())
 
 
 def _is_box(block: Block) -> bool:

@@ -26,11 +26,12 @@ class Passage:
         kind: what the text is.
         scope: where it holds.
         position: place in the document, from 0, in reading order.
-        page: page number from 1, where the document has pages.
+        page: page number from 1 on which it begins, where the document has pages.
         warnings: warning blocks of the procedure that the text belongs to, letter for letter.
         source: file name or address the document came from.
         version: version that the document gives itself.
         question: the question that an FAQ passage answers.
+        page_starts: places in the text at which another page begins, and the number of that page.
     """
 
     document_id: str
@@ -45,6 +46,7 @@ class Passage:
     source: str = ""
     version: str | None = None
     question: str | None = None
+    page_starts: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def passage_id(self) -> str:
@@ -69,6 +71,16 @@ class Passage:
         sentences: list[str] = [one.strip() for one in _SENTENCES.split(self.text)]
         return 2 * sum(one.endswith(_QUESTION_MARKS) for one in sentences) > sum(map(bool, sentences))
 
+    def page_of(self, words: str, start: int = 0) -> int | None:
+        """The page on which some of its words begin; its first page where they do not stand in it.
+
+        Args:
+            words: letter for letter as in the text.
+            start: where in the text they are looked for, when they stand in it more than once.
+        """
+        at = self.text.find(words, start) if self.page_starts else -1
+        return next((page for begin, page in reversed(self.page_starts) if begin <= at), self.page)
+
     @property
     def text_key(self) -> int:
         """Identity of the words alone, case and white space aside, as an unsigned 64-bit number."""
@@ -77,7 +89,7 @@ class Passage:
 
     def as_json(self) -> dict[str, Any]:
         """Everything but the scope, which many passages share and which is kept once."""
-        return {
+        content = {
             "document_id": self.document_id,
             "title": self.title,
             "heading_path": list(self.heading_path),
@@ -90,6 +102,8 @@ class Passage:
             "version": self.version,
             "question": self.question,
         }
+        # Absent where there are none, so that releases of before keep their hashes.
+        return content | ({"page_starts": [list(one) for one in self.page_starts]} if self.page_starts else {})
 
     @classmethod
     def from_json(cls, content: dict[str, Any], scope: Scope) -> "Passage":
@@ -107,4 +121,5 @@ class Passage:
             source=content["source"],
             version=content["version"],
             question=content["question"],
+            page_starts=tuple((begin, page) for begin, page in content.get("page_starts", ())),
         )

@@ -240,9 +240,8 @@ def best_quote(sentence: str, passage: Passage) -> Citation:
         return shared + 2 * len(facts & {_key(fact) for fact in facts_of(words)})
 
     quote = max((part.of(passage.text) for part in parts), key=worth, default=passage.text)
-    return Citation(
-        passage.document_id, passage.title, " > ".join(passage.heading_path), passage.page, quote, passage.passage_id
-    )
+    heading, page = " > ".join(passage.heading_path), passage.page_of(quote)
+    return Citation(passage.document_id, passage.title, heading, page, quote, passage.passage_id)
 
 
 def _decided(state: TurnState) -> ReplyKind:

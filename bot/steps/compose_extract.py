@@ -63,7 +63,7 @@ def _whole_procedure(passage: Passage, brand_id: str, retriever: Retriever) -> t
 def _quote_block(quote: Quote) -> Block:
     # Rows of one table stay together, also when others between them are left out.
     joint = "\n" if quote.goes_on else "\n\n"
-    return Block(quote.shown, "quote", (cite(quote.passage, quote.words),), joint, quote.passage)
+    return Block(quote.shown, "quote", (cite(quote.passage, quote.words, quote.start),), joint, quote.passage)
 
 
 def _warning_block(passage: Passage, warning: str) -> Block:
@@ -72,13 +72,13 @@ def _warning_block(passage: Passage, warning: str) -> Block:
     return Block(text, "quote", citations, "\n\n", passage)
 
 
-def cite(passage: Passage, quote: str) -> Citation:
-    """The citation of words that stand in a passage."""
+def cite(passage: Passage, quote: str, start: int = 0) -> Citation:
+    """The citation of words that stand in a passage, at or after a place in it."""
     return Citation(
         document=passage.document_id,
         title=passage.title,
         heading=" > ".join(passage.heading_path),
-        page=passage.page,
+        page=passage.page_of(quote, start),
         quote=quote,
         passage=passage.passage_id,
     )

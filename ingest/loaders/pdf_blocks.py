@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ingest.document import Block, table_block
+from ingest.document import Block, join_blocks, table_block
 from ingest.loaders.pdf_page import Piece
 from ingest.warning_blocks import boxed_warning
 
@@ -52,7 +52,8 @@ def _joined_over_pages(pieces: Iterable[Piece]) -> Iterator[Piece]:
         )
         last_page = piece.page
         if held is not None and goes_on:
-            held = replace(held, text=f"{held.text} {piece.text}")
+            starts = (*held.page_starts, (len(held.text) + 1, piece.page))
+            held = replace(held, text=f"{held.text} {piece.text}", page_starts=starts)
             continue
         if held is not None:
             yield held
@@ -79,14 +80,22 @@ def _table_block(tables: Sequence[Piece]) -> Block:
             rest = rest[1:]
         rows.extend(rest)
         pages.extend([part.page] * len(rest))
-    block = table_block([list(row) for row in (header, *rows)], page=tables[0].page)
-    return replace(block, part_pages=tuple(pages))
+    table = table_block([list(row) for row in (header, *rows)], page=tables[0].page)
+    lines = [replace(table, text=table.header or ""), *map(_line, table.parts, pages)]
+    return replace(join_blocks(lines, "\n"), parts=table.parts)
 
 
 def _list_block(items: Sequence[Piece]) -> Block:
-    parts = tuple("   " * min(item.level, 6) + item.text for item in items)
-    pages = tuple(item.page for item in items)
-    return Block("list", "\n".join(parts), page=items[0].page, parts=parts, part_pages=pages)
+    lines = [join_blocks([_line("   " * min(item.level, 6), item.page), _block_of(item)], "") for item in items]
+    return replace(join_blocks(lines, "\n"), kind="list", parts=tuple(line.text for line in lines))
+
+
+def _line(text: str, page: int) -> Block:
+    return Block("paragraph", text, page=page)
+
+
+def _block_of(piece: Piece) -> Block:
+    return Block("paragraph", piece.text, page=piece.page, page_starts=piece.page_starts)
 
 
 def _block(piece: Piece) -> Block:
@@ -95,4 +104,4 @@ def _block(piece: Piece) -> Block:
     warning = boxed_warning(piece.text)
     if warning is not None and (piece.kind == "box" or piece.text.lstrip().startswith("**")):
         return Block("warning", warning, page=piece.page)
-    return Block("paragraph", piece.text, page=piece.page)
+    return _block_of(piece)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from ingest.document import PageStarts
 from ingest.loaders.pdf_grid import Box, PlacedText, Region, centre, find_regions, find_shades, lines_of, rows_of_text
 from ingest.warning_blocks import boxed_warning
 
@@ -35,6 +36,7 @@ class Piece:
         size: font size of most of its letters, in points; 0 when not known.
         rows: of a table, its cells.
         columns: of a ruled table, x of its vertical lines.
+        page_starts: places in `text` at which another page begins.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Piece:
     size: float = 0.0
     rows: tuple[tuple[str, ...], ...] = ()
     columns: tuple[float, ...] = ()
+    page_starts: PageStarts = ()
 
 
 @dataclass(frozen=True, slots=True)

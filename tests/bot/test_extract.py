@@ -7,6 +7,8 @@ from bot.lexicon import lexicon_of
 from bot.passage_reading import reading_of
 from bot.ranking import Asked, asked_question
 from bot.span_reader import Reading, SpanReader
+from bot.steps.check_claims import best_quote
+from bot.steps.compose_extract import cite
 from brands import Group, Scope
 from knowledge_base.passage import Passage
 
@@ -40,6 +42,14 @@ def quoted(one: Passage, question: str, group: Group) -> str:
 def test_a_fact_is_answered_by_its_sentence(small_group: Group) -> None:
     text = quoted(passage(LONG_TEXT), "How many hours does it take at a wallbox from empty to full?", small_group)
     assert text == "Charging at a wallbox takes **6 hours** from empty to full when the battery is warm."
+
+
+def test_a_quote_is_cited_from_the_page_that_it_stands_on() -> None:
+    over_pages = passage(LONG_TEXT, page=11, page_starts=((LONG_TEXT.index("The lamp"), 12),))
+    assert cite(over_pages, "The socket is behind the flap on the left.").page == 11
+    assert cite(over_pages, "In winter the battery is warmed first").page == 12
+    assert best_quote("The lamp is green while current flows.", over_pages).page == 12
+    assert cite(passage(LONG_TEXT), "In winter").page is None
 
 
 def test_a_long_text_without_a_clear_sentence_stays_whole(small_group: Group) -> None:

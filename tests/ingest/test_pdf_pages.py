@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Callable
+from itertools import product
 
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
@@ -86,8 +88,23 @@ def test_table_over_three_pages_is_one_table_and_its_rows_know_their_pages() -> 
     found = read(build([Paragraph("Fault codes", CHAPTER), table], header))
     tables = [block for block in found.blocks if block.kind == "table"]
     assert [len(one.parts) for one in tables] == [100]
-    assert sorted(set(tables[0].part_pages)) == [1, 2, 3]
-    assert tables[0].part_pages == tuple(sorted(tables[0].part_pages))
+    [codes] = tables
+    assert [page for _, page in codes.page_starts] == [2, 3]
+    first_rows = [codes.text[start:].split("\n")[0] for start, _ in codes.page_starts]
+    assert all(one in codes.parts for one in first_rows)
+
+
+def test_sentence_over_a_page_break_knows_where_the_next_page_begins() -> None:
+    names = ["".join(letters) for letters in product("bdg", "aeiou", "lmnr", "aeo")]
+    content = build([Paragraph(f"First rinse {', then rinse the part with the name '.join(names)}.", TEXT)], header)
+    [block] = [one for one in read(content).blocks if names[-1] in one.text]
+    assert block.page == 1
+    [(begin, page)] = block.page_starts
+    assert page == 2
+    alone = pdfium.PdfDocument(content)[1].get_textpage()
+    second = " ".join(alone.get_text_bounded().split())
+    assert block.text[begin : begin + 40] in second
+    assert block.text[begin - 40 : begin] not in second
 
 
 def test_box_in_one_column_leaves_the_text_of_the_other_in_order() -> None:

@@ -178,12 +178,43 @@ def test_pieces_of_a_table_or_list_over_pages_name_the_page_they_stand_on() -> N
     )
     header = "| Code | Meaning |\n|---|---|"
     pages = tuple(3 + number // 20 for number in range(60))
-    table = Block("table", "\n".join((header, *rows)), page=3, header=header, parts=rows, part_pages=pages)
-    passages = split([table])
+    text = "\n".join((header, *rows))
+    starts = ((text.index(rows[20]), 4), (text.index(rows[40]), 5))
+    table = Block("table", text, page=3, header=header, parts=rows, page_starts=starts)
+    passages = split([Block("paragraph", "These codes are shown:", page=2), table])
     assert len(passages) > 6
     for passage in passages:
-        first = next(number for number, row in enumerate(rows) if row in passage.text)
-        assert passage.page == pages[first]
+        inside = [number for number, row in enumerate(rows) if row in passage.text]
+        assert [passage.page_of(rows[number]) for number in inside] == [pages[number] for number in inside]
+    assert [one.page for one in passages] == sorted(one.page or 0 for one in passages)
+
+
+def test_words_know_their_page_in_a_passage_over_several() -> None:
+    blocks = [
+        Block("paragraph", "Park the car. Then set the brake.", page=3, page_starts=((14, 4),)),
+        Block("list", "1. Loosen.\n2. Raise.", page=4, parts=("1. Loosen.", "2. Raise."), page_starts=((11, 5),)),
+        Block("paragraph", "Now the wheel is free.", page=5),
+    ]
+    [passage] = split(blocks)
+    words = ("Park", "Then set the brake.", "1. Loosen.", "2. Raise.", "Now the", passage.text, "not in it")
+    assert [passage.page_of(one) for one in words] == [3, 4, 4, 5, 5, 3, 3]
+    assert passage.page_of("the ", passage.text.index("Now")) == 5
+    assert Passage.from_json(passage.as_json(), passage.scope) == passage
+
+
+def test_long_paragraph_over_pages_gives_passages_that_know_their_pages() -> None:
+    sentences = [f"Sentence {number} of a text that goes over two pages of the manual." for number in range(60)]
+    text = " ".join(sentences)
+    passages = split([Block("paragraph", text, page=7, page_starts=((text.index(sentences[33]), 8),))])
+    assert len(passages) > 3
+    for number, sentence in enumerate(sentences):
+        inside = next(one for one in passages if sentence in one.text)
+        assert inside.page_of(sentence) == (7 if number < 33 else 8)
+
+
+def test_passage_of_one_page_is_written_as_before() -> None:
+    [passage] = split([Block("paragraph", "Text.", page=3)])
+    assert "page_starts" not in passage.as_json()
 
 
 def test_row_with_a_wrong_cell_is_named() -> None:
