@@ -113,8 +113,8 @@ def _erase(connection: Connection, content: ErasedContent, dry_run: bool) -> Con
         if row.text != ERASED and (row.number in citing or offered or names(row.text)):
             said += 1
             if not dry_run:
-                gone = {"text": ERASED, "choices": None}
-                connection.execute(update(turns).where(turns.c.number == row.number).values(gone))
+                chosen = turns.c.number == row.number
+                connection.execute(update(turns).where(chosen).values(text=ERASED, choices=None))
     for row in _rows(connection, select(removals).where(removals.c.brand_id.in_(content.brands))):
         if row.sentence != ERASED and (row.turn_number in citing or names(row.sentence)) and not dry_run:
             place = (removals.c.turn_number == row.turn_number) & (removals.c.place == row.place)

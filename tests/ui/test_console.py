@@ -97,6 +97,55 @@ def test_a_thumb_is_kept_with_its_reason(console: AppTest, shared_services: Serv
     assert "Thank you." in html_of(page.run())
 
 
+def choices_of(page: AppTest) -> list[str]:
+    return [one.label for one in page.button if str(one.key).startswith("choice-")]
+
+
+def load_anew(page: AppTest, **address: str) -> AppTest:
+    """The page in a browser that knows its address and nothing else."""
+    again = AppTest.from_file(str(CONSOLE_SCRIPT), default_timeout=60)
+    again.query_params.update(page.query_params | address)
+    return again.run()
+
+
+def test_choices_stand_under_an_unanswered_question_on_other_pages_and_loads_too(
+    console: AppTest, asked_back: str
+) -> None:
+    page = console.run()
+    page.chat_input[0].set_value(asked_back)
+    html_of(page.run())
+    assert choices_of(page) == ["2024", "2025"]
+    page.switch_page("content_studio.py").run()
+    assert choices_of(page.switch_page("chat.py").run()) == ["2024", "2025"]
+    again = load_anew(page)
+    assert asked_back in html_of(again)
+    assert choices_of(again) == ["2024", "2025"]
+    html = html_of(click(again, "choice-0"))
+    assert "2.4 bar" in html
+    assert choices_of(again) == []
+    assert choices_of(load_anew(again)) == []
+
+
+def test_an_address_opens_no_conversation_but_one_of_this_page_and_brand(
+    console: AppTest, shared_services: Services
+) -> None:
+    page = console.run()
+    page.chat_input[0].set_value("How do I pair my phone?")
+    page.run()
+    customers = shared_services.assistant.conversations.open("alder")
+    shared_services.running.add("alder", customers, "api")
+    shared_services.assistant.ask(Question("alder", "How do I pair my phone?", conversation_id=customers))
+    for other in (
+        load_anew(page, conversation=customers),
+        load_anew(page, conversation="../1"),
+        load_anew(page, brand="birch"),
+    ):
+        assert 'class="mq-said"' not in html_of(other)
+        assert "conversation" not in other.query_params
+    page = click(page, "new-conversation")
+    assert "conversation" not in page.query_params
+
+
 def test_danger_is_set_apart_with_a_number_to_call(console: AppTest) -> None:
     page = console.run()
     page.selectbox(key="chat-alder-market").set_value("gb")

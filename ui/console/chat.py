@@ -13,7 +13,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from ui.api.schemas import logo_address
 from ui.bootstrap import Services, shared
 from ui.console.blocks import agent_block, customer_block, empty_block, reply_block, writing_block
-from ui.console.chat_state import Chat, Entry, chat_of
+from ui.console.chat_state import Chat, Entry, chat_of, keep_in_address
 from ui.console.choices import choose_language, choose_vehicle, chosen_brand
 from ui.console.passages import cited_passages, live_passages
 from ui.console.safe_text import escape, widget_text
@@ -35,7 +35,7 @@ def show_page() -> None:
         language = choose_language(profile, "chat")
         st.html('<p class="mq mq-small">What a page or an app would tell of the visitor. It narrows the search.</p>')
     show_brand_style(profile, "chat")
-    chat = chat_of(profile.id)
+    chat = chat_of(services, profile.id)
     limit = services.settings.message_limit_characters
     typed = st.chat_input(f"Ask {profile.voice.assistant_name}", max_chars=limit, key="chat-input")
     asked = typed or chat.asked
@@ -49,6 +49,7 @@ def show_page() -> None:
         _show_entry(services, profile, chat, entry, is_last=is_last)
     if asked:
         _answer(services, profile, chat, Question(profile.id, asked, vehicle, language))
+    keep_in_address(chat)
     if chat.waits_for_person:
         _follow_agent(services, chat)
 

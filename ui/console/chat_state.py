@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from bot.conversation import Turn
 from bot.errors import UnknownConversation
 from bot.reply import Reply
 from knowledge_base.passage import Passage
 from ui.bootstrap import Services
+from ui.console.passages import cited_passages
+
+_DOOR = "console"
+_ADDRESS_KEY = "conversation"
 
 
 @dataclass
@@ -83,8 +88,26 @@ class Chat:
                 self.conversation_id = None
         if self.conversation_id is None:
             self.conversation_id = conversations.open(self.brand_id)
-            services.running.add(self.brand_id, self.conversation_id, "console")
+            services.running.add(self.brand_id, self.conversation_id, _DOOR)
         return self.conversation_id
+
+    def take_up(self, services: Services, conversation_id: str) -> None:
+        """Show what was said in a conversation that began on this page; any other leaves the chat empty.
+
+        Args:
+            services: keeps the conversations.
+            conversation_id: which one.
+        """
+        # Who may try the chat out may not read what customers said elsewhere.
+        begun_here = {one.conversation_id for one in services.running.of(self.brand_id) if one.door == _DOOR}
+        if conversation_id not in begun_here:
+            return
+        try:
+            turns = services.assistant.conversations.turns(self.brand_id, conversation_id)
+        except UnknownConversation:
+            return
+        self.conversation_id = conversation_id
+        self.entries = [_entry(services, self.brand_id, one) for one in turns]
 
     def take_agent_turns(self, services: Services) -> bool:
         """Add what a person of the brand said since.
@@ -107,11 +130,45 @@ class Chat:
         return bool(new)
 
 
-def chat_of(brand_id: str) -> Chat:
-    """The conversation of this browser tab with a brand.
+def chat_of(services: Services, brand_id: str) -> Chat:
+    """The conversation of this browser tab with a brand; loaded anew, the page takes it from its address.
 
     Args:
+        services: keeps the conversations.
         brand_id: the brand.
     """
     chats: dict[str, Chat] = st.session_state.setdefault("chats", {})
-    return chats.setdefault(brand_id, Chat(brand_id))
+    if brand_id not in chats:
+        chats[brand_id] = Chat(brand_id)
+        chats[brand_id].take_up(services, st.query_params.get(_ADDRESS_KEY, ""))
+    return chats[brand_id]
+
+
+def keep_in_address(chat: Chat) -> None:
+    """Let the address say which conversation is shown.
+
+    Args:
+        chat: the conversation.
+    """
+    if chat.conversation_id is not None:
+        st.query_params[_ADDRESS_KEY] = chat.conversation_id
+    else:
+        st.query_params.pop(_ADDRESS_KEY, None)
+
+
+def _entry(services: Services, brand_id: str, turn: Turn) -> Entry:
+    if turn.kind is None:
+        return Entry(turn.text, turn_id=turn.turn_id, from_agent=turn.role == "agent")
+    reply = Reply(
+        kind=turn.kind,
+        text=turn.text,
+        language=turn.language or "",
+        citations=turn.citations,
+        release=turn.release,
+        brand=brand_id,
+        choices=turn.choices,
+        turn_id=turn.turn_id,
+        approval=turn.approval,
+    )
+    passages = cited_passages(services, brand_id, turn.citations)
+    return Entry(turn.text, reply, turn.turn_id, turn.vehicle.market, passages)
