@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import TextContent
 
 from tests.ui.api_client import WARRANTY, kind, serve
 from ui.api.api_keys import hash_of, new_api_key
@@ -48,6 +49,15 @@ def given(result: Any) -> dict[str, Any]:
     assert not result.is_error, result.content
     content: dict[str, Any] = result.structured_content
     return content
+
+
+async def refusal(client: Client, tool: str, arguments: dict[str, Any]) -> str:
+    """What is told of a call that fails."""
+    result = await client.call_tool(tool, arguments)
+    assert result.is_error, result.content
+    (told,) = result.content
+    assert isinstance(told, TextContent)
+    return told.text
 
 
 async def use_every_tool(client: Client) -> None:
@@ -104,13 +114,64 @@ def test_what_cannot_be_done_is_told_in_plain_words(services: Services) -> None:
             for tool, arguments, words in (
                 ("ask", {"question": "x" * 2001}, "longer than 2000 characters"),
                 ("ask", {"question": WARRANTY, "model": "copse"}, "no model"),
-                ("search", {"query": WARRANTY, "limit": 1000}, "less than or equal to 20"),
+                ("ask", {"question": " "}, "the message is empty; write a question"),
+                ("search", {"query": "\n"}, "the message is empty; write a question"),
                 ("get_passage", {"passage": "0" * 16}, "search again"),
-                ("get_passage", {"passage": "../../etc"}, "pattern"),
+                (
+                    "answer",
+                    {"question": WARRANTY},
+                    "there is no tool 'answer'; the tools are: ask, search, get_passage",
+                ),
             ):
-                result = await client.call_tool(tool, arguments)
-                assert result.is_error
-                assert words in str(result.content), result.content
+                assert words in await refusal(client, tool, arguments)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "words"),
+    [
+        ("ask", {}, "`question` is missing: give a text. A question, in the customer's words."),
+        ("search", {"question": "x"}, "The arguments are: query, limit, model, model_year, market, language."),
+        ("ask", {"question": ""}, "`question` is empty: give a text."),
+        ("ask", {"question": ["x"]}, "`question` is not a text: give a text."),
+        ("search", {"query": "x", "limit": 0}, "`limit` is too small: give a whole number from 1 to 20"),
+        ("search", {"query": "x", "limit": 1000}, "`limit` is too large: give a whole number from 1 to 20"),
+        ("search", {"query": "x", "limit": "many"}, "`limit` is not a whole number: give a whole number from 1 to 20"),
+        ("search", {"query": "x", "limit": 1e30}, "`limit` is not a whole number"),
+        (
+            "ask",
+            {"question": "x", "model_year": 12},
+            "`model_year` is too small: give a whole number from 1900 to 2100",
+        ),
+        ("ask", {"question": "x", "model_year": 2024.5}, ", or leave it out. Model year of the vehicle."),
+        ("ask", {"question": "x", "model": "x" * 101}, "`model` is too long: give a text of at most 100 characters"),
+        ("ask", {"question": "x", "language": "English"}, "`language` is not written as it must be: give a text, or"),
+        ("ask", {"question": "x", "language": "English"}, "two small letters such as en."),
+        ("get_passage", {"passage": "../../etc"}, "as `search` and the citations of `ask` give it"),
+    ],
+)
+def test_what_is_wrong_with_an_argument_and_what_it_takes_is_told_in_plain_words(
+    services: Services, tool: str, arguments: dict[str, Any], words: str
+) -> None:
+    async def run() -> None:
+        async with Client(build_mcp_server(services, "alder")) as client:
+            told = await refusal(client, tool, arguments)
+            assert words in told
+            assert not [one for one in ("pydantic", "validation", "input_", "Error", "pattern") if one in told], told
+
+    asyncio.run(run())
+
+
+def test_all_that_is_wrong_with_a_call_is_told_at_once(services: Services) -> None:
+    async def run() -> None:
+        async with Client(build_mcp_server(services, "alder")) as client:
+            told = await refusal(client, "search", {"limit": 0, "market": "germany", "query": None})
+            assert [name for name in ("query", "limit", "market") if f"`{name}` is" in told] == [
+                "query",
+                "limit",
+                "market",
+            ]
 
     asyncio.run(run())
 
@@ -121,9 +182,8 @@ def test_inner_words_stay_inside(services: Services) -> None:
 
     async def run() -> None:
         async with Client(build_mcp_server(services, "alder", answer=broken)) as client:
-            result = await client.call_tool("ask", {"question": WARRANTY})
-            assert result.is_error
-            assert "password" not in str(result.content)
+            told = await refusal(client, "ask", {"question": WARRANTY})
+            assert told == "Something failed on our side; try again, and tell us if it stays."
 
     asyncio.run(run())
 

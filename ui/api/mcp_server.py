@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 Answer = Callable[[Inquiry], Awaitable[Reply]]
 Given = TypeVar("Given")
 
-Question = Annotated[str, Field(min_length=1, max_length=10_000, description="In the customer's words.")]
+Question = Annotated[str, Field(min_length=1, description="A question, in the customer's words.")]
 Model = Annotated[str | None, Field(max_length=100, description="Model of the vehicle, where it is known.")]
-ModelYear = Annotated[int | None, Field(ge=1900, le=2100, description="Its model year.")]
-Market = Annotated[str | None, Field(max_length=2, description="Market of the vehicle, such as gb.")]
-Language = Annotated[str | None, Field(pattern=r"^[a-z]{2}$", description="ISO 639-1 code, such as en.")]
+ModelYear = Annotated[int | None, Field(ge=1900, le=2100, description="Model year of the vehicle.")]
+Market = Annotated[str | None, Field(max_length=2, description="Market of the vehicle: two letters such as gb.")]
+Language = Annotated[
+    str | None, Field(pattern=r"^[a-z]{2}$", description="ISO 639-1 code: two small letters such as en.")
+]
 
 
 class CitedPassage(BaseModel):
@@ -84,12 +86,13 @@ def build_mcp_server(services: Services, brand_id: str, answer: Answer | None = 
     Raises:
         UnknownBrand: the group has no such brand.
     """
-    from mcp.server.mcpserver import MCPServer
     from mcp.types import ToolAnnotations
+
+    from ui.api.mcp_refusals import PlainMcpServer
 
     profile = services.group.brand(brand_id)
     tools = _Tools(services, profile, answer or partial(answer_in_thread, services))
-    server: MCPServer[Any] = MCPServer(
+    server = PlainMcpServer(
         name=f"marque-{brand_id}",
         title=f"{profile.name} customer care",
         instructions=f"Knows the approved documents of {profile.name}, and nothing of any other brand. Prefer `ask`, "
@@ -138,7 +141,7 @@ class _Tools:
     async def search(
         self,
         query: Question,
-        limit: Annotated[int, Field(ge=1, le=20, description="At most so many passages.")] = 8,
+        limit: Annotated[int, Field(ge=1, le=20, description="How many passages at most.")] = 8,
         model: Model = None,
         model_year: ModelYear = None,
         market: Market = None,
@@ -148,7 +151,14 @@ class _Tools:
         return await _plainly(self._search(query, limit, model, model_year, market, language))
 
     async def get_passage(
-        self, passage: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$", description="Id of the passage.")]
+        self,
+        passage: Annotated[
+            str,
+            Field(
+                pattern=r"^[0-9a-f]{16}$",
+                description="Id of a passage, as `search` and the citations of `ask` give it: 16 of 0-9 and a-f.",
+            ),
+        ],
     ) -> PassageGiven:
         """Read one passage of the brand's approved documents by its id."""
         return await _plainly(self._get_passage(passage))
@@ -156,7 +166,7 @@ class _Tools:
     async def _ask(
         self, question: str, model: str | None, model_year: int | None, market: str | None, language: str | None
     ) -> AnswerGiven:
-        self._require_length(question)
+        self._require_words(question)
         vehicle = self._profile.vehicle(model, model_year, market)
         reply = await self._answer(Inquiry(self._profile.id, question, (), vehicle, language))
         cited = [CitedPassage.model_validate(one) for one in reply.as_json()["citations"]]
@@ -178,7 +188,7 @@ class _Tools:
         market: str | None,
         language: str | None,
     ) -> PassagesGiven:
-        self._require_length(query)
+        self._require_words(query)
         vehicle = self._profile.vehicle(model, model_year, market)
         retriever = self._services.knowledge_base.retriever
         find = partial(retriever.find, self._profile.id, query, vehicle=vehicle, language=language, limit=limit)
@@ -193,7 +203,9 @@ class _Tools:
             raise PassageUnknown(f"{self._profile.name} has no passage {passage_id!r} in what is live; search again")
         return _given(found)
 
-    def _require_length(self, text: str) -> None:
+    def _require_words(self, text: str) -> None:
+        if not text.strip():
+            raise QuestionRefused("the message is empty; write a question")
         limit = self._services.settings.message_limit_characters
         if len(text) > limit:
             raise QuestionRefused(f"the message is longer than {limit} characters; send a shorter one")
