@@ -212,6 +212,20 @@ def load_profile(path: Path) -> BrandProfile:
 
 
 # Complaints that pydantic words for programmers, by their type.
+# By a part of what the parser says; the first that fits.
+_YAML_PROBLEMS = {
+    "mapping values are not allowed": "a second colon; put the value in quotes, or indent the line as the one above it",
+    "found character '\\t'": "a tab; indent with spaces",
+    "that cannot start any token": "a value may not begin with this sign; put the value in quotes",
+    "expected alphabetic or numeric": "a value may not begin with * or &; put the value in quotes",
+    "expected ',' or ']'": "a list that is not closed; its ] is missing",
+    "expected ',' or '}'": "braces that are not closed; their } is missing",
+    "unexpected end of stream": "a quote that is not closed",
+    "found '<scalar>'": "a quote inside a value; put the whole value in single quotes",
+    "but found '-'": "an entry of a list where `key: value` is expected",
+    "could not find expected ':'": "a line without `key:`",
+}
+
 _PLAIN = {"extra_forbidden": "there is no such key", "missing": "it is missing"}
 
 
@@ -232,5 +246,6 @@ def yaml_words(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None)
     if mark is not None and problem:
-        return f"line {mark.line + 1}, column {mark.column + 1}: {problem}"
+        told = next((words for part, words in _YAML_PROBLEMS.items() if part in problem), problem)
+        return f"line {mark.line + 1}, column {mark.column + 1}: {told}"
     return " ".join(str(error).split())[:200]

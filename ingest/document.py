@@ -41,6 +41,7 @@ class Block:
         page_starts: places in `text` at which another page begins.
         question: of an FAQ row, the question; `text` is the answer.
         row_scope: of an FAQ row, where it holds.
+        row: of an FAQ row, its number in the sheet, from 1.
     """
 
     kind: BlockKind
@@ -52,6 +53,7 @@ class Block:
     page_starts: PageStarts = ()
     question: str | None = None
     row_scope: RowScope | None = None
+    row: int | None = None
 
     def piece(self, begin: int, end: int) -> "Block":
         """A slice of its text, with the pages that the slice stands on."""

@@ -71,10 +71,16 @@ def _answer(name: str, content: bytes, limits: LoadLimits, outgoing: BinaryIO) -
         message = "reading it takes more memory than allowed; split the document, or raise MARQUE_INGEST_MEMORY_MB"
         return {"error": "DocumentOutOfMemory", "message": message, "tired": True}
     except RecursionError:
-        return {"error": "DocumentUnsafe", "message": "it is nested too deeply"}
+        return {
+            "error": "DocumentUnsafe",
+            "message": "it is nested too deeply; save it again from its own program, in simpler form",
+        }
     except Exception as error:  # noqa: BLE001 - the boundary of one document: any library may raise anything
         reason = " ".join(str(error).split())[:200]
-        return {"error": "DocumentDamaged", "message": f"it cannot be read ({type(error).__name__}: {reason})"}
+        return {
+            "error": "DocumentDamaged",
+            "message": f"it cannot be read; save it again from its own program ({reason})",
+        }
 
 
 def _read_frame(pipe: BinaryIO) -> bytes | None:

@@ -4,18 +4,43 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from brands import BrandProfile, Scope
-from brands.profile import as_code, plain_words, yaml_words
+from brands.profile import as_code, yaml_words
 from brands.scope import Level
 from ingest.document import RowScope
 from ingest.errors import ScopeInvalid
 
 SCOPE_FILE = "_scope.yaml"
+
+# What a value of each key looks like.
+KEY_ADVICE = {
+    "title": "write a text of at most 500 letters",
+    "language": "write a code of two letters, such as de",
+    "markets": "write codes of two letters, such as [gb, de]",
+    "models": "write ids or names of the brand's models, such as [ridge]",
+    "model_years": "write each year, such as [2024, 2025]",
+    "valid_from": "write a day, such as 2025-12-31",
+    "valid_to": "write a day, such as 2025-12-31",
+    "overrides": "write paths of documents, such as [faq.csv]",
+    "version": "write a short text in quotes",
+    "uploaded_by": "write a name",
+}
+# Keys as others call them.
+MEANT_KEYS = {
+    **dict.fromkeys(("lang", "locale", "sprache", "langue", "idioma"), "language"),
+    **dict.fromkeys(("country", "countries", "region", "regions"), "markets"),
+    **dict.fromkeys(("vehicle", "vehicles"), "models"),
+    **dict.fromkeys(("year", "years", "modelyear", "model-years"), "model_years"),
+    **dict.fromkeys(("from", "start", "valid"), "valid_from"),
+    **dict.fromkeys(("to", "until", "end", "expires"), "valid_to"),
+    **dict.fromkeys(("replaces", "override"), "overrides"),
+}
 
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 
@@ -58,7 +83,7 @@ class DocumentMetadata(BaseModel):
     def _market_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for market in value:
             if not re.fullmatch(r"[A-Za-z]{2}", market):
-                raise ValueError(f"{market!r} is no market code of two letters, such as gb")
+                raise ValueError(f"{market!r} is no code of a market")
         return tuple(market.lower() for market in value)
 
     @field_validator("model_years")
@@ -85,11 +110,28 @@ def read_metadata(*layers: Mapping[str, Any]) -> DocumentMetadata:
     try:
         metadata = DocumentMetadata.model_validate(merged)
     except ValidationError as error:
-        known = ", ".join(DocumentMetadata.model_fields)
-        raise ScopeInvalid(f"its metadata cannot be used: {plain_words(error)}; the keys are: {known}") from None
+        raise ScopeInvalid(_wrong_keys(error)) from None
     if metadata.valid_from and metadata.valid_to and metadata.valid_from > metadata.valid_to:
-        raise ScopeInvalid("its valid_from lies after its valid_to")
+        raise ScopeInvalid("its valid_from lies after its valid_to; correct one of them")
     return metadata
+
+
+def _wrong_keys(error: ValidationError) -> str:
+    """What is wrong with some metadata, key by key."""
+    told: dict[str, str] = {}
+    for one in error.errors(include_url=False):
+        key = str(one["loc"][0]) if one["loc"] else ""
+        if one["type"] == "extra_forbidden":
+            meant = MEANT_KEYS.get(key.casefold()) or next(iter(get_close_matches(key, KEY_ADVICE, 1)), None)
+            told.setdefault(key, f"there is no key `{key}`" + (f"; did you mean `{meant}`?" if meant else ""))
+        else:
+            wrong = f"{repr(one['input'])[:60]} cannot be used"
+            said = one["msg"].removeprefix("Value error, ") if one["type"] == "value_error" else wrong
+            told.setdefault(key, f"{key}: {said}; {KEY_ADVICE.get(key, 'correct it')}")
+    first = "; ".join(list(told.values())[:3])
+    more = f"; and {len(told) - 3} more" if len(told) > 3 else ""
+    keys = "" if "did you mean" in first or "no key" not in first else f"; the keys are: {', '.join(KEY_ADVICE)}"
+    return first + more + keys
 
 
 def scope_of(metadata: DocumentMetadata, brand: BrandProfile, level: Level) -> Scope:
@@ -154,10 +196,12 @@ def read_scope_file(content: str) -> tuple[dict[str, Any], dict[str, dict[str, A
         raise ScopeInvalid(f"{SCOPE_FILE} is not YAML: {yaml_words(error)}") from None
     given = {} if given is None else given
     if not isinstance(given, dict):
-        raise ScopeInvalid(f"{SCOPE_FILE} is no mapping; write lines such as `language: en`")
+        raise ScopeInvalid(f"{SCOPE_FILE} does not hold lines such as `language: en`; write some")
     files = given.pop("files", None) or {}
     if not isinstance(files, dict) or not all(isinstance(one, dict) for one in files.values()):
-        raise ScopeInvalid(f"{SCOPE_FILE}: `files` must map file names to their own keys")
+        raise ScopeInvalid(
+            f"{SCOPE_FILE}: `files` does not hold lines such as `manual.pdf: {{language: de}}`; write some"
+        )
     try:
         read_metadata(given)
         for name, own in files.items():
@@ -173,7 +217,7 @@ def read_scope_file(content: str) -> tuple[dict[str, Any], dict[str, dict[str, A
 def _check_known(scope: Scope, brand: BrandProfile) -> None:
     if scope.language not in brand.languages:
         raise ScopeInvalid(
-            f"its language is {scope.language!r}; the languages of {brand.name} are: {', '.join(brand.languages)}"
+            f"{brand.name} does not speak {scope.language!r}; its languages are: {', '.join(brand.languages)}"
         )
     for market in scope.markets:
         if brand.markets and market not in brand.markets:

@@ -71,7 +71,10 @@ class DocumentReader:
         """
         read_metadata(*document.layers)  # a wrong _scope.yaml is told before any work
         loaded = self.load(document.path.name, content)
-        metadata = read_metadata(*document.layers, loaded.metadata)
+        try:
+            metadata = read_metadata(*document.layers, loaded.metadata)
+        except ScopeInvalid as error:
+            raise ScopeInvalid(f"its front matter: {error}") from None
         _check_region(metadata, document)
         language = find_language(metadata.language, loaded, self.brand, document.level)
         metadata = metadata.model_copy(update={"language": language.code})

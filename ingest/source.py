@@ -153,7 +153,9 @@ class _Search:
             self.failures[prefix + SCOPE_FILE] = reason
         names = {unicodedata.normalize("NFC", entry.name) for entry in entries}
         for name in sorted(set(files) - names):
-            self.failures[f"{prefix}{SCOPE_FILE}: {name}"] = "it names a file that is not in its folder"
+            self.failures[f"{prefix}{SCOPE_FILE}: {name}"] = (
+                "it names a file that is not in its folder; correct the name, or remove the line"
+            )
         for entry in entries:
             name = unicodedata.normalize("NFC", entry.name)
             if name == SCOPE_FILE:
@@ -163,7 +165,7 @@ class _Search:
                 inner = (*layers, own)
                 self._entry(entry, root, document_id, level, inner, files.get(name, {}))
             elif not name.startswith("."):
-                self.failures[document_id] = f"the {SCOPE_FILE} of its folder cannot be used"
+                self.failures[document_id] = f"the {SCOPE_FILE} of its folder cannot be used; correct that file"
 
     def _entry(
         self,

@@ -71,6 +71,7 @@ def split_document(
     Returns:
         Passages in reading order; every word of the document stands in at least one of them.
     """
+    _check_rows(document.blocks, identity.scope, row_scope)
     window = embedder.window_tokens
     title = _shortened(identity.title, embedder, int(window * HEAD_SHARE / 2))
     passages: list[Passage] = []
@@ -176,10 +177,20 @@ def _section_passages(
 def _scope_of_row(block: Block, scope: Scope, row_scope: Callable[[RowScope, Scope], Scope] | None) -> Scope:
     if row_scope is None or block.row_scope is None:
         return scope
-    try:
-        return row_scope(block.row_scope, scope)
-    except ScopeInvalid as error:
-        raise ScopeInvalid(f"the row {(block.question or block.text)[:60]!r}: {error}") from None
+    return row_scope(block.row_scope, scope)
+
+
+def _check_rows(blocks: Iterable[Block], scope: Scope, row_scope: Callable[[RowScope, Scope], Scope] | None) -> None:
+    """Refuse a sheet with rows of a wrong scope; the first three are named, so that they are mended at once."""
+    wrong: list[str] = []
+    for block in blocks:
+        try:
+            _scope_of_row(block, scope, row_scope)
+        except ScopeInvalid as error:
+            number = f"row {block.row}" if block.row is not None else "the row"
+            wrong.append(f"{number}, {(block.question or block.text)[:60]!r}: {error}")
+    if wrong:
+        raise ScopeInvalid("; ".join(wrong[:3]) + (f"; and {len(wrong) - 3} more rows" if len(wrong) > 3 else ""))
 
 
 def _flowing_passages(frame: Passage, blocks: Sequence[Block], embedder: Embedder) -> Iterator[Passage]:

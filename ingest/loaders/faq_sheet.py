@@ -35,8 +35,13 @@ def load_csv(content: bytes, limits: LoadLimits) -> LoadedDocument:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
     blocks, notes = _sheet_blocks(_filled(_limited(reader, limits)))
     if not blocks:
-        raise DocumentEmpty("the sheet has no rows")
+        raise DocumentEmpty(_nothing("the sheet", notes))
     return LoadedDocument(tuple(blocks), notes=(*encoding_notes(content), *notes))
+
+
+def _nothing(whole: str, notes: Sequence[str]) -> str:
+    """Why nothing of a sheet is left."""
+    return f"none of its questions has an answer; {notes[-1]}" if notes else f"{whole} has no rows; fill in some"
 
 
 def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
@@ -64,7 +69,7 @@ def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
         blocks.extend(found)
         notes.extend(told)
     if not blocks:
-        raise DocumentEmpty("the workbook has no rows")
+        raise DocumentEmpty(_nothing("the workbook", notes))
     return LoadedDocument(tuple(blocks), notes=tuple(notes))
 
 
@@ -97,7 +102,7 @@ def _sheet_blocks(rows: NumberedRows) -> tuple[list[Block], list[str]]:
     blocks = [Block("paragraph", " ".join(filter(None, row))) for _, row in rows[: columns.header_row]]
     topic = None
     for number, row in rows[columns.header_row + 1 :]:
-        found = list(_faq_blocks(row, columns))
+        found = list(_faq_blocks(number, row, columns))
         if not found:
             said = next((cell(row, question) for _, question, _ in columns.pairs), None) or " ".join(row)
             notes.append(f"row {number} has no answer and is left out: {said.strip()[:80]!r}")
@@ -109,14 +114,14 @@ def _sheet_blocks(rows: NumberedRows) -> tuple[list[Block], list[str]]:
     return blocks, notes
 
 
-def _faq_blocks(row: Row, columns: Columns) -> Iterator[Block]:
+def _faq_blocks(number: int, row: Row, columns: Columns) -> Iterator[Block]:
     """One block for each language of a row that has an answer."""
     scope = RowScope(*(columns.value(row, name) for name in ("language", "market", "model", "model_year")))
     for language, question, answer in columns.pairs:
         own = replace(scope, language=language or scope.language)
         if text := cell(row, answer):
             asked = " ".join((cell(row, question) or "").split()) or None
-            yield Block("faq", text, question=asked, row_scope=own if own != RowScope() else None)
+            yield Block("faq", text, question=asked, row_scope=own if own != RowScope() else None, row=number)
 
 
 def _table_blocks(rows: list[Row]) -> list[Block]:

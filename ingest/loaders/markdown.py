@@ -217,12 +217,14 @@ def plain_heading(text: str) -> str:
 
 def _front_matter(text: str) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(text)
+        content = yaml.safe_load(f"\n{text}")  # below its first line, so that the number of a line is that in the file
     except yaml.YAMLError as error:
         where = import_module("brands.profile").yaml_words(error)
         raise ScopeInvalid(f"its front matter is not YAML: {where}") from None
     if content is None:
         return {}
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ScopeInvalid("its front matter is no mapping; write lines such as `language: en`")
+        raise ScopeInvalid(
+            "its front matter does not hold lines such as `language: en`; write some, or remove its --- lines"
+        )
     return content

@@ -66,7 +66,10 @@ def check_archive(content: bytes, main_part: str, limits: LoadLimits) -> None:
                 if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
                     _check_part(archive, entry)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise DocumentDamaged(f"the file is damaged ({error}); open it in its own program and save it again") from None
+        told = "" if isinstance(error, zipfile.BadZipFile) else f" ({error})"
+        raise DocumentDamaged(
+            f"the file is damaged or was cut off{told}; open it in its own program and save it again"
+        ) from None
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], main_part: str, limits: LoadLimits) -> None:
@@ -84,7 +87,8 @@ def _check_entries(entries: list[zipfile.ZipInfo], main_part: str, limits: LoadL
         if entry.flag_bits & 0x1:
             raise DocumentEncrypted("it is protected by a password; save it without one")
     if main_part not in {entry.filename for entry in entries}:
-        raise UnsupportedFormat(f"it has no {main_part}; save it again in the format that its name tells")
+        wanted = "a Word document" if main_part.startswith("word/") else "an Excel workbook"
+        raise UnsupportedFormat(f"it is not {wanted}, as its name says; give it the right name or save it again")
 
 
 def _check_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
@@ -92,4 +96,4 @@ def _check_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         head = part.read(4096)
     # UTF-16 parts have a NUL beside every letter.
     if _DECLARATION.search(head.replace(b"\0", b"")):
-        raise DocumentUnsafe("it declares a document type or entities, which no Office program writes")
+        raise DocumentUnsafe("it declares a document type or entities, which no Office program writes; save it again")

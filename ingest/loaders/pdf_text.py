@@ -24,8 +24,9 @@ def open_pdf(content: bytes) -> tuple[int, str | None]:
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             raise DocumentEncrypted("it is protected by a password; save it without one") from None
-        reason = str(error).partition("(")[2].rstrip(").") or str(error)
-        raise DocumentDamaged(f"the PDF cannot be opened ({reason}); print it to a new PDF") from None
+        if "security" in str(error).lower():
+            raise DocumentEncrypted("it is protected in a way that is not read; save it without protection") from None
+        raise DocumentDamaged("the PDF is damaged or was cut off; fetch it again, or print it to a new PDF") from None
     try:
         title = " ".join(str(document.get_metadata_value("Title")).split())
         return len(document), title if _is_title(title) else None

@@ -13,17 +13,19 @@ Announce = Callable[[int], None]
 SUFFIXES = (".csv", ".docx", ".htm", ".html", ".markdown", ".md", ".pdf", ".tsv", ".txt", ".xlsx")
 
 _REPLACEMENTS = {
-    ".doc": "save it as .docx",
-    ".odt": "save it as .docx",
-    ".rtf": "save it as .docx",
-    ".xls": "save it as .xlsx",
-    ".ods": "save it as .xlsx",
-    ".ppt": "save it as .pdf",
-    ".pptx": "save it as .pdf",
-    ".png": "images are not read; put the text into a document",
-    ".jpg": "images are not read; put the text into a document",
+    **dict.fromkeys((".doc", ".docm", ".dot", ".dotx", ".odt", ".pages", ".rtf"), "save it as .docx"),
+    **dict.fromkeys((".numbers", ".ods", ".xls", ".xlsb", ".xlsm", ".xltx"), "save it as .xlsx"),
+    **dict.fromkeys((".epub", ".key", ".odp", ".ppt", ".pptm", ".pptx", ".vsdx", ".xps"), "save it as .pdf"),
+    **dict.fromkeys((".eml", ".mht", ".mhtml", ".msg", ".xhtml"), "save it as .html"),
+    **dict.fromkeys((".7z", ".gz", ".rar", ".tar", ".zip"), "unpack it beside the other documents"),
+    **dict.fromkeys(
+        (".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"),
+        "put the text of the image into a document",
+    ),
+    **dict.fromkeys(
+        (".avi", ".m4a", ".mov", ".mp3", ".mp4", ".wav", ".webm"), "put what is said in it into a document"
+    ),
 }
-
 
 _SCRIPTED = "; a page that is made by scripts must be saved as the browser shows it"
 _ADVICE = {
@@ -64,8 +66,12 @@ def check_supported(suffix: str) -> None:
         UnsupportedFormat: with what to do instead.
     """
     if suffix not in SUFFIXES:
-        advice = _REPLACEMENTS.get(suffix, f"documents are {', '.join(SUFFIXES)}")
-        raise UnsupportedFormat(f"files of type {suffix or 'without a suffix'} are not read; {advice}")
+        if not suffix:
+            raise UnsupportedFormat(
+                f"its name has no ending that tells the format; give it one of {', '.join(SUFFIXES)}"
+            )
+        advice = _REPLACEMENTS.get(suffix, f"save it as one of {', '.join(SUFFIXES)}")
+        raise UnsupportedFormat(f"{suffix} files are not read; {advice}")
 
 
 def _load(suffix: str, content: bytes, limits: LoadLimits, announce: Announce) -> LoadedDocument:
@@ -92,7 +98,7 @@ def _load(suffix: str, content: bytes, limits: LoadLimits, announce: Announce) -
 
 def _check_magic(suffix: str, content: bytes) -> None:
     if not content.strip(b"\0 \t\r\n"):
-        raise DocumentEmpty("the file is empty")
+        raise DocumentEmpty("the file is empty; fill it, or remove it")
     looks_like = None
     if content.startswith(b"PK\x03\x04"):
         looks_like = "a ZIP archive (DOCX or XLSX)"
@@ -105,10 +111,9 @@ def _check_magic(suffix: str, content: bytes) -> None:
     if looks_like == "an old or encrypted Office file" and suffix in (".docx", ".xlsx"):
         return  # the Office loader tells the two apart
     if wanted != looks_like:
-        found = looks_like or "something else"
-        raise UnsupportedFormat(
-            f"its name ends in {suffix}, but it is {found}; give it the right name or save it again"
-        )
+        is_page = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
+        found = f"it is {looks_like or 'a web page'}" if looks_like or is_page else f"it is not {wanted}"
+        raise UnsupportedFormat(f"its name ends in {suffix}, but {found}; give it the right name or save it again")
 
 
 def _words(block: Block) -> str:

@@ -47,6 +47,43 @@ def test_unknown_keys_and_wrong_values_are_refused(given: dict[str, object], tol
         read_metadata(given)
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"lang": "en"}, "there is no key `lang`; did you mean `language`?"),
+        ({"market": "gb"}, "there is no key `market`; did you mean `markets`?"),
+        ({"langauge": "de"}, "there is no key `langauge`; did you mean `language`?"),
+        ({"language": "english"}, "language: 'english' cannot be used; write a code of two letters, such as de"),
+        (
+            {"model_years": "2024-2025"},
+            "model_years: '2024-2025' cannot be used; write each year, such as [2024, 2025]",
+        ),
+        ({"valid_to": "1.5.2026"}, "valid_to: '1.5.2026' cannot be used; write a day, such as 2025-12-31"),
+    ],
+)
+def test_an_editor_is_told_what_to_write(given: dict[str, object], told: str) -> None:
+    with pytest.raises(ScopeInvalid) as refused:
+        read_metadata(given)
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("title: Towing: what\n", "line 1, column 14: a second colon; put the value in quotes"),
+        ("language: de\n\tmarkets: [de]\n", "a tab; indent with spaces"),
+        ("markets: [de\n", "its ] is missing"),
+        ("title: 'abc\n", "a quote that is not closed"),
+        ("title: @home\n", "put the value in quotes"),
+        ("files: [a.md]\n", "`manual.pdf: {language: de}`"),
+    ],
+)
+def test_a_scope_file_that_cannot_be_read_says_where_and_why(content: str, told: str) -> None:
+    with pytest.raises(ScopeInvalid) as refused:
+        read_scope_file(content)
+    assert told in str(refused.value)
+
+
 def test_scope_takes_the_brand_s_language_and_model_ids(alder: BrandProfile) -> None:
     metadata = read_metadata({"models": ["Grove"], "markets": ["GB"], "valid_to": date(2026, 1, 1)})
     assert scope_of(metadata, alder, "brand") == Scope(

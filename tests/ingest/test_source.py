@@ -48,7 +48,7 @@ def test_wrong_scope_file_fails_its_folder_and_no_other(small_group: Group, docu
     (documents / "manuals" / "a.md").write_text("text")
     discovery = found(small_group)
     assert "colour" in discovery.failures["manuals/_scope.yaml"]
-    assert discovery.failures["manuals/a.md"] == "the _scope.yaml of its folder cannot be used"
+    assert discovery.failures["manuals/a.md"] == "the _scope.yaml of its folder cannot be used; correct that file"
     assert "faq.csv" in [one.document_id for one in discovery.documents]
 
 

@@ -221,6 +221,9 @@ def test_row_with_a_wrong_cell_is_named() -> None:
     def refuse(_row: RowScope, _scope: Scope) -> Scope:
         raise ScopeInvalid("Alder has no model 'Copse'")
 
-    row = Block("faq", "Five years.", question="How long?", row_scope=RowScope(model="Copse"))
-    with pytest.raises(ScopeInvalid, match="the row 'How long\\?': Alder has no model"):
-        split_document(LoadedDocument((row,)), IDENTITY, FakeEmbedder(), refuse)
+    rows = tuple(
+        Block("faq", "Five years.", question="How long?", row_scope=RowScope(model="Copse"), row=number)
+        for number in range(2, 7)
+    )
+    with pytest.raises(ScopeInvalid, match=r"^row 2, 'How long\?': Alder has no model 'Copse'; row 3.*2 more rows$"):
+        split_document(LoadedDocument(rows), IDENTITY, FakeEmbedder(), refuse)

@@ -217,6 +217,7 @@ def test_report_for_people_ends_with_what_failed_and_counts_what_is_the_same(tmp
     assert told.index("note-07.md") < told.index("a-broken.pdf") < told.index("documents that are the same")
     assert "1 changed" in told
     assert "1 failed" in told
+    assert "failed: a-broken.pdf: the PDF is damaged or was cut off" in told
     assert "left out: again: it is a link" in told
 
 

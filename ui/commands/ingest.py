@@ -78,11 +78,14 @@ def print_report(report: "IngestReport") -> None:
     _print_documents(content["documents"])
     states = Counter(one["state"] for one in content["documents"])
     totals = content["passages"]
+    _print_reasons(content["documents"])
     out.print(f"documents: {', '.join(f'{states[name]} {name}' for name in STATE_COLOURS if states[name])}")
     counted = ", ".join(f"{totals[name]} {name}" for name in ("new", "changed", "same", "removed"))
-    state = "live" if content["published"] else "not published"
     out.print(f"passages: {counted}; embedded {content['embedded']}; {content['seconds']:.1f} s")
-    out.print(f"release {content['release'] or 'unchanged'} ({state})")
+    if content["nothing_changed"]:
+        out.print(f"nothing changed: release {content['live']} says all this already, and stays live")
+    else:
+        out.print(f"release {content['release']} ({'live' if content['published'] else 'not published'})")
     for one in content["skipped"]:
         if not PurePath(one["path"]).name.startswith((".", "~$")):
             out.print(f"[yellow]left out:[/yellow] {escape(one['path'])}: {escape(one['reason'])}", soft_wrap=True)
@@ -102,28 +105,27 @@ def _print_documents(documents: list[dict[str, Any]]) -> None:
     same = [one for one in documents if one["state"] == "same" and not one["reason"]]
     shown = [one for one in documents if len(same) <= MOST_SAME_ROWS or one not in same]
     table = Table(box=None, pad_edge=False)
-    for name, side in (
-        ("document", "left"),
-        ("", "left"),
-        ("passages", "right"),
-        ("language", "left"),
-        ("reason", "left"),
-    ):
+    for name, side in (("document", "left"), ("", "left"), ("passages", "right"), ("language", "left")):
         table.add_column(name, justify=side, overflow="fold")  # type: ignore[arg-type]
     for one in sorted(shown, key=lambda one: one["state"] == "failed"):
-        colour = STATE_COLOURS[one["state"]]
-        row = (
-            escape(one["document"]),
-            f"[{colour}]{one['state']}[/]",
-            str(one["passages"]),
-            _language(one),
-            escape(one["reason"] or ""),
-        )
-        table.add_row(*row)
+        state = f"[{STATE_COLOURS[one['state']]}]{one['state']}[/]"
+        table.add_row(escape(one["document"]), state, str(one["passages"]), _language(one))
     if shown:
         out.print(table)
     if len(shown) < len(documents):
         out.print(f"[dim]and {len(documents) - len(shown)} documents that are the same[/dim]")
+
+
+def _print_reasons(documents: list[dict[str, Any]]) -> None:
+    """Print what an editor should know of single documents; what failed last, with what becomes of it."""
+    told = [one for one in documents if one["reason"]]
+    for one in sorted(told, key=lambda one: one["state"] == "failed"):
+        colour, name = ("red", "failed") if one["state"] == "failed" else ("yellow", "note")
+        out.print(f"[{colour}]{name}:[/] {escape(one['document'])}: {escape(one['reason'])}", soft_wrap=True)
+    if any(one["state"] == "failed" for one in documents):
+        out.print(
+            "What failed is not in the release; the rest is. Mend it and run `marque ingest` again.", soft_wrap=True
+        )
 
 
 def _language(document: dict[str, Any]) -> str:
