@@ -14,6 +14,7 @@ from knowledge_base.bert_shape import BertShape, Precision
 from knowledge_base.cores import usable_cores
 from knowledge_base.embedder import Vectors
 from knowledge_base.errors import EmbedderUnavailable
+from knowledge_base.onnx_session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 RECIPE_VERSION = 2
 """Raised whenever `onnx_graph` would write another graph from the same weights; part of the fingerprint."""
 
-_REINSTALL = "Install it again with: pip install --force-reinstall onnxruntime"
+_CALLED = "The embedder's graph"
 
 
 class OnnxModel(Protocol):
@@ -201,28 +202,7 @@ def _build_graph(model: OnnxModel, precision: Precision) -> bytes:
 
 
 def _open_session(graph: Path | bytes) -> "InferenceSession":
-    try:
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise EmbedderUnavailable(f"The embedder needs onnxruntime ({error}). {_REINSTALL}") from error
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # fused already
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False  # a pattern would be kept for every length
-    options.log_severity_level = 3
-    source = str(graph) if isinstance(graph, Path) else graph
-    # onnxruntime's errors have no base of their own.
-    its_errors = tuple(
-        kind
-        for kind in vars(onnxruntime_pybind11_state).values()
-        if isinstance(kind, type) and issubclass(kind, Exception)
-    )
-    try:
-        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-    except its_errors as error:
-        raise EmbedderUnavailable(f"onnxruntime cannot open the embedder's graph ({error}). {_REINSTALL}") from error
+    return open_session(graph, _CALLED, EmbedderUnavailable, short_texts=True)
 
 
 def _write_atomically(path: Path, content: bytes) -> None:
