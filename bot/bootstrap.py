@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.answerability import calibration
 from bot.assistant import Assistant
-from bot.chain import build_chain
+from bot.chain import Step, build_chain
 from bot.conversation_store import ConversationStore
 from bot.conversation_store_on_demand import ConversationStoreOnDemand
 from bot.deployment import Deployment
@@ -68,12 +68,6 @@ def build_assistant(
         reader=reader,
     )
     model = model or build_language_model(settings)
-    if composer is None and model is not None:
-        budget = ModelBudget(settings.model_context_tokens, settings.model_max_tokens, settings.model_passages)
-        composer = partial(compose_with_model, model=model, extract=extract, budget=budget)
-        if spending is not None:
-            largest = settings.model_context_tokens * (1 + settings.model_retries)
-            composer = ComposeWithinBudget(composer, extract, spending, largest)
     find = partial(
         find_passages,
         retriever=knowledge_base.retriever,
@@ -81,35 +75,59 @@ def build_assistant(
         limit=settings.passages_per_question,
     )
     chain = build_chain(
-        screen=partial(
-            screen_message,
-            limit_characters=settings.message_limit_characters,
-            safety_texts=load_safety_texts(group.folder),
-        ),
+        screen=_screen_step(group, settings),
         understand=partial(understand_question, group=group),
         find=find,
-        decide=partial(
-            decide_reply,
-            lexicons=lexicons,
-            calibration=calibration(),
-            threshold=settings.answer_threshold,
-            find=find,
-            reader=reader,
-            reranker=Reranker() if settings.reranker else None,
-        ),
-        composer=composer or extract,
+        decide=_decide_step(settings, lexicons, find, reader),
+        composer=composer or _composer(settings, extract, model, spending),
         check=check_claims,
         record=partial(record_turn, conversations=conversations),
     )
-
-    def warm_brand(brand_id: str) -> None:
-        knowledge_base.retriever.warm(brand_id)
-        lexicons.live(brand_id)
-        known = knowledge_base.releases.open_live(brand_id).passages
-        analyse_passages(known.passage(row) for row in range(len(known)))
-        warm_languages(group.brand(brand_id).languages)
-
+    warm_brand = partial(_warm_brand, group=group, knowledge_base=knowledge_base, lexicons=lexicons)
     return Assistant(group, conversations, chain, warm_brand, settings.history_turns)
+
+
+def _screen_step(group: Group, settings: BotSettings) -> Step:
+    return partial(
+        screen_message,
+        limit_characters=settings.message_limit_characters,
+        safety_texts=load_safety_texts(group.folder),
+    )
+
+
+def _decide_step(settings: BotSettings, lexicons: LexiconShelf, find: Step, reader: SpanReader | None) -> Step:
+    return partial(
+        decide_reply,
+        lexicons=lexicons,
+        calibration=calibration(),
+        threshold=settings.answer_threshold,
+        find=find,
+        reader=reader,
+        reranker=Reranker() if settings.reranker else None,
+    )
+
+
+def _composer(
+    settings: BotSettings, extract: Composer, model: LanguageModel | None, spending: ModelSpending | None
+) -> Composer:
+    """The model's words where there is a model and budget, else extracts."""
+    if model is None:
+        return extract
+    budget = ModelBudget(settings.model_context_tokens, settings.model_max_tokens, settings.model_passages)
+    composer = partial(compose_with_model, model=model, extract=extract, budget=budget)
+    if spending is None:
+        return composer
+    largest = settings.model_context_tokens * (1 + settings.model_retries)
+    return ComposeWithinBudget(composer, extract, spending, largest)
+
+
+def _warm_brand(brand_id: str, *, group: Group, knowledge_base: KnowledgeBase, lexicons: LexiconShelf) -> None:
+    """Do ahead of a brand's first question what it would wait for."""
+    knowledge_base.retriever.warm(brand_id)
+    lexicons.live(brand_id)
+    known = knowledge_base.releases.open_live(brand_id).passages
+    analyse_passages(known.passage(row) for row in range(len(known)))
+    warm_languages(group.brand(brand_id).languages)
 
 
 def build_conversation_store(data_folder: Path, settings: BotSettings | None = None) -> ConversationStore:
