@@ -8,7 +8,7 @@ from typing import Literal
 from brands import BrandProfile
 from brands.scope import Level
 from ingest.document import Block, LoadedDocument
-from knowledge_base.language_detector import language_shares
+from knowledge_base.language_detector import count_small_words, language_shares
 
 LanguageOrigin = Literal["scope", "page", "text", "brand"]
 
@@ -16,8 +16,10 @@ LanguageOrigin = Literal["scope", "page", "text", "brand"]
 LEAST_LETTERS = 40
 # The share that a language must have of a text to be its language. A whole sentence reaches 1.0 in its own language.
 SURELY = 0.9
-# Of a longer text so many letters at its begin, middle and end are looked at.
+# Of a long text so many letters at its begin, middle and end are looked at; of a shorter one its halves.
 SAMPLE_LETTERS = 2000
+# Text with fewer different small words of a language is a list of names, not sentences of it.
+LEAST_SMALL_WORDS = 3
 
 _NO_WORDS = re.compile(r"\]\([^)]*\)|\w+://\S+|\S+@\S+|[|*_#>`\[\]]+|[\w.-]*\d[\w.-]*")
 
@@ -49,12 +51,11 @@ def find_language(said: str | None, loaded: LoadedDocument, brand: BrandProfile,
             left out; of its own documents nothing is.
     """
     declared = loaded.language
-    usable = declared is not None and (declared in brand.languages or level != "brand")
-    read = language_of(loaded.blocks) if len(brand.languages) > 1 else None
-    if said is not None or (declared is not None and usable):
+    read = language_of(loaded.blocks, brand) if len(brand.languages) > 1 else None
+    if said is not None or (declared is not None and (declared in brand.languages or level != "brand")):
         code = said or declared or brand.default_language
         note = None
-        if read is not None and read != code:
+        if read is not None and read != code and _is_prose(loaded.blocks, read):
             who = "it is said to be" if said else "its page says that it is"
             note = f"{who} in {code!r}, but it reads as {read!r}; if it does, {_correct(read, brand)}"
         return DocumentLanguage(code, "scope" if said else "page", note)
@@ -63,34 +64,84 @@ def find_language(said: str | None, loaded: LoadedDocument, brand: BrandProfile,
     other = read or declared
     note = None
     if other is not None:
-        told = "reads as" if read else "says that it is in"
         note = (
-            f"it {told} {other!r}, which {brand.name} does not speak, and is published as {brand.default_language!r}; "
-            f"remove it, or {_correct(brand.default_language, brand)} if that is right"
+            f"it {'reads as' if read else 'says that it is in'} {other!r}, which {brand.name} does not speak, and is "
+            f"published as {brand.default_language!r}; remove it, or {_correct(brand.default_language, brand)}"
         )
     return DocumentLanguage(brand.default_language, "brand", note)
 
 
-def language_of(blocks: Sequence[Block]) -> str | None:
+def parts_by_language(
+    loaded: LoadedDocument, language: DocumentLanguage, brand: BrandProfile
+) -> tuple[tuple[tuple[Block, ...], str], ...]:
+    """The sheets or chapters of a document, each with its language, where they are in several.
+
+    Args:
+        loaded: the document.
+        language: of the whole; where somebody said it, or the page declares it, all of it is in that one.
+        brand: for whom it is read.
+
+    Returns:
+        Blocks and ISO 639-1 code of each part; one part where all is in one language.
+    """
+    chapters = _chapters(loaded.blocks)
+    if language.origin in ("scope", "page") or len(brand.languages) < 2 or len(chapters) < 2:
+        return ((loaded.blocks, language.code),)
+    parts: list[tuple[tuple[Block, ...], str]] = []
+    for blocks in chapters:
+        read = language_of(blocks, brand)
+        code = read if read in brand.languages else language.code
+        before = parts.pop()[0] if parts and parts[-1][1] == code else ()
+        parts.append(((*before, *blocks), code))
+    return tuple(parts)
+
+
+def language_of(blocks: Sequence[Block], brand: BrandProfile) -> str | None:
     """The language that a document's words are surely in; None where they do not tell, or are in several.
 
     Args:
         blocks: rows of a sheet that name their own language are left aside.
+        brand: one of its languages is believed of a price list too; another only of sentences, since a
+            list of names looks like any language.
     """
+    found = {one for one in map(_language_of_text, _samples(_words_of(blocks))) if one is not None}
+    if len(found) != 1:
+        return None
+    code = found.pop()
+    for chapter in _chapters(blocks):
+        other = _language_of_text(_words_of(chapter)[:SAMPLE_LETTERS])
+        if other not in {None, code} and _is_prose(chapter, other or ""):
+            return None
+    return code if code in brand.languages or _is_prose(blocks, code) else None
+
+
+def _chapters(blocks: Sequence[Block]) -> list[list[Block]]:
+    chapters: list[list[Block]] = [[]]
+    for block in blocks:
+        if block.kind == "heading" and block.level == 1 and chapters[-1]:
+            chapters.append([])
+        chapters[-1].append(block)
+    return chapters
+
+
+def _is_prose(blocks: Sequence[Block], code: str) -> bool:
+    return count_small_words(_words_of(blocks), code) >= LEAST_SMALL_WORDS
+
+
+def _words_of(blocks: Sequence[Block]) -> str:
     words = [
         " ".join(_NO_WORDS.sub(" ", f"{one.question or ''} {one.text}").split())
         for one in blocks
         if one.row_scope is None or one.row_scope.language is None
     ]
-    text = "\n".join(filter(None, words))
-    found = {one for one in map(_language_of_text, _samples(text)) if one is not None}
-    return found.pop() if len(found) == 1 else None
+    return "\n".join(filter(None, words))
 
 
 def _samples(text: str) -> list[str]:
+    middle = len(text) // 2
     if len(text) <= 3 * SAMPLE_LETTERS:
-        return [text]
-    middle = (len(text) - SAMPLE_LETTERS) // 2
+        return [text, text[:middle], text[middle:]]
+    middle -= SAMPLE_LETTERS // 2
     return [text[at : at + SAMPLE_LETTERS] for at in (0, middle, len(text) - SAMPLE_LETTERS)]
 
 

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
 from typing import Any
 
 from brands import BrandProfile
-from ingest.document import LoadedDocument
-from ingest.document_language import find_language
+from ingest.document import Block, LoadedDocument
+from ingest.document_language import find_language, parts_by_language
 from ingest.errors import DocumentEmpty, ScopeInvalid
 from ingest.loaders.limits import TextRecognition
 from ingest.metadata import DocumentMetadata, read_metadata, row_scope, scope_of
@@ -18,6 +18,7 @@ from ingest.source import SourceDocument
 from ingest.splitting import DocumentIdentity, split_document
 from knowledge_base.embedder import Embedder
 from knowledge_base.erased_texts import ErasedText, leave_out_erased
+from knowledge_base.passage import Passage
 
 _ALLOW = "or let it come back with `marque erase GROUP --allow ID`"
 
@@ -85,7 +86,8 @@ class DocumentReader:
             source=document.source,
             version=metadata.version,
         )
-        passages = split_document(loaded, identity, self.embedder, partial(row_scope, brand=self.brand))
+        parts = parts_by_language(loaded, language, self.brand)
+        passages = self._passages(loaded, identity, parts)
         if not passages:
             raise DocumentEmpty("no text was found in it")
         passages, erasures = leave_out_erased(self.erased, passages)
@@ -98,8 +100,29 @@ class DocumentReader:
             language_origin=language.origin,
             passages=passages,
             overrides=metadata.overrides,
-            notes=(*loaded.notes, *filter(None, [language.note]), *_left_out(erasures)),
+            notes=(
+                *loaded.notes,
+                *filter(None, [language.note, _other_languages(parts, language.code)]),
+                *_left_out(erasures),
+            ),
         )
+
+    def _passages(
+        self, loaded: LoadedDocument, identity: DocumentIdentity, parts: Sequence[tuple[tuple[Block, ...], str]]
+    ) -> tuple[Passage, ...]:
+        found: list[Passage] = []
+        for blocks, code in parts:
+            part = replace(identity, scope=replace(identity.scope, language=code))
+            rows = partial(row_scope, brand=self.brand)
+            found += split_document(replace(loaded, blocks=blocks), part, self.embedder, rows)
+        return tuple(replace(passage, position=number) for number, passage in enumerate(found))
+
+
+def _other_languages(parts: Sequence[tuple[tuple[Block, ...], str]], code: str) -> str | None:
+    """Which sheets or chapters are in another language than the whole."""
+    told = [f"{blocks[0].text[:60]!r} is in {own!r}" for blocks, own in parts if own != code]
+    more = f", and {len(told) - 3} more" if len(told) > 3 else ""
+    return f"by their text, {', '.join(told[:3])}{more}" if told else None
 
 
 def _left_out(erasures: Sequence[ErasedText]) -> tuple[str, ...]:

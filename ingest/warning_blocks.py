@@ -16,7 +16,7 @@ SIGNAL_WORDS = (
 )
 _WORDS = "|".join(sorted(map(re.escape, SIGNAL_WORDS), key=len, reverse=True))
 _END = r"(?![^\W_])"
-_SIGN = r"[\s⚠️▲△❗!]*"
+_SIGN = r"[\s⚠️▲△❗!¡]*"
 _FRAMED = re.compile(
     rf"^(?:>[ \t]?)+{_SIGN}(?:\[!)?(?:\*\*|__)?{_SIGN}(?:{_WORDS}){_END}"
     rf"|^{_SIGN}(?:\*\*|__){_SIGN}(?:{_WORDS}){_END}"

@@ -1,10 +1,16 @@
 """Which language a text is in."""
 
+import re
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from knowledge_base.stop_words import STOP_WORDS
+
 if TYPE_CHECKING:
     from lingua import LanguageDetector
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @cache
@@ -32,6 +38,18 @@ def language_shares(text: str) -> dict[str, float]:
     """
     values = _every_language().compute_language_confidence_values(text)
     return {one.language.iso_code_639_1.name.lower(): one.value for one in values}
+
+
+def count_small_words(text: str, code: str) -> int:
+    """How many different small words of a language, such as "the", a text holds: none where it only lists names.
+
+    Args:
+        text: any text.
+        code: ISO 639-1 code; of a language whose small words are not known, there are none.
+    """
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    words = _WORD.findall("".join(one for one in folded if not unicodedata.combining(one)))
+    return len(STOP_WORDS.get(code, frozenset()) & set(words))
 
 
 @cache

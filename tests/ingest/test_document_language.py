@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from brands import BrandProfile, Group
+from brands.scope import Level
 from ingest.document import Block, LoadedDocument, RowScope
-from ingest.document_language import find_language, language_of
+from ingest.document_language import find_language, language_of, parts_by_language
 from ingest.loaders.html import load_html
 from ingest.pipeline import Pipeline
 
@@ -87,16 +88,54 @@ def test_too_few_words_tell_nothing(text: str, alder: BrandProfile) -> None:
     assert (found.code, found.origin, found.note) == ("en", "brand", None)
 
 
-def test_a_document_in_two_languages_is_in_neither() -> None:
+def test_a_document_in_two_languages_is_in_neither(alder: BrandProfile) -> None:
     halves = [*[Block("paragraph", ENGLISH)] * 60, *[Block("paragraph", GERMAN)] * 60]
-    assert language_of(halves) is None
-    assert language_of(halves[:60]) == "en"
+    assert language_of(halves, alder) is None
+    assert language_of(halves[:60], alder) == "en"
 
 
-def test_rows_that_name_their_language_do_not_tell_that_of_the_sheet() -> None:
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Golf Passat Tiguan Touareg Arteon Polo Up Sharan Touran Caddy Amarok ID Buzz Taigo Jetta Scirocco",
+        "Rover GT-Line quattro S-Tronic TDI AWD ABS ESP AHC NVH Xenon LED Matrix Bluetooth CarPlay WLTP NEDC",
+    ],
+)
+def test_a_list_of_names_is_in_no_other_language(names: str, alder: BrandProfile) -> None:
+    levels: tuple[Level, ...] = ("brand", "group")
+    for level in levels:
+        found = find_language(None, loaded(names), alder, level)
+        assert (found.code, found.note) == ("en", None)
+    assert find_language("en", loaded(names), alder, "brand").note is None
+
+
+def test_sheets_and_chapters_in_another_language_are_parts_of_their_own(alder: BrandProfile) -> None:
+    def chapter(title: str, text: str) -> tuple[Block, ...]:
+        return Block("heading", title, level=1), Block("paragraph", text)
+
+    book = LoadedDocument(
+        (*chapter("A", ENGLISH), *chapter("B", GERMAN), *chapter("C", "GT 3000"), *chapter("D", FRENCH))
+    )
+    language = find_language(None, book, alder, "brand")
+    parts = parts_by_language(book, language, alder)
+    assert [(blocks[0].text, code) for blocks, code in parts] == [("A", "en"), ("B", "de"), ("C", "en")]
+    assert tuple(block for blocks, _ in parts for block in blocks) == book.blocks
+    said = find_language("de", book, alder, "brand")
+    assert parts_by_language(book, said, alder) == ((book.blocks, "de"),)
+
+
+def test_a_workbook_answers_each_sheet_in_its_language(pipeline: Pipeline, documents: Path) -> None:
+    (documents / "all.md").write_text(f"# Tyres\n\n{ENGLISH}\n\n# Reifen\n\n{GERMAN}\n")
+    report = pipeline.ingest("alder", publish=True, created_by="tester")
+    found = [one for one in pipeline.view("alder").passages if one.document_id == "all.md"]
+    assert [(one.position, one.scope.language) for one in found] == [(0, "en"), (1, "de")]
+    assert "'Reifen' is in 'de'" in str(report.documents["all.md"].reason)
+
+
+def test_rows_that_name_their_language_do_not_tell_that_of_the_sheet(alder: BrandProfile) -> None:
     rows = [Block("faq", GERMAN, question="Wie oft?", row_scope=RowScope(language="de"))]
-    assert language_of(rows) is None
-    assert language_of([Block("faq", GERMAN, question="Wie oft?", row_scope=RowScope(market="de"))]) == "de"
+    assert language_of(rows, alder) is None
+    assert language_of([Block("faq", GERMAN, question="Wie oft?", row_scope=RowScope(market="de"))], alder) == "de"
 
 
 def test_the_report_tells_each_language_and_what_told_it(pipeline: Pipeline, documents: Path) -> None:
