@@ -5,25 +5,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import groupby
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.language_data import plain
 
-# The first letters of Monday to Sunday in the bot's languages; the longest that fits is taken.
+# How Monday to Sunday begin in the bot's languages, accents removed.
+_DAY_NAMES: Mapping[str, str] = {
+    "en": "mon monday|tue tues tuesday|wed wednesday|thu thur thurs thursday|fri friday|sat saturday|sun sunday",
+    "de": "mo montag|di dienstag|mi mittwoch|do donnerstag|fr freitag|sa samstag sonnabend|so sonntag",
+    "fr": "lun lundi|mar mardi|mer mercredi|jeu jeudi|ven vendredi|sam samedi|dim dimanche",
+    "it": "lun lunedi|mar martedi|mer mercoledi|gio giovedi|ven venerdi|sab sabato|dom domenica",
+    "es": "lun lunes|mar martes|mie miercoles|jue jueves|vie viernes|sab sabado|dom domingo",
+}
+# What else stands in opening hours.
+_OTHER_WORDS: Mapping[str, str] = {
+    "en": "to until and am pm h hr hrs hour hours a daily every day",
+    "de": "bis und uhr h taglich rund um die",
+    "fr": "a au et h tous les jours",
+    "it": "a al alle e tutti i giorni",
+    "es": "a al y h todos los dias",
+}
+_WORDS: Mapping[str, frozenset[str]] = {
+    language: frozenset(re.findall("[a-z]+", f"{names} {_OTHER_WORDS[language]}"))
+    for language, names in _DAY_NAMES.items()
+}
 _DAYS: Mapping[str, int] = {
-    name: day
-    for day, names in enumerate(
-        (
-            "mon mo montag lun lundi lunedi lunes monday",
-            "tue tues di dienstag mar mardi martedi martes tuesday",
-            "wed mi mittwoch mer mercredi mercoledi mie miercoles wednesday",
-            "thu thur thurs do donnerstag jeu jeudi gio giovedi jue jueves thursday",
-            "fri fr freitag ven vendredi venerdi vie viernes friday",
-            "sat sa samstag sonnabend sam samedi sab sabato sabado saturday",
-            "sun so sonntag dim dimanche dom domenica domingo sunday",
-        )
-    )
-    for name in names.split()
+    name: day for names in _DAY_NAMES.values() for day, alike in enumerate(names.split("|")) for name in alike.split()
 }
 _DAILY = re.compile(r"\b(daily|every day|taglich|tous les jours|tutti i giorni|todos los dias)\b")
 _ALWAYS = re.compile(r"\b24 ?(/|x) ?7\b|\b24 ?h(ours)?( a day)?\b|\brund um die uhr\b|\b24 ?h ?/ ?24\b")
@@ -82,6 +90,21 @@ class OpeningHours:
         lasting = end - now > timedelta(days=7)
         return OpenState(is_open=True, until=None if lasting else end.astimezone(self.zone))
 
+    def told(self, day_names: Sequence[str], daily: str) -> str:
+        """The week in words, such as `Mon-Fri 08:00-19:00, Sat 09:00-14:00`.
+
+        Args:
+            day_names: of Monday to Sunday.
+            daily: says that it is every day.
+        """
+        parts = []
+        for spans, alike in groupby(range(7), key=self.spans.__getitem__):
+            first, *others = alike
+            days = f"{day_names[first]}-{day_names[others[-1]]}" if others else day_names[first]
+            hours = (f"{begin:%H:%M}-{f'{end:%H:%M}' if end != time(0) else '24:00'}" for begin, end in spans)
+            parts += [f"{days if len(others) < 6 else daily} {', '.join(hours)}"] if spans else []
+        return ", ".join(parts)
+
     def _around(self, today: date) -> Iterator[tuple[datetime, datetime]]:
         for ahead in range(-1, _DAYS_AHEAD):
             day = today + timedelta(days=ahead)
@@ -125,6 +148,23 @@ def read_hours(words: str, zone_name: str, closed_on: Sequence[date] = ()) -> Op
         for day in days:
             week[day] += [one for one in spans if one is not None]
     return OpeningHours(tuple(tuple(sorted(one)) for one in week), zone, frozenset(closed_on))
+
+
+def hours_in(words: str, language: str, day_names: Sequence[str], daily: str) -> str:
+    """Opening hours with the days' names of a language.
+
+    Args:
+        words: as the profile tells them.
+        language: ISO 639-1 code.
+        day_names: of Monday to Sunday, in the language.
+        daily: says that it is every day.
+
+    Returns:
+        The hours; as they are written where they are in the language already, or not understood.
+    """
+    hours, folded = read_hours(words, "UTC"), plain(words)
+    foreign = set(re.findall(r"[^\W\d_]+", folded)) - _WORDS.get(language, frozenset())
+    return words if hours is None or not foreign or _ALWAYS.search(folded) else hours.told(day_names, daily)
 
 
 def _days(words: str) -> tuple[int, ...] | None:

@@ -4,11 +4,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from bot.handoff_hours import read_hours
+from bot.handoff_hours import hours_in, read_hours
 from bot.handoff_store import HandoffReason
 from bot.language_data import read_data
 from brands import BrandProfile
 from brands.profile import Contact
+
+_ENGLISH = "en"
 
 
 def handoff_text(
@@ -25,7 +27,7 @@ def handoff_text(
         reason: why it is handed over.
     """
     words, contact = _words(language), profile.contact(market)
-    away, when = _when(words, contact, now)
+    away, when = _when(language, contact, now)
     sentences = [words["because"][reason], words["queued" if queued else "not_queued"], when]
     if queued:
         sentences.append(words["answer_closed" if away else "answer_open"])
@@ -47,17 +49,31 @@ def told_text(profile: BrandProfile, language: str, market: str | None, *, now: 
     words, contact = _words(language), profile.contact(market)
     fill = {"brand": profile.name, "phone": contact.phone}
     first = words["told" if queued else "not_queued"].format(**fill)
-    return " ".join((first, _when(words, contact, now)[1], words["reach_phone"].format(**fill)))
+    return " ".join((first, _when(language, contact, now)[1], words["reach_phone"].format(**fill)))
 
 
-def _when(words: dict[str, Any], contact: Contact, now: datetime) -> tuple[bool, str]:
+def told_hours(contact: Contact, language: str) -> str:
+    """A contact's opening hours, with the days' names in the customer's language.
+
+    Args:
+        contact: tells its hours in the brand's words.
+        language: ISO 639-1 code; English where it has no words.
+    """
+    known = language if language in _read() else _ENGLISH
+    words = _words(known)
+    return hours_in(contact.hours, known, words["weekdays_short"], words["daily"])
+
+
+def _when(language: str, contact: Contact, now: datetime) -> tuple[bool, str]:
     """Whether nobody is there now, and the sentence that tells when somebody is."""
+    words = _words(language)
+    told = str(words["hours"]).replace("{hours}", told_hours(contact, language))
     hours = read_hours(contact.hours, contact.timezone, contact.closed_on)
     if hours is None:
-        return False, str(words["hours"]).replace("{hours}", contact.hours)
+        return False, told
     state = hours.state(now)
     if state.until is None:
-        return not state.is_open, words["always"] if state.is_open else words["hours"].replace("{hours}", contact.hours)
+        return not state.is_open, words["always"] if state.is_open else told
     fill = {"time": f"{state.until:%H:%M}", "city": contact.timezone.split("/")[-1].replace("_", " ")}
     if state.is_open:
         return False, words["open"].format(**fill)
@@ -74,7 +90,7 @@ def _day(words: dict[str, Any], day: datetime, today: datetime) -> str:
 
 def _words(language: str) -> dict[str, Any]:
     table = _read()
-    return table.get(language, table["en"])
+    return table.get(language, table[_ENGLISH])
 
 
 @cache

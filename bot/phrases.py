@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from bot.handoff_words import told_hours
 from bot.language_data import read_data
 from brands import BrandProfile
 
@@ -23,7 +24,7 @@ def phrase(name: str, language: str, profile: BrandProfile, market: str | None =
         "phone": contact.phone,
         "email": contact.email,
         "url": contact.url,
-        "hours": contact.hours,
+        "hours": told_hours(contact, language),
     }
     # Only the phrase, which ships with the bot, is a template; what is filled in is never read as one.
     return table.get(language, table["en"])[name].format(**(known | fill))

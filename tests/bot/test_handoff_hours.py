@@ -1,16 +1,22 @@
 """The customer is told truthfully when somebody is there, with a fixed clock."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot.handoff_hours import read_hours
-from bot.handoff_words import handoff_text, told_text
-from brands import BrandProfile, Group
+from bot.handoff_hours import OpeningHours, read_hours
+from bot.handoff_words import handoff_text, told_hours, told_text
+from bot.phrases import phrase
+from brands import BrandProfile, Group, load_group
+from brands.profile import Contact
+from tests.conftest import write_small_group
 
 LONDON, BERLIN = ZoneInfo("Europe/London"), ZoneInfo("Europe/Berlin")
 WEEK = "Mon-Fri 08:00-19:00, Sat 09:00-14:00"
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def state(words: str, now: datetime, zone: str = "Europe/London", closed_on: tuple[date, ...] = ()) -> str:
@@ -72,6 +78,66 @@ def test_hours_that_are_not_understood_are_told_as_they_are(words: str, small_gr
     profile = with_hours(small_group.brand("alder"), words, "Europe/London")
     told = handoff_text(profile, "en", None, now=datetime.now(UTC), queued=True, reason="person")
     assert f"They are there {words}." in told
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "told"),
+    [
+        (WEEK, "de", "Mo-Fr 08:00-19:00, Sa 09:00-14:00"),
+        (WEEK, "fr", "lun-ven 08:00-19:00, sam 09:00-14:00"),
+        (WEEK, "it", "lun-ven 08:00-19:00, sab 09:00-14:00"),
+        (WEEK, "es", "lun-vie 08:00-19:00, sáb 09:00-14:00"),
+        ("Mo-Fr 08:00-20:00, Sa 09:00-15:00", "en", "Mon-Fri 08:00-20:00, Sat 09:00-15:00"),
+        ("Montag bis Freitag 8-12, 13-17 Uhr", "en", "Mon-Fri 08:00-12:00, 13:00-17:00"),
+        ("Lun-Mié 09:00-19:00", "de", "Mo-Mi 09:00-19:00"),
+        ("Sun-Mon 22:00-13:00", "fr", "lun 22:00-13:00, dim 22:00-13:00"),
+        ("Mon, Wed 9am-5pm", "en", "Mon, Wed 9am-5pm"),
+        ("Mon 9am-5pm, Wed 9am-5pm", "de", "Mo 09:00-17:00, Mi 09:00-17:00"),
+        ("daily 08:00-24:00", "it", "tutti i giorni 08:00-24:00"),
+        ("Sat-Sun 10-16", "nl", "Sat-Sun 10-16"),
+        ("Sa-So 10-16", "nl", "Sat-Sun 10:00-16:00"),
+    ],
+)
+def test_the_days_of_the_hours_are_told_in_the_customers_language(
+    words: str, language: str, told: str, small_group: Group
+) -> None:
+    profile = with_hours(small_group.brand("alder"), words, "Europe/London")
+    assert told_hours(profile.contact(None), language) == told
+    assert f"({told})" in phrase("decline", language, profile)
+
+
+@pytest.mark.parametrize(
+    "words", ["Mon-Fri 9-17", "MON-FRI 9am to 5pm", "24/7", "Rund um die Uhr", "nach Vereinbarung"]
+)
+def test_hours_in_the_customers_language_and_those_that_name_no_days_stay_as_they_are(
+    words: str, small_group: Group
+) -> None:
+    contact = with_hours(small_group.brand("alder"), words, "Europe/London").contact(None)
+    assert told_hours(contact, "en") == words
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    week=st.lists(st.lists(st.tuples(st.times(), st.times()), max_size=2), min_size=7, max_size=7),
+    language=st.sampled_from(["en", "de", "fr", "it", "es"]),
+    other=st.sampled_from(["en", "de", "fr", "it", "es"]),
+)
+def test_told_hours_are_the_same_hours(
+    week: list[list[tuple[time, time]]], language: str, other: str, small_contact: Contact
+) -> None:
+    spans = tuple(tuple(sorted({(_minute(one), _minute(two)) for one, two in day})) for day in week)
+    english = small_contact.model_copy(update={"hours": OpeningHours(spans, LONDON).told(DAYS, "daily")})
+    told = told_hours(small_contact.model_copy(update={"hours": told_hours(english, language)}), other)
+    assert (read_hours(told, "Europe/London") or OpeningHours(((),) * 7, LONDON)).spans == spans
+
+
+def _minute(at: time) -> time:
+    return at.replace(second=0, microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def small_contact(tmp_path_factory: pytest.TempPathFactory) -> Contact:
+    return load_group(write_small_group(tmp_path_factory.mktemp("hours") / "group")).brand("alder").contact(None)
 
 
 def with_hours(profile: BrandProfile, words: str, zone: str) -> BrandProfile:

@@ -70,6 +70,13 @@ def test_the_widget_speaks_the_pages_language_where_the_brand_does(
     assert widget_profile(profile, asked, 2000).language == spoken
 
 
+@pytest.mark.parametrize(("language", "hours"), [("en", "Mon-Fri 9-17"), ("de", "Mo-Fr 09:00-17:00")])
+def test_opening_hours_name_the_days_in_the_pages_language(small_group: Group, language: str, hours: str) -> None:
+    profile = small_group.brand("alder")
+    assert widget_profile(profile, language, 2000).contacts["default"].hours == hours
+    assert hours in demo_html(profile, DemoChoice(language=language))
+
+
 def test_the_public_profile_tells_nothing_that_is_not_public(small_group: Group) -> None:
     told = widget_profile(small_group.brand("alder"), "en", 2000).model_dump()
     assert not {"allowed_origins", "vin_prefixes", "retention_days", "voice"} & set(told)

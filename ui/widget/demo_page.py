@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from bot.handoff_words import told_hours
 from brands import BrandProfile
 from ui.widget.palette import palette
 from ui.widget.profile import widget_language
@@ -89,7 +90,7 @@ def demo_html(profile: BrandProfile, choice: DemoChoice) -> str:
         "assistant": profile.voice.assistant_name,
         "phone": contact.phone,
         "email": contact.email,
-        "hours": contact.hours,
+        "hours": told_hours(contact, language),
         "models_word": models,
         "service_word": service,
         "sample": Template(sample).substitute(assistant=profile.voice.assistant_name, name=profile.name),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
+from bot.handoff_words import told_hours
 from brands import BrandProfile
 from brands.profile import Contact, VehicleModel
 from ui.notices import ai_notice
@@ -57,12 +58,16 @@ def widget_profile(profile: BrandProfile, language: str | None, message_limit_ch
         languages=profile.languages,
         markets=profile.markets,
         models=profile.models,
-        contacts=profile.contacts,
+        contacts={name: _contact_in(spoken, one) for name, one in profile.contacts.items()},
         allowed_links=profile.allowed_links,
         message_limit_characters=message_limit_characters,
         light=palette(profile.theme, dark=False),
         dark=palette(profile.theme, dark=True),
     )
+
+
+def _contact_in(language: str, contact: Contact) -> Contact:
+    return contact.model_copy(update={"hours": told_hours(contact, language)})
 
 
 def widget_language(profile: BrandProfile, language: str | None) -> str:
