@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -13,8 +14,14 @@ from ingest.errors import DocumentEmpty, DocumentTooLarge
 from ingest.loaders.limits import LoadLimits
 from ingest.loaders.markdown import decode_text, encoding_notes
 from ingest.loaders.office import check_archive
-from ingest.loaders.sheet_cells import cell_text, merged_down
+from ingest.loaders.sheet_cells import cell_text, count_uncounted, merged_down
 from ingest.loaders.sheet_columns import Columns, Row, cell, faq_columns
+
+# Excel's own first line.
+_TOLD_DELIMITER = re.compile(r"\A\"?sep=([^\w\s\"]|\t)\"?[ \t]*\n", re.IGNORECASE)
+# Those that a text may hold as letters count only where they part question and answer.
+_DELIMITERS = (",", ";", "\t", "|")
+_RARE_DELIMITERS = ("^", "~", "¦", "§", "#", ":")
 
 NumberedRows = Sequence[tuple[int, Row]]
 """Rows with their numbers in the sheet, from 1."""
@@ -32,8 +39,11 @@ def load_csv(content: bytes, limits: LoadLimits) -> LoadedDocument:
     """
     text = decode_text(content)
     csv.field_size_limit(10 * 1024 * 1024)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
-    blocks, notes = _sheet_blocks(_filled(_limited(reader, limits)))
+    told = _TOLD_DELIMITER.match(text)
+    body = text[told.end() :] if told else text
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=told[1] if told else _delimiter(body), strict=False)
+    rows = _filled(_limited(reader, limits))
+    blocks, notes = _sheet_blocks([(number + 1, row) for number, row in rows] if told else rows)
     if not blocks:
         raise DocumentEmpty(_nothing("the sheet", notes))
     return LoadedDocument(tuple(blocks), notes=(*encoding_notes(content), *notes))
@@ -61,11 +71,18 @@ def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
     blocks: list[Block] = []
     notes: list[str] = []
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    hidden = [sheet.title for sheet in book.worksheets if sheet not in sheets]
+    if hidden:
+        notes.append(f"hidden sheets are left out: {', '.join(map(repr, hidden[:5]))}")
     for sheet in sheets:
-        found, told = _sheet_blocks(_filled(_sheet_rows(sheet, content, limits)))
+        xml = _sheet_xml(sheet, content)
+        found, told = _sheet_blocks(_filled(_sheet_rows(sheet, xml, limits)))
+        if uncounted := count_uncounted(xml):
+            told.append(f"{uncounted} formulas have no value; open it in Excel, save it and bring it in again")
+        if len(sheets) > 1:
+            told = [f"sheet {sheet.title!r}: {one}" for one in told]
         if found and len(sheets) > 1:
             blocks.append(Block("heading", sheet.title, level=1))
-            told = [f"sheet {sheet.title!r}: {one}" for one in told]
         blocks.extend(found)
         notes.extend(told)
     if not blocks:
@@ -73,14 +90,17 @@ def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
     return LoadedDocument(tuple(blocks), notes=tuple(notes))
 
 
-def _sheet_rows(sheet: Any, content: bytes, limits: LoadLimits) -> list[Row]:
+def _sheet_xml(sheet: Any, content: bytes) -> bytes:
+    """A sheet's part of the archive, which tells what a sheet that is read row by row does not."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(sheet._worksheet_path)
+
+
+def _sheet_rows(sheet: Any, xml: bytes, limits: LoadLimits) -> list[Row]:
     """The rows of a sheet; a cell that is merged with those below it is said in every row."""
     cells = ([cell_text(one.value, one.number_format) for one in row] for row in sheet.iter_rows())
     rows = [_trimmed(row) for row in _limited(cells, limits)]
-    # A sheet that is read row by row does not tell its merged cells; its part of the archive does.
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        merged = list(merged_down(archive.read(sheet._worksheet_path)))
-    for column, top, bottom in merged:
+    for column, top, bottom in merged_down(xml):
         text = cell(rows[top], column) if top < len(rows) else None
         for row in rows[top + 1 : bottom + 1] if text else ():
             row.extend([""] * (column + 1 - len(row)))
@@ -136,14 +156,17 @@ def _delimiter(text: str) -> str:
     """The delimiter that gives question and answer columns, else the most even rows."""
     begin = text[:65536]
     best, best_score = ",", (-1, -1)
-    for delimiter in (",", ";", "\t", "|"):
+    for delimiter in (*_DELIMITERS, *_RARE_DELIMITERS):
         rows = list(islice(csv.reader(io.StringIO(begin, newline=""), delimiter=delimiter), 20))
         rows = [row for row in rows if any(row)]
         widths = [len(row) for row in rows]
         if not widths or max(widths) < 2:
             continue
         even = sum(1 for width in widths if width == widths[0])
-        score = (1 if faq_columns(rows) else 0, even if widths[0] > 1 else 0)
+        is_faq = faq_columns(rows) is not None
+        if delimiter in _RARE_DELIMITERS and not is_faq:
+            continue
+        score = (int(is_faq), even if widths[0] > 1 else 0)
         if score > best_score:
             best, best_score = delimiter, score
     return best

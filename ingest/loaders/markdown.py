@@ -1,6 +1,7 @@
 """Markdown and plain text."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -14,6 +15,7 @@ from ingest.errors import DocumentDamaged, ScopeInvalid
 from ingest.warning_blocks import mark_warnings
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_TOML_FRONT_MATTER = re.compile(r"\A\+\+\+[ \t]*\n(.*?)\n\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)*[ \t]*")
@@ -35,20 +37,23 @@ _ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
 
 
 def load_markdown(content: bytes) -> LoadedDocument:
-    """Read a Markdown document with or without YAML front matter.
+    """Read a Markdown document with or without front matter, in YAML or TOML.
 
     Args:
         content: its bytes.
 
     Raises:
         DocumentDamaged: it is not text.
-        ScopeInvalid: its front matter is not a YAML mapping.
+        ScopeInvalid: its front matter cannot be read.
     """
     text = decode_text(content)
     metadata: dict[str, Any] = {}
     found = _FRONT_MATTER.match(text)
     if found:
         metadata = _front_matter(found[1])
+        text = text[found.end() :]
+    elif found := _TOML_FRONT_MATTER.match(text):
+        metadata = _toml_front_matter(found[1])
         text = text[found.end() :]
     blocks = tuple(mark_warnings(markdown_blocks(text)))
     return LoadedDocument(blocks, title=title_of(blocks), metadata=metadata, notes=encoding_notes(content))
@@ -213,6 +218,13 @@ def plain_heading(text: str) -> str:
     text = re.sub(r"(\*\*|__|`)", "", text)
     text = re.sub(r"(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)", "", text)
     return " ".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).split())
+
+
+def _toml_front_matter(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(f"\n{text}")
+    except tomllib.TOMLDecodeError as error:
+        raise ScopeInvalid(f"its front matter is not TOML: {error}") from None
 
 
 def _front_matter(text: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ingest.errors import (
 from ingest.loaders.faq_sheet import load_csv, load_xlsx
 from ingest.loaders.limits import LoadLimits
 from ingest.loaders.office import load_docx
+from ingest.loaders.sheet_cells import count_uncounted
 from tests.ingest.made_documents import make_docx, make_xlsx, make_zip
 
 LIMITS = LoadLimits()
@@ -36,6 +37,53 @@ def test_sheet_of_any_delimiter_and_encoding_is_read(delimiter: str, encoding: s
         ("Wie groß?", "Sehr, sehr; groß | breit"),
         ("Was kostet es?", "5000 Euro"),
     ]
+
+
+@pytest.mark.parametrize("delimiter", ["^", "~", "¦", "§"])
+def test_a_rare_delimiter_is_known_where_it_parts_question_and_answer(delimiter: str) -> None:
+    content = f"Question{delimiter}Answer\nHow loud?{delimiter}105 dB, at 2 m; outside.\n".encode()
+    assert pairs(load_csv(content, LIMITS)) == [("How loud?", "105 dB, at 2 m; outside.")]
+    [block] = load_csv(f"Size{delimiter}A,Price\n{delimiter}small,12\n".encode(), LIMITS).blocks
+    assert block.text.startswith(f"| Size{delimiter}A | Price |")
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
+def test_the_delimiter_that_excel_writes_above_the_sheet_is_no_row_of_it(first: str) -> None:
+    loaded = load_csv(f"\ufeff{first}\r\nPart;Price\r\nFilter, oil;12\r\n".encode(), LIMITS)
+    assert [block.text for block in loaded.blocks] == ["| Part | Price |\n|---|---|\n| Filter, oil | 12 |"]
+
+
+def test_a_formula_without_a_value_is_told() -> None:
+    loaded = load_xlsx(
+        make_xlsx([["Part", "Net", "Gross"], ["Wiper", 10, "=B2*1.2"], ["Filter", 5, "=B3*1.2"]]), LIMITS
+    )
+    assert loaded.notes == ("2 formulas have no value; open it in Excel, save it and bring it in again",)
+
+
+@pytest.mark.parametrize(
+    ("cells", "count"),
+    [
+        (b'<c r="A1"><f>1+1</f><v></v></c><c r="A2"><f>1+1</f><v/></c><c r="A3"><f>1+1</f></c>', 3),
+        (b'<c r="A1"><f>1+1</f><v>2</v></c><c r="A2"><f t="shared" si="0"/><v>3</v></c><c r="A3"><v>1</v></c>', 0),
+        (b'<c r="A1" t="str"><f>IF(B1="","",B1)</f><v></v></c>', 0),
+        (b'<x:c r="A1"><x:f t="shared" si="0"/></x:c>', 1),
+    ],
+)
+def test_formulas_that_no_program_has_worked_out_are_counted(cells: bytes, count: int) -> None:
+    assert count_uncounted(cells) == count
+
+
+def test_hidden_sheets_are_left_out_and_named() -> None:
+    def fill(book: Workbook) -> None:
+        book.worksheets[0].append(["Part", "Price"])
+        book.worksheets[0].append(["Filter", "12"])
+        hidden = book.create_sheet("Margins")
+        hidden.append(["secret"])
+        hidden.sheet_state = "hidden"
+
+    loaded = load_xlsx(make_book(fill), LIMITS)
+    assert "secret" not in str(loaded.blocks)
+    assert loaded.notes == ("hidden sheets are left out: 'Margins'",)
 
 
 @pytest.mark.parametrize(

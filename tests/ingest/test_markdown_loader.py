@@ -56,6 +56,14 @@ def test_front_matter_is_metadata_and_no_text() -> None:
     assert [block.text for block in loaded.blocks] == ["H", "text"]
 
 
+def test_front_matter_in_toml_is_metadata_and_no_text() -> None:
+    loaded = load_markdown(b'+++\ntitle = "Roof box"\nmarkets = ["gb"]\n+++\n# Roof box\n\nIt holds 400 litres.\n')
+    assert loaded.metadata == {"title": "Roof box", "markets": ["gb"]}
+    assert [block.text for block in loaded.blocks] == ["Roof box", "It holds 400 litres."]
+    with pytest.raises(ScopeInvalid, match=r"its front matter is not TOML: .*line 3"):
+        load_markdown(b'+++\ntitle = "Roof box"\nmodels = ridge\n+++\nText.\n')
+
+
 @pytest.mark.parametrize("front", [b"---\n- a list\n---\nx", b"---\n[: broken\n---\nx", b"---\njust words\n---\nx"])
 def test_wrong_front_matter_is_refused(front: bytes) -> None:
     with pytest.raises(ScopeInvalid, match="front matter"):
