@@ -13,6 +13,8 @@ THIN_POINTS = 2.0
 # A region smaller than this is a check box, an icon or an underline, in points.
 MINIMUM_WIDTH_POINTS = 60.0
 MINIMUM_HEIGHT_POINTS = 9.0
+# The space at which a run of text is cut lies no further from the line than this, in letters.
+SPACE_LETTERS = 2.5
 # A box over more of the page than this is its frame or background.
 FRAME_SHARE = 0.6
 
@@ -78,6 +80,17 @@ class Box:
         return max(0.0, self.x2 - self.x1) * max(0.0, self.y2 - self.y1)
 
 
+@dataclass(slots=True)
+class Run:
+    """A part of a run of text."""
+
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """A ruled table, or a box when it has one row and one column.
@@ -110,17 +123,32 @@ class Region:
             middle = (top + bottom) / 2
             edges = [x for x in self.columns if x in (self.columns[0], self.columns[-1]) or self._has_line(x, middle)]
             cells = [""] * (len(self.columns) - 1)
+            row = [piece for one in items if top <= centre(one)[1] < bottom for piece in _cut(one, edges)]
             for left, right in pairwise(edges):
-                inside = [
-                    one for one in items if Box(left, top, right, bottom).holds(*centre(one)) and one.text.strip()
-                ]
-                inside = [one for one in inside if left <= centre(one)[0] < right and top <= centre(one)[1] < bottom]
+                inside = [one for one in row if left <= centre(one)[0] < right and one.text.strip()]
                 cells[self.columns.index(left)] = " ".join(lines_of(inside))
             grid.append(cells)
         return grid
 
     def _has_line(self, x: float, y: float) -> bool:
         return any(abs(one.x1 - x) <= SNAP_POINTS and one.y1 - 1 <= y <= one.y2 + 1 for one in self.uprights)
+
+
+def _cut(item: PlacedText, edges: Sequence[float]) -> list[PlacedText]:
+    """A run of text that goes over vertical lines, as the parts between them: cut at the space nearest to each."""
+    parts: list[PlacedText] = []
+    rest = item
+    for edge in edges:
+        letter = rest.width / max(len(rest.text), 1)
+        place = (edge - rest.x) / letter if letter else 0.0
+        spaces = [at for at, one in enumerate(rest.text) if one == " " and abs(at + 0.5 - place) <= SPACE_LETTERS]
+        if not 0 < place < len(rest.text) or not spaces:
+            continue
+        at = min(spaces, key=lambda at: abs(at + 0.5 - place))
+        parts.append(Run(rest.text[:at], rest.x, rest.y, at * letter, rest.height))
+        right = max(edge, rest.x + (at + 1) * letter)
+        rest = Run(rest.text[at + 1 :], right, rest.y, rest.x + rest.width - right, rest.height)
+    return [*parts, rest]
 
 
 def find_regions(lines: Iterable[DrawnLine], shapes: Iterable[DrawnShape], page: Box) -> list[Region]:

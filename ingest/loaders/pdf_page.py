@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 FULL_LINE_SHARE = 0.8
 # A step's number may be this much larger than the text.
 STEP_SIZE = 1.25
+# A bold line of its own that is larger than the text by this is a heading, up to so many letters.
+HEADING_SIZE = 1.15
+HEADING_LETTERS = 100
 
 _MARKER = re.compile(r"^(?:(\d{1,3}|[a-z])[.)]|[•●▪■◦‣–-])\s+(?=\S)")
 # A number before words, as steps have it; `1.2 Words` is a heading.
@@ -82,7 +85,34 @@ def learn_fonts(pages: Iterable["ParsedPage"]) -> Fonts:
                 counts[block.level or 1] = counts.get(block.level or 1, 0) + 1
     body = max(letters, key=lambda size: letters[size], default=0.0)
     headings = {font: max(counts, key=lambda level: counts[level]) for font, counts in levels.items()}
-    return Fonts(body, {font: level for font, level in headings.items() if font[0] > body + 0.4})
+    headings = {font: level for font, level in headings.items() if font[0] > body + 0.4}
+    for size in sorted({size for page in pages for size in _unseen_sizes(page, body)}, reverse=True):
+        above = [level for (larger, _), level in headings.items() if larger > size]
+        headings.setdefault((size, True), max(above, default=0) + 1)
+    return Fonts(body, headings)
+
+
+def _unseen_sizes(page: "ParsedPage", body: float) -> Iterator[float]:
+    """Sizes of lines that are headings, but were taken for paragraphs and steps."""
+    for block in page.blocks or []:
+        if block.kind in ("paragraph", "list_item"):
+            items = list(_items_in(page.text_items, _box(block)))
+            if _is_heading_line(block, items, body):
+                yield font_points(items[0])
+
+
+def _is_heading_line(block: "LayoutBlock", items: Sequence["TextItem"], body: float) -> bool:
+    """Whether a paragraph or a step is one short line, bold as a whole and clearly larger than the text."""
+    text = (block.text or "").strip("*_ ")
+    return (
+        (block.kind == "paragraph" or bool(block.ordered))
+        and 0 < len(text) <= HEADING_LETTERS
+        and any(map(str.isalpha, text))
+        and not text.endswith((".", ",", ";"))
+        and bool(items)
+        and all(_is_bold(one) and font_points(one) >= body * HEADING_SIZE for one in items)
+        and len(rows_of_text(items)) == 1
+    )
 
 
 def page_pieces(page: "ParsedPage", fonts: Fonts) -> list[Piece]:
@@ -129,7 +159,7 @@ def _with_regions(
     pieces: list[Piece] = []
     for (block, box), mixed in zip(blocks, touched, strict=True):
         if not mixed:
-            pieces.extend(_piece_of(block, box, page, items))
+            pieces.extend(_piece_of(block, box, page, items, fonts))
             continue
         rest = [one for one in _items_in(items, box) if id(one) not in told]
         told |= {id(one) for one in rest}
@@ -167,9 +197,11 @@ def _insert(pieces: list[Piece], piece: Piece) -> None:
     pieces.insert(max(above)[1] + 1 if above else 0, piece)
 
 
-def _piece_of(block: "LayoutBlock", box: Box, page: "ParsedPage", items: Sequence["TextItem"]) -> Iterator[Piece]:
-    first = next((one for one in _items_in(items, box)), None)
-    size = font_points(first) if first is not None else 0.0
+def _piece_of(
+    block: "LayoutBlock", box: Box, page: "ParsedPage", items: Sequence["TextItem"], fonts: Fonts
+) -> Iterator[Piece]:
+    inside = list(_items_in(items, box))
+    size = font_points(inside[0]) if inside else 0.0
     frame = Piece("paragraph", "", box, page.page_num, size=size)
     if block.kind == "table":
         rows = [[cell.text for cell in row] for row in [block.header or [], *(block.rows or [])]]
@@ -182,6 +214,8 @@ def _piece_of(block: "LayoutBlock", box: Box, page: "ParsedPage", items: Sequenc
         return
     if block.kind == "heading":
         yield replace(frame, kind="heading", text=text, level=block.level or 1)
+    elif block.kind in ("list_item", "paragraph") and _is_heading_line(block, inside, fonts.body):
+        yield replace(frame, kind="heading", text=lines_of(inside)[0], level=fonts.headings.get((size, True), 1))
     elif block.kind == "list_item":
         marker = (block.marker or "").strip()
         written = f"{marker} " if block.ordered and marker else "- "

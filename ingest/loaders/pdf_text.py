@@ -65,6 +65,8 @@ def _page_texts(content: bytes) -> Iterator[tuple[int, str]]:
 def _is_title(text: str) -> bool:
     """Whether the title of a PDF was written by a person, not left by a program."""
     is_file = re.search(
-        r"\.(?:docx?|indd|odt|pdf|pages|tex|xlsx?)$|^microsoft word|^untitled|\\|/", text, re.IGNORECASE
+        r"\.(?:docx?|indd|odt|pdf|pages|tex|xlsx?)$|^microsoft word|^untitled|^\W*anonymous\W*$|\\|/",
+        text,
+        re.IGNORECASE,
     )
     return len(text) >= 4 and not is_file and any(character.isalpha() for character in text)

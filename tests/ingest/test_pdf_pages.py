@@ -7,6 +7,7 @@ from itertools import product
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pytest
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate, Paragraph, Table
 
@@ -174,3 +175,27 @@ def test_running_line_of_dashes_takes_nothing_with_it() -> None:
         story += [Paragraph(f"“Mode {number}” is set first. {SENTENCE}", TEXT), PageBreak()]
     found = read(build(story, dashes))
     assert [block.text.count("“Mode") for block in found.blocks if "Mode" in block.text] == [1] * 5
+
+
+def test_cells_that_nearly_touch_are_parted_at_the_line_between_them() -> None:
+    rows = [["Level", "Amount", "Days"]] + [
+        [f"L{number}", f"{number * 71} GBP", f"{number}"] for number in range(1, 20)
+    ]
+    table = Table(rows, style=[("GRID", (0, 0), (-1, -1), 0.5, "#888888")])
+    [found] = [block for block in read(build([Paragraph(SENTENCE * 4, TEXT), table], nothing)).blocks if block.parts]
+    assert found.parts == tuple(f"| {level} | {amount} | {days} |" for level, amount, days in rows[1:])
+
+
+def test_numbered_bold_lines_larger_than_the_text_are_headings() -> None:
+    title = ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=18, leading=22)
+    large = ParagraphStyle("large", fontName="Helvetica-Bold", fontSize=14, leading=18)
+    steps = ParagraphStyle("steps", parent=TEXT, fontName="Helvetica-Bold")
+    names = ["Recovery", "Hotel", "Rental car"]
+    story: list[Flowable] = [Paragraph("Mobility policy", title)]
+    for number, name in enumerate(names, start=1):
+        story += [Paragraph(f"{number}. {name}", large), Paragraph(SENTENCE * 8, TEXT)]
+    story += [Paragraph("1. Call the hotline.", steps), Paragraph("2. Wait in a safe place.", steps)]
+    found = read(build(story, nothing))
+    assert headings(found) == ["Mobility policy", *(f"{number}. {name}" for number, name in enumerate(names, start=1))]
+    assert [block.level for block in found.blocks if block.kind == "heading"] == [1, 2, 2, 2]
+    assert found.title == "Mobility policy"
