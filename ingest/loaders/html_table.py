@@ -1,11 +1,15 @@
 """Tables of HTML: which hold data, and their cells."""
 
+from itertools import zip_longest
+
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from ingest.loaders.html_text import HEADINGS, text_of, tidy
 
 # A table with tables or headings in its cells holds data while no cell says more than this, in letters.
 DATA_CELL_LETTERS = 150
+# More header rows than this are rows of data.
+MOST_HEADER_ROWS = 3
 
 
 def own_table(row: HtmlElement) -> HtmlElement | None:
@@ -32,7 +36,23 @@ def title_row(row: HtmlElement) -> str:
 
 
 def grid_of(rows: list[HtmlElement]) -> list[list[str]]:
-    """Cells by row, with merged cells repeated in every row and column that they span."""
+    """Cells by row, with merged cells repeated in the rows that they span; several header rows are one."""
+    count = _header_rows(rows)
+    if count < 2:
+        return _cells(rows)
+    columns = zip_longest(*_cells(rows[:count], across=True), fillvalue="")
+    return [[" ".join(filter(None, dict.fromkeys(column))) for column in columns], *_cells(rows[count:])]
+
+
+def _header_rows(rows: list[HtmlElement]) -> int:
+    """How many rows at the begin are made of header cells; 0 where all are, or too many."""
+    heads = [all(cell.tag == "th" for cell in row.iterchildren("td", "th")) for row in rows]
+    count = heads.index(False) if False in heads else 0
+    return count if count <= MOST_HEADER_ROWS else 0
+
+
+def _cells(rows: list[HtmlElement], *, across: bool = False) -> list[list[str]]:
+    """Cells by row; what is merged stands in every row, and with `across` in every column, that it spans."""
     grid: list[list[str]] = []
     spans: dict[int, tuple[int, str]] = {}
     for row in rows:
@@ -48,11 +68,12 @@ def grid_of(rows: list[HtmlElement]) -> list[list[str]]:
                 continue
             cell = waiting.pop(0)
             text = _cell_text(cell)
-            down, across = _span(cell, "rowspan"), _span(cell, "colspan")
-            for offset in range(across):
-                cells.append(text if offset == 0 else "")
+            down = _span(cell, "rowspan")
+            for offset in range(_span(cell, "colspan")):
+                shown = text if offset == 0 or across else ""
+                cells.append(shown)
                 if down > 1:
-                    spans[at + offset] = (down - 1, text if offset == 0 else "")
+                    spans[at + offset] = (down - 1, shown)
         if any(cells):
             grid.append(cells)
     return grid

@@ -26,6 +26,19 @@ def test_folded_answers_are_read_with_their_questions() -> None:
     assert [block.text for block in found] == ["How long?", "5 years."]
 
 
+def test_header_rows_with_merged_cells_are_one_header() -> None:
+    [found] = blocks(
+        "<table><thead><tr><th rowspan='2'>Load</th><th colspan='2'>Pressure (bar)</th></tr><tr><th>Front</th>"
+        "<th>Rear</th></tr></thead><tr><td>Full</td><td>2.5</td><td>2.9</td></tr></table>"
+    )
+    assert found.text == "| Load | Pressure (bar) Front | Pressure (bar) Rear |\n|---|---|---|\n| Full | 2.5 | 2.9 |"
+
+
+def test_table_of_header_cells_alone_keeps_its_rows() -> None:
+    [found] = blocks("<table><tr><th>Load</th><th>Front</th></tr><tr><th>Full</th><th>2.5</th></tr></table>")
+    assert found.parts == ("| Full | 2.5 |",)
+
+
 def test_line_breaks_of_the_source_are_spaces() -> None:
     [found] = blocks("<p>\n See\n <a href='x.html'>\n  Tyres\n </a>\n .\n</p>")
     assert found.text == "See Tyres."
