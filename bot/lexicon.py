@@ -49,11 +49,11 @@ class Lexicon:
             name: raw stems of the one.
             instead_of: raw stems of the other.
         """
+        return self.frequency(name) > self.frequency(instead_of)
 
-        def often(stems: tuple[str, ...]) -> int:
-            return min((self.raw_frequencies.get(stem, 0) for stem in stems), default=0)
-
-        return often(name) > often(instead_of)
+    def frequency(self, name: tuple[str, ...]) -> int:
+        """In how many passages the rarest raw stem of a name stands."""
+        return min((self.raw_frequencies.get(stem, 0) for stem in name), default=0)
 
     def weight(self, stem: str) -> float:
         """Inverse document frequency, from 0.2 for what stands everywhere to log(2n + 2) for what stands nowhere.

@@ -112,6 +112,7 @@ class TurnState:
         caution: whom to call, where the message may tell of danger; the reply begins with it.
         wish: a wish that is no question.
         search_text: what is searched for.
+        search_language: language of that text, where it is not the reply's.
         other_brands: brands and models of the group that the message names and that are not ours.
         evidence: what was found.
         decision: what to do.
@@ -140,6 +141,7 @@ class TurnState:
     caution: str = ""
     wish: Wish | None = None
     search_text: str = ""
+    search_language: str = ""
     other_brands: tuple[str, ...] = ()
     evidence: Evidence | None = None
     decision: Decision | None = None

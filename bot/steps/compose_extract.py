@@ -35,7 +35,7 @@ def compose_extract(
     if state.decision is None or state.evidence is None:
         return
     lexicon = lexicons.of(state.profile.id, state.evidence.release_id)
-    asked = asked_question(state.search_text, state.language, state.profile)
+    asked = asked_question(state.search_text, state.search_language or state.language, state.profile)
     told = ""
     if state.decision.passages[0].scope.language != state.language:
         yield Block(phrase("other_language", state.language, state.profile), "ours")

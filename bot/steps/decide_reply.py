@@ -4,18 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.answerability import LOOKED_AT, Calibration, answer_signs, asks_for_unstated_price, stems_together
+from bot.answering_share import answering_share
 from bot.handoff import transcript_since_agent
-from bot.language_data import content_stems, raw_stems
+from bot.in_english import in_english
+from bot.language_data import content_stems, language, language_by_words, plain, raw_stems
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter, speaks_of
 from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, probability_read
 from bot.question_core import question_core, question_cores
+from bot.question_kind import asks_how_often
 from bot.ranking import Asked, RankedHit, asked_question, names_of, rank_hits
 from bot.rereading import PassageReranker, reread
 from bot.second_passage import second_passage
 from bot.turn_state import Decision, TurnState, Wish
 from bot.variants import choices_of, settled_hit
+from bot.wanted_facts import facts_answer
 from knowledge_base.passage import Passage
 
 # A matter that no care document is written for is answered only by passages with nearly all of the question's words.
@@ -23,6 +27,15 @@ _NEARLY_ALL = 0.85
 _ENOUGH_WORDS = 3
 # From this share of the question's topic words on, a heading with a question mark asks the same.
 _HEADING_ASKS = 0.75
+# A passage with less of the question in one place rather answers another one.
+_MUCH = 0.4
+_MOST_OF_IT = 0.5
+# With so much confidence a fact of the kind asked for is taken to be the one; English must have so much more.
+_LIKELY = 0.7
+_CLEARLY_LIKELIER = 0.15
+_ENGLISH = "en"
+# Decisions that a document in English may change: an answer, and that none was found.
+_IN_DOUBT = frozenset({"", "decline", "handoff_declines"})
 # A declined question is told of the nearest passage when that is at least half as likely to answer as one that would.
 _NEAR = 0.5
 
@@ -51,13 +64,22 @@ def decide_reply(
     least = calibration.threshold if threshold is None else threshold
     deciding = _Deciding(lexicons, calibration, least, reader, reranker)
     decision = deciding.decide(state)
-    if decision.kind != "decline" or find is None:
+    if find is None:
         return replace(state, decision=decision)
+    decided = replace(state, decision=decision)
+    if decision.kind == "decline" or decision.reason == "handoff_declines":
+        decided = _decided_without_talk(decided, deciding, find)
+    return _decided_in_english(decided, deciding, find)
+
+
+def _decided_without_talk(state: TurnState, deciding: "_Deciding", find: Callable[[TurnState], TurnState]) -> TurnState:
+    """What is decided of the question alone, where the talk around it hid the answer; else the state as it is."""
     # Talk around a question holds words that no document knows, and says nothing against an answer.
     # Where nothing speaks of it in the customer's words, the brand's glossary may know the documents' own.
     cores = question_cores(state.search_text)
     own_words = (
-        lexicons.in_words_of_documents(state.profile.id, one, state.language) for one in (state.search_text, *cores)
+        deciding.lexicons.in_words_of_documents(state.profile.id, one, state.language)
+        for one in (state.search_text, *cores)
     )
     for core in dict.fromkeys((*cores, *own_words)):
         if core == state.search_text:
@@ -66,7 +88,51 @@ def decide_reply(
         again = deciding.decide(alone)
         if again.kind == "answer":
             return replace(alone, text=state.text, decision=again)
-    return replace(state, decision=decision)
+    return state
+
+
+def _decided_in_english(state: TurnState, deciding: "_Deciding", find: Callable[[TurnState], TurnState]) -> TurnState:
+    """What is decided of the question in English, where only English documents answer it; else the state as it is.
+
+    Manuals are often published in English alone, and the embedder knows no other language.
+    """
+    decision, evidence = state.decision, state.evidence
+    # What the brand does not speak is answered in its own language.
+    spoken = (language_by_words(state.text) if state.language == _ENGLISH else None) or state.language
+    if (
+        decision is None
+        or decision.reason not in _IN_DOUBT
+        or evidence is None
+        or not _may_be_in_english(state, spoken)
+    ):
+        return state
+    said = in_english(state.search_text, spoken, deciding.lexicons.of(state.profile.id, evidence.release_id))
+    asked = asked_question(state.search_text, spoken, state.profile)
+    if said is None or (decision.kind == "answer" and deciding.answers(state, decision, asked)):
+        return state
+    english = find(replace(state, text=said, search_text=said, language=_ENGLISH, turns=()))
+    again = deciding.decide(english)
+    if again.kind not in {"answer", "clarify"}:
+        return state
+    in_words = asked_question(said, _ENGLISH, state.profile)
+    is_likelier = again.confidence > decision.confidence + _CLEARLY_LIKELIER
+    if not deciding.tells(english, again, in_words, _MUCH if is_likelier else _MOST_OF_IT):
+        return state
+    return replace(
+        english,
+        text=state.text,
+        language=state.language,
+        turns=state.turns,
+        search_language=_ENGLISH,
+        decision=again,
+    )
+
+
+def _may_be_in_english(state: TurnState, spoken: str) -> bool:
+    """Whether a question is in another language, and of no matter and no price that English words would hide."""
+    if spoken == _ENGLISH or state.other_brands:
+        return False
+    return foreign_matter(state.text, spoken) is None and not language(spoken).price.search(plain(state.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +165,30 @@ class _Deciding:
             return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
         order = reread(asked, ranked, self.reranker)
         return _answered(state, order, asked, lexicon, self.calibration, probability)
+
+    def answers(self, state: TurnState, decision: Decision, asked: Asked) -> bool:
+        """Whether the passage shown has steps or the fact where they are asked for, and much of the question."""
+        if state.evidence is None or not decision.passages:
+            return False
+        passage = decision.passages[0]
+        if asked.how_to and not analysis_of(passage).is_procedure:
+            return False
+        is_after_fact = bool(asked.wanted) and asked.kind != "yes_no"
+        if is_after_fact and not facts_answer(analysis_of(passage).facts, asked.wanted):
+            return False
+        how_often = asks_how_often(asked.text, asked.language)
+        if is_after_fact and decision.confidence >= _LIKELY and not how_often:
+            return True
+        lexicon = self.lexicons.of(state.profile.id, state.evidence.release_id)
+        return answering_share(passage, asked if how_often else replace(asked, wanted=frozenset()), lexicon) >= _MUCH
+
+    def tells(self, state: TurnState, decision: Decision, asked: Asked, least: float) -> bool:
+        """Whether one place of the passage shown has so much of the question, with the fact where one is asked for."""
+        if state.evidence is None or not decision.passages:
+            return decision.kind == "clarify"
+        lexicon = self.lexicons.of(state.profile.id, state.evidence.release_id)
+        in_place = replace(asked, wanted=frozenset()) if asked.how_to or asked.kind == "yes_no" else asked
+        return answering_share(decision.passages[0], in_place, lexicon) >= least
 
     def _probability(self, asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon) -> float:
         """Probability of an answer; the passages are read only where that may change the decision."""
