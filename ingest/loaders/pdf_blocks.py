@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ingest.document import Block, join_blocks, table_block
+from ingest.loaders.pdf_grid import join_lines
 from ingest.loaders.pdf_page import Piece
 from ingest.warning_blocks import boxed_warning
 
@@ -52,8 +53,9 @@ def _joined_over_pages(pieces: Iterable[Piece]) -> Iterator[Piece]:
         )
         last_page = piece.page
         if held is not None and goes_on:
-            starts = (*held.page_starts, (len(held.text) + 1, piece.page))
-            held = replace(held, text=f"{held.text} {piece.text}", page_starts=starts)
+            text = join_lines(held.text, piece.text)
+            starts = (*held.page_starts, (len(text) - len(piece.text), piece.page))
+            held = replace(held, text=text, page_starts=starts)
             continue
         if held is not None:
             yield held

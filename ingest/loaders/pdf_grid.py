@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -17,6 +18,12 @@ MINIMUM_HEIGHT_POINTS = 9.0
 SPACE_LETTERS = 2.5
 # A box over more of the page than this is its frame or background.
 FRAME_SHARE = 0.6
+
+
+_PARTED = re.compile(r"\w-$")
+_ONE_LETTER = re.compile(r"(?<!\w)\w-$")
+# After these the hyphen stands for the second part of a word: "two- and four-wheel drive".
+_COMPOUND = re.compile(r"(?:and|or|to|und|oder|bzw|et|ou|y|o|e|en|of)\b|[^\w]|$")
 
 
 class DrawnLine(Protocol):
@@ -126,7 +133,7 @@ class Region:
             row = [piece for one in items if top <= centre(one)[1] < bottom for piece in _cut(one, edges)]
             for left, right in pairwise(edges):
                 inside = [one for one in row if left <= centre(one)[0] < right and one.text.strip()]
-                cells[self.columns.index(left)] = " ".join(lines_of(inside))
+                cells[self.columns.index(left)] = reduce(join_lines, lines_of(inside), "")
             grid.append(cells)
         return grid
 
@@ -224,6 +231,18 @@ def lines_of(items: Sequence[PlacedText]) -> list[str]:
         items: runs of text of one column.
     """
     return [_line_text(line) for line in rows_of_text(items)]
+
+
+def join_lines(above: str, below: str) -> str:
+    """Two lines of a text as one; a word that was parted by a hyphen is whole again.
+
+    Args:
+        above: a line, or several that were joined.
+        below: the line after it.
+    """
+    if not above or not _PARTED.search(above) or _COMPOUND.match(below):
+        return f"{above} {below}".strip()
+    return above + below if not below[:1].islower() or _ONE_LETTER.search(above) else above[:-1] + below
 
 
 def _line_text(items: Sequence[PlacedText]) -> str:

@@ -3,11 +3,22 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ingest.document import PageStarts
-from ingest.loaders.pdf_grid import Box, PlacedText, Region, centre, find_regions, find_shades, lines_of, rows_of_text
+from ingest.loaders.pdf_grid import (
+    Box,
+    PlacedText,
+    Region,
+    centre,
+    find_regions,
+    find_shades,
+    join_lines,
+    lines_of,
+    rows_of_text,
+)
 from ingest.warning_blocks import boxed_warning
 
 if TYPE_CHECKING:
@@ -228,7 +239,7 @@ def _region_piece(region: Region, items: Sequence["TextItem"], page: int) -> Pie
     inside = [one for one in items if region.box.holds(*centre(one))]
     size = font_points(inside[0]) if inside else 0.0
     if region.is_box:
-        text = " ".join(lines_of(inside))
+        text = reduce(join_lines, lines_of(inside), "")
         return Piece("box", text, region.box, page, size=size)
     rows = tuple(tuple(row) for row in region.cells(inside) if any(row))
     return Piece("table", "", region.box, page, size=size, rows=rows, columns=region.columns)
@@ -270,7 +281,7 @@ def _joined(pieces: Sequence[Piece], fonts: Fonts) -> Iterator[Piece]:
             held = replace(
                 held,
                 kind=kind,
-                text=f"{held.text} {piece.text}",
+                text=join_lines(held.text, piece.text),
                 box=Box(
                     min(held.box.x1, piece.box.x1),
                     min(held.box.y1, piece.box.y1),

@@ -13,6 +13,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, Page
 
 from ingest.document import Block, LoadedDocument
 from ingest.loaders.pdf import load_pdf
+from ingest.loaders.pdf_grid import join_lines
 from tests.ingest.made_documents import CHAPTER, SECTION, TEXT
 
 SENTENCE = "The pump keeps the water at the temperature of the programme while both spray arms turn. "
@@ -199,3 +200,27 @@ def test_numbered_bold_lines_larger_than_the_text_are_headings() -> None:
     assert headings(found) == ["Mobility policy", *(f"{number}. {name}" for number, name in enumerate(names, start=1))]
     assert [block.level for block in found.blocks if block.kind == "heading"] == [1, 2, 2, 2]
     assert found.title == "Mobility policy"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "joined"),
+    [
+        ("the code E-", "001 is shown", "the code E-001 is shown"),
+        ("by E-", "Mail", "by E-Mail"),
+        ("read the Wartungs-", "handbuch", "read the Wartungshandbuch"),
+        ("by e-", "mail", "by e-mail"),
+        ("the two-", "and four-wheel drive", "the two- and four-wheel drive"),
+        ("from 5 -", "7 bar", "from 5 - 7 bar"),
+        ("from here", "to there", "from here to there"),
+        ("", "first", "first"),
+    ],
+)
+def test_a_word_that_was_parted_by_a_hyphen_is_whole_again(above: str, below: str, joined: str) -> None:
+    assert join_lines(above, below) == joined
+
+
+def test_a_code_that_is_broken_in_a_narrow_cell_is_whole_again() -> None:
+    cells = [[Paragraph(text, TEXT) for text in row] for row in (["Code", "Meaning"], ["E-<br/>001", "Sensor fault"])]
+    table = Table(cells, colWidths=[60, 300], style=[("GRID", (0, 0), (-1, -1), 0.5, "#888888")])
+    [found] = [one for one in read(build([Paragraph(SENTENCE * 4, TEXT), table], nothing)).blocks if one.parts]
+    assert found.parts == ("| E-001 | Sensor fault |",)
