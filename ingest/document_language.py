@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from brands import BrandProfile
 from brands.scope import Level
-from ingest.document import Block, LoadedDocument
+from ingest.document import Block, LoadedDocument, RowScope
 from knowledge_base.language_detector import count_small_words, language_shares
 
 LanguageOrigin = Literal["scope", "page", "text", "brand"]
@@ -94,6 +94,35 @@ def parts_by_language(
         before = parts.pop()[0] if parts and parts[-1][1] == code else ()
         parts.append(((*before, *blocks), code))
     return tuple(parts)
+
+
+def tell_rows_apart(loaded: LoadedDocument, language: DocumentLanguage, brand: BrandProfile) -> LoadedDocument:
+    """A sheet of questions in several languages with the language of each row, where nobody says that of the whole.
+
+    Args:
+        loaded: the document.
+        language: of the whole.
+        brand: for whom it is read.
+    """
+    if language.origin in ("scope", "page") or len(brand.languages) < 2:
+        return loaded
+    others = [code for code in brand.languages if code != language.code]
+    blocks: list[Block] = []
+    rows: list[str] = []
+    for block in loaded.blocks:
+        scope = block.row_scope or RowScope()
+        is_told = block.kind == "faq" and scope.language is None
+        candidates = [code for code in others if is_told and _is_prose([block], code)]
+        read = _language_of_text(_words_of([block])) if candidates else None
+        if read in candidates:
+            rows.append(f"row {block.row} is in {read!r}")
+            block = replace(block, row_scope=replace(scope, language=read))  # noqa: PLW2901 - the same block, told more of
+        blocks.append(block)
+    if not rows:
+        return loaded
+    more = f", and {len(rows) - 3} more" if len(rows) > 3 else ""
+    note = f"by their text, {', '.join(rows[:3])}{more}; a column `language` would say so"
+    return replace(loaded, blocks=tuple(blocks), notes=(*loaded.notes, note))
 
 
 def language_of(blocks: Sequence[Block], brand: BrandProfile) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from brands import BrandProfile
 from ingest.document import Block, LoadedDocument
-from ingest.document_language import find_language, parts_by_language
+from ingest.document_language import find_language, parts_by_language, tell_rows_apart
 from ingest.errors import DocumentEmpty, ScopeInvalid
 from ingest.loaders.limits import TextRecognition
 from ingest.metadata import DocumentMetadata, read_metadata, row_scope, scope_of
@@ -78,6 +78,7 @@ class DocumentReader:
             raise ScopeInvalid(f"its front matter: {error}") from None
         _check_region(metadata, document)
         language = find_language(metadata.language, loaded, self.brand, document.level)
+        loaded = tell_rows_apart(loaded, language, self.brand)
         metadata = metadata.model_copy(update={"language": language.code})
         identity = DocumentIdentity(
             document_id=document.document_id,

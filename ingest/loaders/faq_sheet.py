@@ -78,7 +78,7 @@ def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
         xml = _sheet_xml(sheet, content)
         found, told = _sheet_blocks(_filled(_sheet_rows(sheet, xml, limits)))
         if uncounted := count_uncounted(xml):
-            told.append(f"{uncounted} formulas have no value; open it in Excel, save it and bring it in again")
+            told.append(f"formulas without a value: {uncounted}; open it in Excel, save it and bring it in again")
         if len(sheets) > 1:
             told = [f"sheet {sheet.title!r}: {one}" for one in told]
         if found and len(sheets) > 1:

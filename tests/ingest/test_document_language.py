@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from brands import BrandProfile, Group
 from brands.scope import Level
 from ingest.document import Block, LoadedDocument, RowScope
-from ingest.document_language import find_language, language_of, parts_by_language
+from ingest.document_language import find_language, language_of, parts_by_language, tell_rows_apart
 from ingest.loaders.html import load_html
 from ingest.pipeline import Pipeline
 
@@ -130,6 +131,18 @@ def test_a_workbook_answers_each_sheet_in_its_language(pipeline: Pipeline, docum
     found = [one for one in pipeline.view("alder").passages if one.document_id == "all.md"]
     assert [(one.position, one.scope.language) for one in found] == [(0, "en"), (1, "de")]
     assert "'Reifen' is in 'de'" in str(report.documents["all.md"].reason)
+
+
+def test_rows_of_a_sheet_in_several_languages_are_told_one_by_one(alder: BrandProfile) -> None:
+    said = [ENGLISH, GERMAN, "GT 3000", FRENCH]
+    rows = tuple(Block("faq", text, question="1?", row=number) for number, text in enumerate(said, start=2))
+    sheet = LoadedDocument(rows)
+    language = find_language(None, sheet, alder, "brand")
+    told = tell_rows_apart(sheet, replace(language, code="en"), alder)
+    assert [one.row_scope for one in told.blocks] == [None, RowScope(language="de"), None, None]
+    assert told.notes == ("by their text, row 3 is in 'de'; a column `language` would say so",)
+    whole = LoadedDocument(rows[:1] * 3)
+    assert tell_rows_apart(whole, find_language(None, whole, alder, "brand"), alder) is whole
 
 
 def test_rows_that_name_their_language_do_not_tell_that_of_the_sheet(alder: BrandProfile) -> None:

@@ -57,7 +57,7 @@ def test_a_formula_without_a_value_is_told() -> None:
     loaded = load_xlsx(
         make_xlsx([["Part", "Net", "Gross"], ["Wiper", 10, "=B2*1.2"], ["Filter", 5, "=B3*1.2"]]), LIMITS
     )
-    assert loaded.notes == ("2 formulas have no value; open it in Excel, save it and bring it in again",)
+    assert loaded.notes == ("formulas without a value: 2; open it in Excel, save it and bring it in again",)
 
 
 @pytest.mark.parametrize(
