@@ -40,6 +40,7 @@ class Language:
         thanks: bare thanks, or that something helped.
         bye: a bare farewell.
         what_are_you: a question whether a human or a machine answers.
+        loads: how a follow-up says for which load, by the words of documents; the first that is found counts.
         markets: how a message says in which country its writer is, by market.
     """
 
@@ -56,6 +57,7 @@ class Language:
     thanks: re.Pattern[str]
     bye: re.Pattern[str]
     what_are_you: re.Pattern[str]
+    loads: dict[str, re.Pattern[str]]
     markets: dict[str, re.Pattern[str]]
 
 
@@ -95,6 +97,7 @@ def languages() -> dict[str, Language]:
             code=code,
             function_words=frozenset(plain(one["function_words"]).split()),
             elsewhere=frozenset(one["elsewhere"].split()),
+            loads={load: re.compile(pattern) for load, pattern in one["loads"].items()},
             markets={market: re.compile(pattern) for market, pattern in one["markets"].items()},
             **{
                 field: re.compile(one[field])

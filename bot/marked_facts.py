@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from bot.facts import facts_of
+from bot.language_data import content_stems
 from bot.lexicon import Lexicon
 from bot.part_scores import PartScores
 from bot.passage_analysis import PassageAnalysis
@@ -65,7 +66,7 @@ def _fact_that_was_read(
 def _facts_of_wanted_kind(
     known: PassageAnalysis, shown: Sequence[Part], scores: PartScores, asked: Asked, lexicon: Lexicon
 ) -> tuple[tuple[int, int], ...]:
-    if not shown or not asked.wanted or asked.kind not in {"fact", "yes_no"}:
+    if not shown or not asked.wanted or asked.kind not in {"fact", "yes_no"} or _is_beside_what_is_shown(known, asked):
         return ()
     stems = known.part_stems
 
@@ -92,6 +93,13 @@ def _facts_of_wanted_kind(
     columns = named_columns(known, best, asked, lexicon)
     places = _places(known.passage.text, best, found)
     return tuple(one for one in places if not columns or any(start <= one[0] < end for start, end in columns))
+
+
+def _is_beside_what_is_shown(known: PassageAnalysis, asked: Asked) -> bool:
+    """Whether a follow-up asks for what the passage has no word of: marked would be what was asked before."""
+    before, _, last = asked.text.rpartition("\n")
+    stems = frozenset(content_stems(last, asked.language)) & asked.topic
+    return bool(before and stems) and stems.isdisjoint(known.stems)
 
 
 def _places(text: str, part: Part, found: Collection[str]) -> tuple[tuple[int, int], ...]:

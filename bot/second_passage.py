@@ -44,7 +44,10 @@ def second_passage(
 
 
 def _for_other_part(passages: Sequence[Passage], state: TurnState, lexicon: Lexicon) -> Passage | None:
-    two_parts = state.text.count("?") > 1 or language(state.language).and_part.search(plain(state.text))
+    said = plain(state.text).strip(" ¿,.")
+    joined = language(state.language).and_part.search(said)
+    # "And when empty?" goes on with what was asked before.
+    two_parts = state.text.count("?") > 1 or (joined is not None and joined.start() > 0)
     if not two_parts:
         return None
     stems = set(content_stems(state.text, state.language))

@@ -164,7 +164,9 @@ class _Deciding:
             near = not foreign and probability >= _NEAR * self.least
             return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
         order = reread(asked, ranked, self.reranker)
-        return _answered(state, order, asked, lexicon, self.calibration, probability)
+        decision = _answered(state, order, asked, lexicon, self.calibration, probability)
+        is_told = asked.language == _ENGLISH or any(_is_about(one, asked) for one in decision.passages)
+        return decision if is_told else _declined(state, "decline", probability)
 
     def answers(self, state: TurnState, decision: Decision, asked: Asked) -> bool:
         """Whether the passage shown has steps or the fact where they are asked for, and much of the question."""
@@ -211,6 +213,15 @@ def _is_foreign(state: TurnState, asked: Asked, ranked: Sequence[RankedHit], cov
         return not words or not any(speaks_of(one, matter, words) for one in best)
     told_by = set(content_stems(matter.words, asked.language))
     return not matter.is_of_the_world or not told_by or not any(told_by <= analysis_of(one).stems for one in best)
+
+
+def _is_about(passage: Passage, asked: Asked) -> bool:
+    """Whether a passage has a topic word of the question or the kind of fact that it asks for.
+
+    The bundled embedder knows English; what it finds near in another language may have neither.
+    """
+    known = analysis_of(passage)
+    return not asked.topic.isdisjoint(known.stems) or facts_answer(known.facts, asked.wanted)
 
 
 def _answered(

@@ -8,6 +8,7 @@ from bot.conversation import Turn, vehicle_known
 from bot.language_data import Language, content_stems, is_thing, language, plain
 from bot.personal_data import PLACEHOLDER, vin_model_year
 from bot.turn_state import TurnState, Wish
+from bot.wanted_facts import wanted_facts
 from brands import BrandProfile, Group, VehicleContext
 
 _SENTENCE_ENDS = re.compile(r"[.?!…]+")
@@ -15,6 +16,7 @@ _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d{2}(?![\d.,]\d|\d)")
 # A message of so few topic words leans on an earlier one when it also has a pronoun or begins with "and".
 _SHORT = 3
 _BARE = 2
+_PRESSURES = frozenset({"bar", "psi"})
 # Without one of these words "yes" or "that" answers a question of ours and thanks for nothing.
 _GRATITUDE = re.compile(
     r"\b(thank\w*|thx|ty|ta|cheers|help\w*|worked|solved|great|perfect|dank\w*|geholfen|weitergeholfen|hilft|hilfreich"
@@ -36,7 +38,7 @@ def understand_question(state: TurnState, *, group: Group) -> TurnState:
     vehicle = replace(vehicle, market=state.vehicle.market or market_named(state.text, state) or vehicle.market)
     search_text = PLACEHOLDER.sub(" ", state.text).strip()
     if leans_on_earlier(state.text, state.language, state.turns, named):
-        search_text = with_topic(search_text, state.turns, state.language, profile)
+        search_text = with_load(with_topic(search_text, state.turns, state.language, profile), state.language)
     return replace(
         state,
         vehicle=vehicle,
@@ -148,6 +150,20 @@ def with_topic(text: str, turns: tuple[Turn, ...], code: str, profile: BrandProf
         if len(carried) == 3:
             break
     return "\n".join((*carried, text))
+
+
+def with_load(text: str, code: str) -> str:
+    """A follow-up about tyre pressures with the words in which tables say the load that it names ("and unloaded?").
+
+    Args:
+        text: the message with the earlier questions that it leans on.
+        code: its language.
+    """
+    if not wanted_facts(text, code) & _PRESSURES:
+        return text
+    said = plain(text.rsplit("\n", 1)[-1])
+    named = next((load for load, pattern in language(code).loads.items() if pattern.search(said)), "")
+    return f"{text} {named}".rstrip()
 
 
 def _merged(newer: VehicleContext, older: VehicleContext) -> VehicleContext:

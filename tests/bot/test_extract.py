@@ -184,6 +184,20 @@ def test_no_fact_is_marked_where_several_could_be_meant(small_group: Group) -> N
     assert quoted(passage(table, "table"), "How long does charging take?", small_group) == table
 
 
+@pytest.mark.parametrize(
+    ("follow_up", "marked"),
+    [("and unloaded? normal load", "2.3 bar"), ("and on sand?", None)],
+)
+def test_a_follow_up_marks_what_it_asks_for_and_not_what_was_asked_before(
+    small_group: Group, follow_up: str, marked: str | None
+) -> None:
+    table = "| Load | Front |\n|---|---|\n| Normal | 2.3 bar |\n| Full load | 2.6 bar |"
+    text = quoted(
+        passage(table, "table", "Tyre pressures"), f"What tyre pressure with a full load?\n{follow_up}", small_group
+    )
+    assert text == (table.replace(marked, f"**{marked}**") if marked else table)
+
+
 def test_a_fact_beside_steps_is_quoted_without_the_steps(small_group: Group) -> None:
     text = "The engine takes 4.6 litres of oil.\n\n1. Stop the engine.\n2. Read the dipstick.\n\n" + LONG_TEXT
     one = passage(text, heading="Topping up", warnings=("> **WARNING** Hot oil burns.",))

@@ -105,6 +105,9 @@ def test_what_only_an_english_document_tells_is_quoted_from_it(
     assert "anderen Sprache" in reply.text
 
 
-@pytest.mark.parametrize("question", ["Wie backe ich einen Apfelkuchen?", "Wie wechsle ich mein Geld in Dollar?"])
+@pytest.mark.parametrize(
+    "question",
+    ["Wie backe ich einen Apfelkuchen?", "Wie wechsle ich mein Geld in Dollar?", "Wer backt hier den besten Kuchen?"],
+)
 def test_what_no_document_tells_is_declined_all_the_same(speaking_german: Assistant, question: str) -> None:
     assert speaking_german.ask(Question("alder", question, language="de")).kind == "decline"

@@ -1,5 +1,7 @@
 """Which second passage goes along."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.answerability import calibration
@@ -28,4 +30,15 @@ def test_a_passage_that_may_answer_too_goes_along_unless_the_first_clearly_means
     hits = [Hit(one, 0.5, cosine, 3.0) for one, cosine in zip((FIRST, SECOND), cosines, strict=True)]
     order = rank_hits(asked, hits, lexicon, state.vehicle, calibration().passage_weights)
     found = second_passage(order, asked, state, lexicon, near_tie=10.0)
+    assert (found is not None) is goes_along
+
+
+@pytest.mark.parametrize(("text", "goes_along"), [("Wax and rain?", True), ("And rain?", False)])
+def test_a_follow_up_that_begins_with_and_has_no_other_part(state: TurnState, text: str, goes_along: bool) -> None:
+    lexicon = lexicon_of([FIRST, SECOND])
+    asked = asked_question(text, "en", state.profile)
+    hits = [Hit(FIRST, 0.9, 0.9, 3.0), Hit(SECOND, 0.5, 0.3, 3.0)]
+    ranked = rank_hits(asked, hits, lexicon, state.vehicle, calibration().passage_weights)
+    order = sorted(ranked, key=lambda one: one.hit.passage is not FIRST)
+    found = second_passage(order, asked, replace(state, text=text, language="en"), lexicon, near_tie=-10.0)
     assert (found is not None) is goes_along

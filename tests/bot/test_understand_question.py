@@ -26,6 +26,31 @@ def test_a_follow_up_carries_the_earlier_question(state: TurnState, small_group:
     assert found.search_text == f"What pressure do the front tyres need?\n{text}"
 
 
+@pytest.mark.parametrize(
+    ("language", "before", "text", "load"),
+    [
+        ("en", "What tyre pressure at full load?", "and unloaded?", "normal load"),
+        ("en", "What tyre pressure do I need?", "and with all the luggage?", "full load"),
+        ("de", "Welcher Reifendruck bei voller Beladung?", "und unbeladen?", "normale Beladung"),
+        ("de", "Welcher Reifendruck?", "und beladen?", "volle Beladung"),
+        ("fr", "Quelle pression à pleine charge ?", "et à vide ?", "charge normale"),
+        ("it", "Che pressione a pieno carico?", "e a vuoto?", "normale"),
+        ("es", "¿Qué presión con plena carga?", "¿y vacío?", "normal"),
+    ],
+)
+def test_a_follow_up_about_tyre_pressures_says_its_load_as_tables_do(
+    state: TurnState, small_group: Group, language: str, before: str, text: str, load: str
+) -> None:
+    asking = replace(state, text=text, language=language, turns=(said(before),))
+    found = understand_question(asking, group=small_group)
+    assert found.search_text == f"{before}\n{text} {load}"
+
+
+def test_an_empty_battery_is_no_load(state: TurnState, small_group: Group) -> None:
+    found = understood(state, small_group, "and when it is empty?", said("How long does the battery last?"))
+    assert found.search_text.endswith("empty?")
+
+
 @pytest.mark.parametrize("text", ["How do I pair my phone over Bluetooth?", "Where is the spare wheel kept?"])
 def test_a_question_of_its_own_carries_nothing(state: TurnState, small_group: Group, text: str) -> None:
     found = understood(state, small_group, text, said("What pressure do the front tyres need?"))
