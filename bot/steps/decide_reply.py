@@ -7,7 +7,7 @@ from bot.answerability import LOOKED_AT, Calibration, answer_signs, asks_for_uns
 from bot.answering_share import answering_share
 from bot.handoff import transcript_since_agent
 from bot.in_english import in_english
-from bot.language_data import content_stems, language, language_by_words, plain, raw_stems
+from bot.language_data import content_stems, is_thing, language, language_by_words, plain, raw_stems
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter, speaks_of
 from bot.passage_analysis import analysis_of
@@ -179,7 +179,8 @@ class _Deciding:
         if is_after_fact and not facts_answer(analysis_of(passage).facts, asked.wanted):
             return False
         how_often = asks_how_often(asked.text, asked.language)
-        if is_after_fact and decision.confidence >= _LIKELY and not how_often:
+        names_all_things = all(stem in analysis_of(passage).stems for stem in asked.topic if is_thing(stem))
+        if is_after_fact and decision.confidence >= _LIKELY and names_all_things and not how_often:
             return True
         lexicon = self.lexicons.of(state.profile.id, state.evidence.release_id)
         return answering_share(passage, asked if how_often else replace(asked, wanted=frozenset()), lexicon) >= _MUCH
