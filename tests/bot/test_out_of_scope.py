@@ -66,6 +66,8 @@ def test_a_buyers_question_is_told_by_its_words(question: str, code: str) -> Non
     [
         ("What colour is the coolant?", "en"),
         ("Which colours do the lines of the rear camera have?", "en"),
+        ("What colors does the flag have?", "en"),
+        ("Welche Farben hat die Flagge?", "de"),
         ("Can I order accessories online?", "en"),
         ("I sold my car, what happens with the warranty?", "en"),
         ("Who owns the data in my car?", "en"),
