@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.errors import ReaderUnavailable
-from bot.onnx_session import open_session, path_of_shipped
+from bot.shipped_file import path_of_shipped
 from knowledge_base.bundled_model import BundledModel
 from knowledge_base.errors import EmbedderUnavailable
+from knowledge_base.onnx_session import open_session
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from bot.danger_model import DangerModel, Suspicion, danger_model
 from bot.errors import DangerModelUnavailable
+from bot.handoff_words import told_hours
 from bot.language_data import plain, read_data
 from bot.reply import TextApproval
 from bot.safety_concepts import hazards_by_concept, is_over, stems_of_danger, words_of_danger
@@ -93,6 +94,8 @@ def judge_message(text: str, language: str) -> Judgement:
     found, model = _by_rules(plain(text), language), _model()
     if model is None:
         return Judgement(_gravest(found))
+    if not found and model.is_ordinary(text):
+        return Judgement(None)
     suspected = model.suspicion(text)
     if suspected.score < model.harmless:
         told = [hazard for hazard in found if hazard.danger == "life" and suspected.score >= model.harmless_life]
@@ -298,7 +301,7 @@ def safety_text(
     content = read_safety_data()
     script = _script(language)
     contact = profile.contact(market)
-    fill = {"phone": contact.phone, "hours": contact.hours, "brand": profile.name}
+    fill = {"phone": contact.phone, "hours": told_hours(contact, language), "brand": profile.name}
     own = texts.steps(language, market, (hazard.name, hazard.danger)) if texts else ()
     steps: Sequence[str] = own or script.get(hazard.name) or script[hazard.danger]
     first = _emergency_line("emergency" if hazard.danger == "life" else "emergency_if", profile, language, market)

@@ -1,7 +1,7 @@
 """The messages of danger and the near misses that the safety router is measured on, by several writers.
 
-A file of `messages/` holds all of one writer. The danger model is trained on all but `HELD_OUT`, which was never read
-while rules or model were made.
+A file of `messages/` holds all of one writer. The danger model is trained on all but those of `HELD_OUT`, which were
+never read while rules or model were made.
 """
 
 import unicodedata
@@ -14,8 +14,8 @@ from typing import Any, Literal
 import yaml
 
 Split = Literal["build", "held-out"]
-WRITINGS = ("first", "second", "third", "fourth", "writer_a", "writer_b", "writer_c", "writer_d")
-HELD_OUT = "writer_f"
+WRITINGS = ("first", "second", "third", "fourth", *(f"writer_{one}" for one in "abcdghijkm"))
+HELD_OUT = ("writer_f", "writer_l")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class SafetyMessage:
 
 
 def safety_messages(split: Split) -> tuple[SafetyMessage, ...]:
-    """The messages that rules and model may be mended on, or those of the writer who is kept unseen.
+    """The messages that rules and model may be mended on, or those of the writers who are kept unseen.
 
     Args:
         split: which of them.
     """
-    writings = WRITINGS if split == "build" else (HELD_OUT,)
+    writings = WRITINGS if split == "build" else HELD_OUT
     return tuple(message for writing in writings for message in _of(writing))
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bot import safety
 from bot.danger_model import danger_model
 from bot.errors import DangerModelUnavailable
-from bot.onnx_session import path_of_shipped
 from bot.safety import find_hazard, judge_message
+from bot.shipped_file import path_of_shipped
 
 
 @pytest.mark.parametrize(

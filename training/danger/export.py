@@ -24,9 +24,17 @@ from training.danger.train import class_names
 from training.reader.export import encoder_weights
 from training.reader.network import EPSILON, HEADS, bert_names
 
-# Log-odds of danger from which on a message is danger, may be, and from which down a rule alone is not believed
+# What the words count beside the network, and below which score of theirs a message is not read; log-odds of both
+# together from which on a message is danger, may be, and from which down a rule alone is not believed
 # (docs/decisions/0027-danger-model.md).
-THRESHOLDS = {"certain": 3.0, "possible": 1.5, "harmless": -1.0, "harmless_life": -2.0}
+THRESHOLDS = {
+    "words_weight": 0.35,
+    "ordinary": -3.5,
+    "certain": 2.0,
+    "possible": 1.0,
+    "harmless": -1.0,
+    "harmless_life": -2.0,
+}
 
 
 class DangerGraph(BertGraph):

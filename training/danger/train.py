@@ -117,21 +117,39 @@ def _batches(
     yield from batches
 
 
-def main() -> None:
-    """Train on all writers but the one who is held out, or all but another one, to see how it does on that."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path)
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """Let a command ask for what is trained on.
+
+    Args:
+        parser: of the command.
+    """
     parser.add_argument("--sets", type=Path, required=True, help="folder with a folder for each public set")
     parser.add_argument("--group", type=Path, required=True, help="group folder whose documents speak of cars")
-    parser.add_argument("--without", choices=WRITINGS, help="writing that is left out as well")
+    parser.add_argument("--without", choices=WRITINGS, help="writing that is left out, to see how the model does on it")
     parser.add_argument("--threads", type=int, default=2)
-    wanted = parser.parse_args()
-    torch.manual_seed(SEED)
-    torch.set_num_threads(wanted.threads)
+
+
+def read_sources(wanted: argparse.Namespace) -> tuple[list[Example], list[Example]]:
+    """The messages that were written, and ordinary texts.
+
+    Args:
+        wanted: as `add_sources` asked for them.
+    """
     messages = [one for one in safety_messages("build") if one.writing != wanted.without]
     written = written_examples([one for one in messages if not one.framed])
     framed = written_examples([one for one in messages if one.framed])
-    ordinary = [*framed, *ordinary_examples(wanted.sets, wanted.group)]
+    return written, [*framed, *ordinary_examples(wanted.sets, wanted.group)]
+
+
+def main() -> None:
+    """Train on all writers but those who are held out."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    add_sources(parser)
+    wanted = parser.parse_args()
+    torch.manual_seed(SEED)
+    torch.set_num_threads(wanted.threads)
+    written, ordinary = read_sources(wanted)
     network = DangerNetwork(len(class_names()))
     network.load_bert(load_file(BundledModel().weights_path()))
     trained = train(network.train(), written, ordinary, BundledModel().tokenizer())

@@ -1,16 +1,13 @@
-"""Opens a graph that ships with the bot."""
+"""Trusts a file that ships with the bot by its SHA-256 alone."""
 
 from hashlib import file_digest
 from pathlib import Path
 
 from bot.errors import BotError
-from knowledge_base.onnx_session import open_session
-
-__all__ = ["open_session", "path_of_shipped"]
 
 
 def path_of_shipped(path: Path, sha256: str, called: str, unusable: type[BotError]) -> str:
-    """The path of a graph that comes with the bot, if it is the very one.
+    """The path of a file that comes with the bot, if it is the very one.
 
     Args:
         path: where it stands.
