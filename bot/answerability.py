@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from math import exp
+from math import exp, log
 from operator import attrgetter
 
 from bot.language_data import content_stems, is_thing, language, plain, read_data, thing_name
 from bot.lexicon import Lexicon
 from bot.passage_analysis import analysis_of
+from bot.passage_reading import NOT_READ
 from bot.question_focus import focus_stems
 from bot.ranking import Asked, RankedHit
 
@@ -21,7 +22,7 @@ _NEW_OR_OLD = frozenset({"new", "neu", "neuf", "neuv", "nuov", "nuev", "top", "t
 _LONG_ENOUGH = 5
 LOOKED_AT = 3
 """So many of the best passages tell whether there is an answer."""
-NOT_READ = 0.5
+_LEAST_CHANCE = 1e-9
 # The hits behind these show what cosine is usual.
 _NEAREST = 4
 
@@ -83,10 +84,24 @@ class Calibration:
         Args:
             signs: what speaks for and against it.
         """
-        total = self.constant + sum(
+        return 1 / (1 + exp(-max(-30.0, min(30.0, self._log_odds(signs)))))
+
+    def read_needed(self, signs: AnswerSigns, probability: float) -> float:
+        """What the reader must see for an answer to be so likely; below 0 where all will do, above 1 where none will.
+
+        Args:
+            signs: what else speaks for and against it.
+            probability: that is to be reached, 0 to 1.
+        """
+        wanted = min(max(probability, _LEAST_CHANCE), 1 - _LEAST_CHANCE)
+        missing = log(wanted / (1 - wanted)) - self._log_odds(signs)
+        return signs.read + missing / self.answer_weights["read"]
+
+    def _log_odds(self, signs: AnswerSigns) -> float:
+        total: float = self.constant + sum(
             self.answer_weights[name] * value for name, value in zip(ANSWER_SIGN_NAMES, _values(signs), strict=True)
         )
-        return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+        return total
 
 
 @cache

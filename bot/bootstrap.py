@@ -14,7 +14,6 @@ from bot.language_model import LanguageModel
 from bot.lexicon import LexiconShelf
 from bot.model_spending import ComposeWithinBudget, ModelSpending
 from bot.passage_analysis import analyse_passages
-from bot.reranker import Reranker
 from bot.safety_texts import load_safety_texts
 from bot.settings import BotSettings
 from bot.span_reader import SpanReader
@@ -103,7 +102,6 @@ def _decide_step(settings: BotSettings, lexicons: LexiconShelf, find: Step, read
         threshold=settings.answer_threshold,
         find=find,
         reader=reader,
-        reranker=Reranker() if settings.reranker else None,
     )
 
 

@@ -6,7 +6,7 @@ BotError
 ├── UnknownConversation    the brand has no such conversation
 ├── UnknownTurn            the conversation has no such turn
 ├── ConversationsUnavailable  the database of the conversations cannot be used
-├── ReaderUnavailable      the model of the span reader or of the re-ranker cannot be used
+├── ReaderUnavailable      the model of the span reader cannot be used
 ├── DangerModelUnavailable the danger model cannot be used
 └── ModelFailed            the language model gave no usable answer
     ├── ModelUnavailable   it cannot be reached, or refuses for now
@@ -41,7 +41,7 @@ class ConversationsUnavailable(BotError):
 
 
 class ReaderUnavailable(BotError):
-    """The model of the span reader or of the re-ranker cannot be used."""
+    """The model of the span reader cannot be used."""
 
 
 class DangerModelUnavailable(BotError):

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from bot.errors import ReaderUnavailable
 from bot.passage_analysis import analysis_of
-from bot.ranking import Asked
+from bot.ranking import Asked, RankedHit
+from bot.rereading import is_close
 from bot.span_reader import Reading
 from knowledge_base.passage import Passage
 
@@ -14,6 +15,9 @@ from knowledge_base.passage import Passage
 _LANGUAGES = frozenset({"en"})
 # What asks for steps or for all there is to say gets worse when the reader chooses.
 _KINDS = frozenset({"fact", "yes_no", "unclear"})
+
+NOT_READ = 0.5
+"""Probability of an answer where nobody read."""
 
 _log = logging.getLogger(__name__)
 
@@ -45,28 +49,46 @@ def reading_of(reader: PassageReader | None, asked: Asked, passage: Passage) -> 
     if reader is None or not _is_chosen_from(asked, passage):
         return None
     try:
-        return reader.read(asked.text.replace("\n", " "), [passage.text])[0]
+        return _read(reader, asked, passage)
     except ReaderUnavailable as error:
         _log.error("words alone choose the sentence: %s", error)
         return None
 
 
-def probability_read(reader: PassageReader | None, asked: Asked, passages: Sequence[Passage]) -> float | None:
-    """How likely one of several passages answers, as the reader sees it; None where it cannot tell.
+def read_passages(
+    reader: PassageReader | None, asked: Asked, ranked: Sequence[RankedHit], enough: float = 1.0
+) -> tuple[float, ...]:
+    """How likely each of the best passages answers, as the reader sees it.
 
     Args:
         reader: the span reader; None where it is switched off.
         asked: the question.
-        passages: at least one.
+        ranked: passages, best first.
+        enough: behind a passage that answers with this probability only those are read that are worth nearly as much
+            as the first.
+
+    Returns:
+        A probability for each passage that was read, and one half for those in a language that the reader does not
+        know; none where it cannot tell.
     """
-    texts = [one.text for one in passages if one.scope.language in _LANGUAGES]
-    if reader is None or asked.language not in _LANGUAGES or not texts:
-        return None
+    if reader is None or asked.language not in _LANGUAGES:
+        return ()
+    read: list[float] = []
     try:
-        return max(one.answerable for one in reader.read(asked.text.replace("\n", " "), texts))
+        for place, one in enumerate(ranked):
+            if max(read, default=0.0) >= enough and not is_close(ranked, place):
+                break
+            passage = one.hit.passage
+            known = passage.scope.language in _LANGUAGES
+            read.append(_read(reader, asked, passage).answerable if known else NOT_READ)
     except ReaderUnavailable as error:
         _log.error("whether there is an answer is told without reading: %s", error)
-        return None
+        return ()
+    return tuple(read)
+
+
+def _read(reader: PassageReader, asked: Asked, passage: Passage) -> Reading:
+    return reader.read(asked.text.replace("\n", " "), [passage.text])[0]
 
 
 def _is_chosen_from(asked: Asked, passage: Passage) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from bot.danger_model import DangerModel, Suspicion, danger_model
 from bot.errors import DangerModelUnavailable
 from bot.handoff_words import told_hours
-from bot.language_data import plain, read_data
+from bot.language_data import content_stems, is_thing, language, plain, read_data
 from bot.reply import TextApproval
 from bot.safety_concepts import hazards_by_concept, is_over, stems_of_danger, words_of_danger
 from bot.safety_texts import SafetyTexts
@@ -84,14 +84,14 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-def judge_message(text: str, language: str) -> Judgement:
+def judge_message(text: str, code: str) -> Judgement:
     """Tell whether a message speaks of danger, or may; what threatens life comes first.
 
     Args:
         text: what the customer wrote.
-        language: ISO 639-1 code it was found to be in.
+        code: ISO 639-1 code of the language it was found to be in.
     """
-    found, model = _by_rules(plain(text), language), _model()
+    found, model = _by_rules(plain(text), code), _model()
     if model is None:
         return Judgement(_gravest(found))
     if not found and model.is_ordinary(text):
@@ -102,7 +102,8 @@ def judge_message(text: str, language: str) -> Judgement:
         return Judgement(_gravest(told))
     if suspected.score >= model.certain and not any(hazard.danger == "life" for hazard in found):
         likeliest = _likeliest(suspected, _SURER if found else _LIKELY_ENOUGH)
-        found += [likeliest] if likeliest else []
+        if likeliest and not (likeliest.danger == "record" and _is_mere_anger(text, code)):
+            found.append(likeliest)
     return Judgement(_gravest(found), possible=not found and suspected.score >= model.possible)
 
 
@@ -114,6 +115,13 @@ def find_hazard(text: str, language: str) -> Hazard | None:
         language: ISO 639-1 code it was found to be in.
     """
     return judge_message(text, language).hazard
+
+
+def _is_mere_anger(text: str, code: str) -> bool:
+    """Whether a message is of anger and names no thing: a person takes over, and there is nothing to put on record."""
+    folded, anger = plain(text), language(code).anger
+    is_angry = any(anger.search(one) for one in (folded, folded.replace("'", " ")))
+    return is_angry and not any(is_thing(stem) for stem in content_stems(text, code))
 
 
 @cache

@@ -54,12 +54,7 @@ class BotSettings(BaseSettings):
 
     reader: bool = Field(
         default=True,
-        description="Let the span reader that ships choose the sentence with a fact; off leaves it to shared words.",
-    )
-
-    reranker: bool = Field(
-        default=False,
-        description="Let the re-ranker that ships order close passages; half of the replies take 10 to 80 ms more.",
+        description="Let the span reader that ships help to decide and to find facts; off leaves both to words.",
     )
 
     conversations_url: SecretStr | None = Field(

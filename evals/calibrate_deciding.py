@@ -1,11 +1,13 @@
 """Fit how likely the passages that were found hold the answer; writes bot/calibration.yaml.
 
     python -m evals.calibrate_deciding examples/meridian --data-set FOLDER --data-set FOLDER:SCOPE
-        --foreign FOLDER --cache FOLDER [--write]
+        --foreign FOLDER --cache FOLDER [--care CARE:BRAND,BRAND] [--write]
 
-One model for every company is wanted, so it is fitted on documents of several kinds: the golden questions of a group,
-and the tuning halves of data sets whose questions have an answer, have none, are asked of another brand, or belong to
-another matter (`--foreign`). The threshold is set by the golden questions; the report halves show what it does.
+One model for every company is wanted, so it is fitted on documents of several kinds: the golden questions of a group;
+the tuning halves of data sets whose questions have an answer, have none, are asked of another brand, or belong to
+another matter (`--foreign`); where asked for, the questions of a company of the care documents that the reader was not
+trained on, with those that only sound answered. The threshold is set by the golden questions; the report halves, and
+another such company, show what it does. CARE is what `evals.calibrate_ranking` takes.
 """
 
 import argparse
@@ -19,14 +21,14 @@ from bot.answerability import ANSWER_SIGN_NAMES, LOOKED_AT, answer_signs, calibr
 from bot.assistant import Assistant
 from bot.bootstrap import build_assistant
 from bot.lexicon import LexiconShelf
-from bot.passage_reading import probability_read
-from bot.ranking import asked_question, rank_hits
+from bot.passage_reading import NOT_READ, read_passages
+from bot.ranking import RankedHit, asked_question, rank_hits
 from bot.settings import BotSettings
 from bot.span_reader import SpanReader
 from bot.turn_state import TurnState
 from brands import load_group
 from evals.answers_file import load_answers
-from evals.calibrate_ranking import Array, descend, write_calibration
+from evals.calibrate_ranking import Array, descend, holds, write_calibration
 from evals.data_set import DataSet, JudgedQuestion, belongs, load_data_set
 from evals.data_set_group import write_group
 from evals.decided_state import decided_state
@@ -39,7 +41,15 @@ from knowledge_base.bootstrap import build_knowledge_base
 # So many questions of a kind are asked of a data set.
 _MOST = 400
 # What all questions of a kind weigh together; a wrong answer to a golden question that must be declined weighs most.
-_WEIGHTS = {"answer": 1.0, "unanswerable": 1.0, "wrong_brand": 1.0, "foreign": 0.5, "golden_decline": 3.0}
+_WEIGHTS = {
+    "answer": 1.0,
+    "unanswerable": 1.0,
+    "near": 1.0,
+    "missed": 1.0,
+    "wrong_brand": 1.0,
+    "foreign": 0.5,
+    "golden_decline": 3.0,
+}
 # In a data set a right answer that is declined counts as much as three wrong ones that are given: many a question that
 # is said to have no answer has one in other words.
 _RIGHT = 3.0
@@ -78,17 +88,23 @@ class _Weigher:
         self._lexicons = LexiconShelf(knowledge_base.releases, group.glossaries)
         self._reader = SpanReader()
 
+    def ranked(self, state: TurnState) -> tuple[RankedHit, ...]:
+        """What was found for a question, best first; nothing where a rule decided."""
+        if state.decision is None or state.decision.kind not in {"answer", "clarify"} or state.evidence is None:
+            return ()
+        lexicon = self._lexicons.of(state.profile.id, state.evidence.release_id)
+        asked = asked_question(state.search_text, state.language, state.profile)
+        return rank_hits(asked, state.evidence.hits, lexicon, state.vehicle, calibration().passage_weights)
+
     def signs(self, state: TurnState) -> tuple[float, ...] | None:
         """The signs of a question's answer; None where a rule decided."""
-        if state.decision is None or state.decision.kind not in {"answer", "clarify"} or state.evidence is None:
+        ranked = self.ranked(state)
+        if not ranked or state.evidence is None:
             return None
         lexicon = self._lexicons.of(state.profile.id, state.evidence.release_id)
         asked = asked_question(state.search_text, state.language, state.profile)
-        weights = calibration().passage_weights
-        ranked = rank_hits(asked, state.evidence.hits, lexicon, state.vehicle, weights)
-        read = probability_read(self._reader, asked, [one.hit.passage for one in ranked[:LOOKED_AT]])
-        signs = answer_signs(asked, ranked, lexicon) if read is None else answer_signs(asked, ranked, lexicon, read)
-        return astuple(signs)
+        read = read_passages(self._reader, asked, ranked[:LOOKED_AT])
+        return astuple(answer_signs(asked, ranked, lexicon, max(read, default=NOT_READ)))
 
 
 def golden_examples(folder: Path) -> Iterator[Example]:
@@ -97,23 +113,51 @@ def golden_examples(folder: Path) -> Iterator[Example]:
     Args:
         folder: the group, with live releases in its `.marque`.
     """
-    weigher = _Weigher(folder, folder / ".marque")
+    weigher = _Weigher(folder, folder / DATA_FOLDER)
+    for brand_id in weigher.assistant.group.brands:
+        for kind, signs in _golden_signs(weigher, brand_id):
+            yield Example(_GOLDEN_SET, kind, signs, is_tuned_on=True)
+
+
+def care_examples(folder: Path, brand_ids: Sequence[str]) -> Iterator[Example]:
+    """The questions of companies of the care documents; the first is fitted on.
+
+    Args:
+        folder: the group of them, with live releases in its `.marque`.
+        brand_ids: those that the reader was not trained on.
+    """
+    weigher = _Weigher(folder, folder / DATA_FOLDER)
+    names = {"golden_decline": "near"}
+    for brand_id in brand_ids:
+        for kind, signs in _golden_signs(weigher, brand_id, only_found=True):
+            yield Example(brand_id, names.get(kind, kind), signs, is_tuned_on=brand_id == brand_ids[0])
+
+
+def _golden_signs(
+    weigher: _Weigher, brand_id: str, *, only_found: bool = False
+) -> Iterator[tuple[str, tuple[float, ...]]]:
+    """Kind and signs of each golden question; where asked for, one whose answer was not found counts as `missed`."""
     group = weigher.assistant.group
-    for brand_id, profile in group.brands.items():
-        golden = load_golden(group.brand_folder(brand_id) / "golden_questions.yaml")
-        asked: tuple[GoldenQuestion | GoldenFollowUp | GoldenDecline, ...] = (
-            *golden.questions,
-            *golden.follow_ups,
-            *golden.must_decline,
-        )
-        for one in asked:
-            history = [("user", said) for said in one.turns[:-1]]
-            vehicle = profile.vehicle(one.model, one.model_year, one.market)
-            state = decided_state(weigher.assistant, brand_id, one.turns[-1], history, vehicle, one.language)
-            signs = weigher.signs(state)
-            if signs is not None:
-                kind = "golden_decline" if isinstance(one, GoldenDecline) else "answer"
-                yield Example(_GOLDEN_SET, kind, signs, is_tuned_on=True)
+    profile, golden = group.brand(brand_id), load_golden(group.brand_folder(brand_id) / "golden_questions.yaml")
+    asked: tuple[GoldenQuestion | GoldenFollowUp | GoldenDecline, ...] = (
+        *golden.questions,
+        *golden.follow_ups,
+        *golden.must_decline,
+    )
+    for one in asked:
+        history = [("user", said) for said in one.turns[:-1]]
+        vehicle = profile.vehicle(one.model, one.model_year, one.market)
+        state = decided_state(weigher.assistant, brand_id, one.turns[-1], history, vehicle, one.language)
+        signs = weigher.signs(state)
+        if signs is None:
+            continue
+        best = [ranked.hit.passage for ranked in weigher.ranked(state)[:LOOKED_AT]]
+        if isinstance(one, GoldenDecline):
+            yield "golden_decline", signs
+        elif only_found and not any(holds(passage, one.words) for passage in best):
+            yield "missed", signs
+        else:
+            yield "answer", signs
 
 
 def data_set_examples(folder: Path, scope: str | None, foreign: DataSet, cache_folder: Path) -> Iterator[Example]:
@@ -201,12 +245,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("group", type=Path, help="group folder with live releases and golden questions")
     parser.add_argument("--data-set", action="append", required=True, help="FOLDER or FOLDER:SCOPE")
+    parser.add_argument("--care", default="", help="FOLDER:BRAND,BRAND: companies the reader was not trained on")
     parser.add_argument("--foreign", type=Path, required=True, help="data set whose questions belong nowhere else")
     parser.add_argument("--cache", type=Path, required=True, help="keeps documents, vectors and releases")
     parser.add_argument("--write", action="store_true", help="write bot/calibration.yaml")
     given = parser.parse_args()
     foreign = load_data_set(given.foreign)
-    examples = list(golden_examples(given.group))
+    care_folder, _, companies = given.care.partition(":")
+    care = list(care_examples(Path(care_folder), companies.split(","))) if companies else []
+    examples = [*golden_examples(given.group), *care]
     for named in given.data_set:
         folder, _, scope = named.partition(":")
         examples += data_set_examples(Path(folder), scope or None, foreign, given.cache)
@@ -220,7 +267,7 @@ def main() -> None:
     golden = chances(_GOLDEN_SET, "answer", tuned_on=True)
     least = round(float(np.quantile(golden, _LOST)), 3)
     for source, kind in dict.fromkeys((one.source, one.kind) for one in examples):
-        found = chances(source, kind, tuned_on=source == _GOLDEN_SET)
+        found = chances(source, kind, tuned_on=source in {_GOLDEN_SET, companies.partition(",")[0]})
         print(f"{source} {kind}: {len(found)} questions, answered {float((found >= least).mean()):.3f}")  # noqa: T201
     calibrated = {
         "answer_weights": {name: round(float(one), 3) for name, one in zip(ANSWER_SIGN_NAMES, weights, strict=True)},

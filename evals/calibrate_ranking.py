@@ -1,14 +1,16 @@
-"""Fit how passages are ranked, on a group's golden questions; writes bot/calibration.yaml.
+"""Fit how passages are ranked, on the golden questions of groups; writes bot/calibration.yaml.
 
-    python -m evals.calibrate_ranking examples/meridian [--write]
+    python -m evals.calibrate_ranking examples/meridian [CARE ...] [--write]
 
-Each brand is judged by a model that was fitted on the other brands; what is written is fitted on all. The ranking comes
-before `evals.calibrate_deciding`, which counts on it.
+CARE is what `python -m training.care_documents.documents CARE` and `marque ingest CARE --publish` make. Each group
+weighs the same, however many questions it has. Each brand is judged by a model that was fitted on the other brands;
+what is written is fitted on all. The ranking comes before `evals.calibrate_deciding`, which counts on it.
 """
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,9 @@ from bot.ranking import SIGN_NAMES, Asked, asked_question, rank_hits
 from bot.search_text import searched_text
 from bot.steps.understand_question import other_brands_named
 from brands import Group, VehicleContext, load_group
+from evals.measuring_process import DATA_FOLDER
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
+from knowledge_base.passage import Passage
 from knowledge_base.retriever import Hit
 
 Array = NDArray[np.float64]
@@ -40,6 +44,7 @@ class Example:
 
     Args:
         question_id: its id.
+        group: id of the group.
         brand_id: whose it is.
         asked: the question.
         vehicle: what is known of the vehicle.
@@ -50,6 +55,7 @@ class Example:
     """
 
     question_id: str
+    group: str
     brand_id: str
     asked: Asked
     vehicle: VehicleContext
@@ -85,16 +91,14 @@ def read_examples(group: Group, knowledge_base: KnowledgeBase) -> list[Example]:
                 language=language,
                 limit=_LIMIT,
             ).hits
-            found.append(
-                _example(
-                    golden, brand_id, asked_question(golden["question"], language, profile), vehicle, hits, lexicon
-                )
-            )
+            asked = asked_question(golden["question"], language, profile)
+            found.append(_example(golden, group.profile.id, brand_id, asked, vehicle, hits, lexicon))
     return found
 
 
 def _example(
     golden: dict[str, Any],
+    group: str,
     brand_id: str,
     asked: Asked,
     vehicle: VehicleContext,
@@ -103,13 +107,22 @@ def _example(
 ) -> Example:
     documents = golden.get("document", [])
     documents = documents if isinstance(documents, list) else [documents]
-    words = [_plain(one) for one in golden.get("words", [])]
     in_document = tuple(hit.passage.document_id in documents for hit in hits)
     right = tuple(
-        inside and all(one in _plain(hit.passage.embedded_text) for one in words)
-        for inside, hit in zip(in_document, hits, strict=True)
+        inside and holds(hit.passage, golden.get("words", [])) for inside, hit in zip(in_document, hits, strict=True)
     )
-    return Example(golden["id"], brand_id, asked, vehicle, hits, right, in_document, lexicon)
+    return Example(golden["id"], group, brand_id, asked, vehicle, hits, right, in_document, lexicon)
+
+
+def holds(passage: Passage, words: Iterable[str]) -> bool:
+    """Whether a passage, its headings among it, has all of some words, marks of Markdown apart.
+
+    Args:
+        passage: of a document.
+        words: each as it must stand there.
+    """
+    text = _plain(passage.embedded_text)
+    return all(_plain(one) in text for one in words)
 
 
 def _plain(text: str) -> str:
@@ -129,6 +142,8 @@ def fit_ranking(examples: Sequence[Example], rows: dict[str, Array], ridge: floa
     start = np.zeros(len(SIGN_NAMES))
     start[SIGN_NAMES.index("cosine")], start[SIGN_NAMES.index("keyword")] = 6.0, 3.0
     usable = [one for one in examples if any(one.right)]
+    counts = Counter(one.group for one in usable)
+    shares = {name: 1 / count / len(counts) for name, count in counts.items()}
 
     def gradient(weights: Array) -> Array:
         total = ridge * (weights - start / 2)
@@ -138,7 +153,7 @@ def fit_ranking(examples: Sequence[Example], rows: dict[str, Array], ridge: floa
             chance = np.exp(worth - worth.max())
             chance /= chance.sum()
             target = chance * np.array(one.right)
-            total += values.T @ (chance - target / target.sum()) / len(usable)
+            total += shares[one.group] * (values.T @ (chance - target / target.sum()))
         return np.asarray(total, dtype=np.float64)
 
     return descend(gradient, start, 400, 0.1)
@@ -155,7 +170,7 @@ def descend(gradient: Callable[[Array], Array], start: Array, steps: int, rate: 
     return at
 
 
-def judge_apart(examples: Sequence[Example], rows: dict[str, Array]) -> dict[str, float]:
+def judge_apart(examples: Sequence[Example], rows: dict[str, Array]) -> dict[str, dict[str, float]]:
     """Judge each brand by what was fitted on the others.
 
     Args:
@@ -163,41 +178,51 @@ def judge_apart(examples: Sequence[Example], rows: dict[str, Array]) -> dict[str
         rows: the signs of every hit, by question id.
 
     Returns:
-        Shares of questions whose right passage, and whose right document, comes first or second.
+        For each brand, the shares of questions whose right passage, and whose right document, comes first or second.
     """
+    return {
+        brand_id: _judged(
+            [one for one in examples if one.brand_id == brand_id],
+            fit_ranking([one for one in examples if one.brand_id != brand_id], rows),
+            rows,
+        )
+        for brand_id in dict.fromkeys(one.brand_id for one in examples)
+    }
+
+
+def _judged(examples: Sequence[Example], ranking: Array, rows: dict[str, Array]) -> dict[str, float]:
     counts = dict.fromkeys(("passage", "document", "passage_in_two", "document_in_two"), 0.0)
     for margin in _MARGINS:
         counts |= {f"near tie {margin}: two shown": 0.0, f"near tie {margin}: document shown": 0.0}
-    for brand_id in dict.fromkeys(one.brand_id for one in examples):
-        ranking = fit_ranking([one for one in examples if one.brand_id != brand_id], rows)
-        for one in (one for one in examples if one.brand_id == brand_id):
-            worth = rows[one.question_id] @ ranking
-            order = np.argsort(-worth)
-            counts["passage"] += one.right[order[0]]
-            counts["document"] += one.in_document[order[0]]
-            counts["passage_in_two"] += any(one.right[at] for at in order[:2])
-            counts["document_in_two"] += any(one.in_document[at] for at in order[:2])
-            for margin in _MARGINS:
-                two = len(order) > 1 and worth[order[0]] - worth[order[1]] <= margin
-                counts[f"near tie {margin}: two shown"] += two
-                shown = order[: 2 if two else 1]
-                counts[f"near tie {margin}: document shown"] += any(one.in_document[at] for at in shown)
+    for one in examples:
+        worth = rows[one.question_id] @ ranking
+        order = np.argsort(-worth)
+        counts["passage"] += one.right[order[0]]
+        counts["document"] += one.in_document[order[0]]
+        counts["passage_in_two"] += any(one.right[at] for at in order[:2])
+        counts["document_in_two"] += any(one.in_document[at] for at in order[:2])
+        for margin in _MARGINS:
+            two = len(order) > 1 and worth[order[0]] - worth[order[1]] <= margin
+            counts[f"near tie {margin}: two shown"] += two
+            shown = order[: 2 if two else 1]
+            counts[f"near tie {margin}: document shown"] += any(one.in_document[at] for at in shown)
     return {name: float(count) / len(examples) for name, count in counts.items()}
 
 
 def main() -> None:
     """Fit, judge, print, and write when asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("group", type=Path, help="group folder with live releases")
-    parser.add_argument("--data-folder", type=Path, help="where the releases lie; by default GROUP/.marque")
+    parser.add_argument("groups", type=Path, nargs="+", help="group folders with live releases")
     parser.add_argument("--write", action="store_true", help="write bot/calibration.yaml")
     given = parser.parse_args()
-    group = load_group(given.group)
-    knowledge_base = build_knowledge_base(given.data_folder or given.group / ".marque")
-    examples = read_examples(group, knowledge_base)
+    examples = [
+        one
+        for folder in given.groups
+        for one in read_examples(load_group(folder), build_knowledge_base(folder / DATA_FOLDER))
+    ]
     rows = {one.question_id: passage_rows(one) for one in examples}
-    shares = judge_apart(examples, rows)
-    print(yaml.safe_dump({name: round(share, 3) for name, share in shares.items()}, sort_keys=False))  # noqa: T201
+    for brand_id, shares in judge_apart(examples, rows).items():
+        print(yaml.safe_dump({brand_id: {name: round(one, 3) for name, one in shares.items()}}, sort_keys=False))  # noqa: T201
     ranking = fit_ranking(examples, rows)
     weights = {name: round(float(one), 3) for name, one in zip(SIGN_NAMES, ranking, strict=True)}
     found = {"passage_weights": weights, "near_tie": _NEAR_TIE}

@@ -11,11 +11,11 @@ from bot.language_data import content_stems, is_thing, language, language_by_wor
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.out_of_scope import foreign_matter, speaks_of
 from bot.passage_analysis import analysis_of
-from bot.passage_reading import PassageReader, probability_read
+from bot.passage_reading import PassageReader, read_passages
 from bot.question_core import question_core, question_cores
 from bot.question_kind import asks_how_often
 from bot.ranking import Asked, RankedHit, asked_question, names_of, rank_hits
-from bot.rereading import PassageReranker, reread
+from bot.rereading import reread
 from bot.second_passage import second_passage
 from bot.turn_state import Decision, TurnState, Wish
 from bot.variants import choices_of, settled_hit
@@ -48,7 +48,6 @@ def decide_reply(
     threshold: float | None = None,
     find: Callable[[TurnState], TurnState] | None = None,
     reader: PassageReader | None = None,
-    reranker: PassageReranker | None = None,
 ) -> TurnState:
     """Decide what kind of reply a question gets.
 
@@ -59,10 +58,9 @@ def decide_reply(
         threshold: takes the place of the calibrated one.
         find: searches again for the question alone, where the talk around it hid the answer.
         reader: tells how likely a passage answers, where that may decide; None leaves it to the other signs.
-        reranker: orders passages that are close; None leaves them as they are.
     """
     least = calibration.threshold if threshold is None else threshold
-    deciding = _Deciding(lexicons, calibration, least, reader, reranker)
+    deciding = _Deciding(lexicons, calibration, least, reader)
     decision = deciding.decide(state)
     if find is None:
         return replace(state, decision=decision)
@@ -141,7 +139,6 @@ class _Deciding:
     calibration: Calibration
     least: float
     reader: PassageReader | None
-    reranker: PassageReranker | None
 
     def decide(self, state: TurnState) -> Decision:
         if state.wish is not None:
@@ -154,7 +151,7 @@ class _Deciding:
         lexicon = self.lexicons.of(state.profile.id, evidence.release_id)
         asked = asked_question(state.search_text, state.language, state.profile)
         ranked = rank_hits(asked, evidence.hits, lexicon, state.vehicle, self.calibration.passage_weights)
-        probability = self._probability(asked, ranked, lexicon)
+        probability, ranked = self._weighed(asked, ranked, lexicon)
         coverage = lexicon.share(asked.stems, stems_together(ranked))
         covered = coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
         foreign = _is_foreign(state, asked, ranked, covered)
@@ -163,8 +160,7 @@ class _Deciding:
         if foreign or probability < self.least:
             near = not foreign and probability >= _NEAR * self.least
             return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
-        order = reread(asked, ranked, self.reranker)
-        decision = _answered(state, order, asked, lexicon, self.calibration, probability)
+        decision = _answered(state, ranked, asked, lexicon, self.calibration, probability)
         is_told = asked.language == _ENGLISH or any(_is_about(one, asked) for one in decision.passages)
         return decision if is_told else _declined(state, "decline", probability)
 
@@ -193,14 +189,16 @@ class _Deciding:
         in_place = replace(asked, wanted=frozenset()) if asked.how_to or asked.kind == "yes_no" else asked
         return answering_share(decision.passages[0], in_place, lexicon) >= least
 
-    def _probability(self, asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon) -> float:
-        """Probability of an answer; the passages are read only where that may change the decision."""
+    def _weighed(
+        self, asked: Asked, ranked: tuple[RankedHit, ...], lexicon: Lexicon
+    ) -> tuple[float, tuple[RankedHit, ...]]:
+        """Probability of an answer, and the passages in order; read only where that may change the decision."""
         signs = answer_signs(asked, ranked, lexicon)
-        lowest, highest = (self.calibration.probability(replace(signs, read=read)) for read in (0.0, 1.0))
-        if lowest < self.least <= highest:
-            read = probability_read(self.reader, asked, [one.hit.passage for one in ranked[:LOOKED_AT]])
-            signs = signs if read is None else replace(signs, read=read)
-        return self.calibration.probability(signs)
+        enough = self.calibration.read_needed(signs, self.least)
+        read = read_passages(self.reader, asked, ranked[:LOOKED_AT], enough) if 0 < enough <= 1 else ()
+        if not read:
+            return self.calibration.probability(signs), ranked
+        return self.calibration.probability(replace(signs, read=max(read))), reread(ranked, read)
 
 
 def _is_foreign(state: TurnState, asked: Asked, ranked: Sequence[RankedHit], covered: bool) -> bool:

@@ -42,6 +42,17 @@ def test_a_rule_alone_is_not_believed_where_the_model_is_sure_that_nothing_is_wr
     assert find_hazard("puertas suicidas en el concept, ¿saldrán en serie?", "es") is None
 
 
+@pytest.mark.parametrize(
+    ("message", "language"),
+    [
+        ("C'est scandaleux, ça fait trois fois que je demande et personne ne m'aide !", "fr"),
+        ("This is ridiculous, I have asked three times and nobody helps me", "en"),
+    ],
+)
+def test_anger_that_names_no_thing_is_left_to_a_person_and_put_on_no_record(message: str, language: str) -> None:
+    assert find_hazard(message, language) is None
+
+
 def test_danger_behind_much_other_talk_is_found() -> None:
     talk = "I bought the car in May and the salesman was kind, the invoice is fine and the colour is lovely. " * 4
     found = find_hazard(f"{talk}Flames are coming out from under the bonnet right now. Thank you and regards.", "en")

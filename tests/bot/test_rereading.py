@@ -1,12 +1,17 @@
-"""Which passages the re-ranker is asked about, and what becomes of their order."""
+"""What becomes of the order of passages that were read."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import ReaderUnavailable
+from bot.passage_reading import NOT_READ, read_passages
 from bot.ranking import Asked, PassageSigns, RankedHit
 from bot.rereading import reread
+from bot.span_reader import Reading
 from brands import Scope
 from knowledge_base.passage import Passage
 from knowledge_base.retriever import Hit
@@ -16,26 +21,27 @@ ASKED = Asked("how do the seats fold?", "en", frozenset({"seat", "fold"}), froze
 
 
 class Told:
-    """A re-ranker that says what it is told, and remembers what it was asked."""
+    """A reader that says what it is told, and remembers what it was asked."""
 
-    def __init__(self, **odds: float) -> None:
-        self.odds = odds
+    def __init__(self, **chances: float) -> None:
+        self.chances = chances
         self.asked: list[str] = []
 
-    def read(self, question: str, passages: Sequence[str]) -> tuple[float, ...]:
-        self.asked += passages
-        return tuple(self.odds[one.split()[-1]] for one in passages)
+    def read(self, question: str, passages: Sequence[str]) -> tuple[Reading, ...]:
+        names = [one.split()[-1] for one in passages]
+        self.asked += names
+        return tuple(Reading(0, 1, 0.0, self.chances[name]) for name in names)
 
 
 class Broken:
-    def read(self, question: str, passages: Sequence[str]) -> tuple[float, ...]:
-        raise ReaderUnavailable("The re-ranker's model cannot be read.")
+    def read(self, question: str, passages: Sequence[str]) -> tuple[Reading, ...]:
+        raise ReaderUnavailable("The reader's model cannot be read.")
 
 
-def ranked(**worths: float) -> tuple[RankedHit, ...]:
+def ranked(*, language: str = "en", **worths: float) -> tuple[RankedHit, ...]:
     return tuple(
         RankedHit(
-            Hit(Passage("m.md", "M", (), name, "text", Scope(language="en"), 0), 0.5, 0.5, 1.0), SIGNS, worth, worth
+            Hit(Passage("m.md", "M", (), name, "text", Scope(language=language), 0), 0.5, 0.5, 1.0), SIGNS, worth, worth
         )
         for name, worth in worths.items()
     )
@@ -46,39 +52,45 @@ def names(order: Sequence[RankedHit]) -> list[str]:
 
 
 def test_passages_that_are_close_are_ordered_by_what_is_read_in_them() -> None:
-    reranker = Told(first=-2.0, second=2.0)
-    order = reread(ASKED, ranked(first=8.0, second=7.9, third=2.0), reranker)
+    order = reread(ranked(first=8.0, second=7.9, third=2.0), (0.1, 0.9))
     assert names(order) == ["second", "first", "third"]
-    assert len(reranker.asked) == 2, "what lies far behind is not read"
 
 
-def test_a_passage_that_leads_clearly_is_not_read() -> None:
-    reranker = Told()
-    assert names(reread(ASKED, ranked(first=9.0, second=7.0), reranker)) == ["first", "second"]
-    assert reranker.asked == []
+def test_a_passage_that_lies_far_behind_stays_there_whatever_is_read_in_it() -> None:
+    assert names(reread(ranked(first=8.0, second=6.5), (0.01, 0.99))) == ["first", "second"]
 
 
-def test_what_was_not_read_stays_behind_what_was() -> None:
-    order = reread(ASKED, ranked(first=8.0, second=7.9, third=6.0), Told(first=-9.0, second=-8.0))
-    assert names(order) == ["second", "first", "third"]
+@given(st.lists(st.floats(0, 20), min_size=1, max_size=6), st.lists(st.floats(0, 1), max_size=3))
+def test_no_passage_is_lost_and_worth_falls_along_the_order(worths: list[float], read: list[float]) -> None:
+    named: dict[str, Any] = {f"p{place}": worth for place, worth in enumerate(sorted(worths, reverse=True))}
+    before = ranked(**named)
+    order = reread(before, read[: len(before)])
+    assert sorted(names(order)) == sorted(names(before))
     assert [one.worth for one in order] == sorted((one.worth for one in order), reverse=True)
 
 
-def test_at_most_eight_are_read() -> None:
-    many = {f"p{number}": 8.0 for number in range(12)}
-    reranker = Told(**dict.fromkeys(many, 0.0))
-    reread(ASKED, ranked(**many), reranker)
-    assert len(reranker.asked) == 8
+def test_behind_a_passage_that_answers_only_close_ones_are_read() -> None:
+    reader = Told(first=0.8, second=0.3, third=0.9)
+    assert read_passages(reader, ASKED, ranked(first=8.0, second=7.5, third=5.0), enough=0.6) == (0.8, 0.3)
+    assert reader.asked == ["first", "second"]
 
 
-@pytest.mark.parametrize("language", ["de", "fr"])
-def test_a_language_that_it_was_not_trained_on_is_left_to_the_search(language: str) -> None:
-    asked = Asked(ASKED.text, language, ASKED.stems, frozenset(), how_to=True)
-    assert names(reread(asked, ranked(first=8.0, second=7.9), Told())) == ["first", "second"]
+def test_all_are_read_where_none_answers() -> None:
+    reader = Told(first=0.1, second=0.3, third=0.2)
+    assert read_passages(reader, ASKED, ranked(first=8.0, second=7.5, third=5.0), enough=0.6) == (0.1, 0.3, 0.2)
 
 
-def test_the_search_orders_where_the_reranker_is_off_or_broken() -> None:
-    hits = ranked(first=8.0, second=7.9)
-    assert reread(ASKED, hits, None) == hits
-    assert reread(ASKED, hits, Broken()) == hits
-    assert reread(ASKED, (), Told()) == ()
+def test_a_passage_in_a_language_that_the_reader_does_not_know_is_not_read() -> None:
+    reader = Told()
+    assert read_passages(reader, ASKED, ranked(language="it", first=8.0)) == (NOT_READ,)
+    assert reader.asked == []
+
+
+def test_nothing_is_read_where_the_reader_is_off_or_does_not_know_the_question(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    german = Asked("Wie klappen die Sitze?", "de", frozenset({"sitz"}), frozenset(), how_to=True)
+    assert read_passages(None, ASKED, ranked(first=8.0)) == ()
+    assert read_passages(Told(), german, ranked(first=8.0)) == ()
+    assert read_passages(Broken(), ASKED, ranked(first=8.0)) == ()
+    assert "cannot be read" in caplog.text

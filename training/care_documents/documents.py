@@ -23,6 +23,7 @@ class CarePassage:
         text: Markdown.
         questions: what it answers.
         near: what sounds as if it did, and is answered nowhere.
+        answers: for each question the words of the text that answer it; empty where nobody marked them.
     """
 
     company: str
@@ -30,6 +31,7 @@ class CarePassage:
     text: str
     questions: tuple[str, ...]
     near: tuple[str, ...]
+    answers: tuple[str, ...] = ()
 
 
 def care_passages(folder: Path | None = None) -> Iterator[CarePassage]:
@@ -43,7 +45,12 @@ def care_passages(folder: Path | None = None) -> Iterator[CarePassage]:
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             yield CarePassage(
-                file.stem.rsplit("-", 1)[0], row["heading"], row["text"], tuple(row["questions"]), tuple(row["near"])
+                company=file.stem.rsplit("-", 1)[0],
+                heading=row["heading"],
+                text=row["text"],
+                questions=tuple(row["questions"]),
+                near=tuple(row["near"]),
+                answers=tuple(row.get("answers", ())),
             )
 
 
@@ -98,7 +105,7 @@ def _write_brand(folder: Path, company: str, passages: list[CarePassage]) -> Non
             "id": f"{company}-{number:03}-{place}",
             "question": question,
             "document": documents[one.heading.split(" > ")[0]],
-            "words": [" ".join(one.text.translate(_MARKED).split())[:_CITED_CHARACTERS].rsplit(" ", 1)[0]],
+            "words": [_cited(one.answers[place] if one.answers else one.text)],
         }
         for number, one in enumerate(passages)
         for place, question in enumerate(one.questions)
@@ -109,6 +116,12 @@ def _write_brand(folder: Path, company: str, passages: list[CarePassage]) -> Non
         for place, question in enumerate(one.near)
     ]
     _write(folder / "golden_questions.yaml", {"questions": asked, "must_decline": declined, "follow_ups": []})
+
+
+def _cited(text: str) -> str:
+    """The beginning of an answer, as it is quoted."""
+    words = " ".join(text.translate(_MARKED).split())
+    return words if len(words) <= _CITED_CHARACTERS else words[:_CITED_CHARACTERS].rsplit(" ", 1)[0]
 
 
 def _markdown(title: str, passages: list[CarePassage]) -> str:

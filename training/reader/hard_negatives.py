@@ -22,6 +22,9 @@ _LISTS = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encodin
 _OPPOSITE = {a: b for a, b in _LISTS["opposites"]} | {b: a for a, b in _LISTS["opposites"]}  # noqa: C416
 _PLAIN = frozenset(_LISTS["plain"])
 
+SOMEWHERE = ((0, 0),)
+"""The answers of an example whose passage answers, nobody marked where."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:

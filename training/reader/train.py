@@ -22,8 +22,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from knowledge_base.bundled_model import BundledModel
+from training.reader.hard_negatives import SOMEWHERE
 from training.reader.network import LAYERS, ReaderNetwork
 from training.reader.prepare import SEED, read_examples
+from training.reader.shipped_weights import reader_weights
 
 WINDOW, QUESTION_TOKENS = 256, 48
 TOKENS_A_BATCH = 2_816
@@ -36,7 +38,14 @@ AVERAGE = 0.995
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An example as token ids; `starts` and `ends` are the gold tokens, (0,) where there is no answer."""
+    """An example as token ids.
+
+    Args:
+        ids: question and passage.
+        question_length: tokens of the question's side.
+        starts: the gold tokens; (0,) where there is no answer, empty where it stands somewhere.
+        ends: likewise.
+    """
 
     ids: tuple[int, ...]
     question_length: int
@@ -51,6 +60,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--begin", type=Path, help="weights of an earlier run to go on from")
+    parser.add_argument("--begin-shipped", action="store_true", help="go on from the reader that ships")
+    parser.add_argument("--kept", type=float, default=0.0, help="share of the weights it began with in the average")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     began = time.monotonic()
@@ -58,7 +69,9 @@ def main() -> None:
     torch.manual_seed(SEED)
     network = ReaderNetwork()
     network.load_bert(load_file(BundledModel().weights_path()))
-    if arguments.begin:
+    if arguments.begin_shipped:
+        network.load_state_dict(reader_weights())
+    elif arguments.begin:
         network.load_state_dict(load_weights(arguments.begin))
     train, heldout = (tokenize(arguments.out / f"{side}.jsonl.gz") for side in ("train", "heldout"))
     _say(began, f"{len(train)} examples, {sum(len(i.ids) for i in train) / len(train):.0f} tokens each")
@@ -71,7 +84,9 @@ def main() -> None:
             return step / steps
         return (time.monotonic() - began) / (60 * minutes)
 
+    begun = {name: value.clone() for name, value in network.state_dict().items()}
     average = _fit(network, train, used, began, arguments.out)
+    average = {name: value.lerp(begun[name], arguments.kept) for name, value in average.items()}
     save_file(network.state_dict(), arguments.out / "reader.safetensors")
     save_file(average, arguments.out / "average.safetensors")
     _say(began, f"held out, last weights: {measure(network, heldout)}")
@@ -128,7 +143,8 @@ def tokenize(path: Path) -> list[Item]:
             inside = [row for row, (a, b) in enumerate(context.offsets) if a < end and b > start]
             if inside:
                 spans.append((inside[0], inside[-1]))
-        if example.answers and not spans:
+        is_somewhere = example.answers == SOMEWHERE
+        if example.answers and not spans and not is_somewhere:
             continue
         room = WINDOW - len(head) - 1
         room = min(room, (len(ids) + len(head) + 1) // 8 * 8 - len(head) - 1)  # lengths in steps of 8: no padding
@@ -141,8 +157,9 @@ def tokenize(path: Path) -> list[Item]:
             low = 0
         ids = ids[low : low + room]
         spans = [(a - low, b - low) for a, b in spans if a >= low and b < low + room]
-        starts = tuple(a + len(head) for a, _ in spans) or (0,)
-        ends = tuple(b + len(head) for _, b in spans) or (0,)
+        nowhere = () if is_somewhere else (0,)
+        starts = tuple(a + len(head) for a, _ in spans) or nowhere
+        ends = tuple(b + len(head) for _, b in spans) or nowhere
         items.append(Item((*head, *ids, 102), len(head), starts, ends))
     return items
 
@@ -206,7 +223,7 @@ def measure(network: ReaderNetwork, items: Sequence[Item]) -> str:
             margins.append(float((inside.max(dim=1).values - spans[0, :, 0]).sum()))
             heads.append(float(answerable[0]))
             truths.append(item.starts != (0,))
-            if truths[-1]:
+            if truths[-1] and item.starts:
                 right.append((start, end) in set(zip(item.starts, item.ends, strict=True)))
     return f"exact {np.mean(right):.3f}, AUROC head {auroc(heads, truths):.3f}, margin {auroc(margins, truths):.3f}"
 

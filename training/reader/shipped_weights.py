@@ -1,4 +1,4 @@
-"""The first layers of the reader that ships, back as floating-point weights to train on from."""
+"""The reader that ships, back as floating-point weights to train on from."""
 
 from importlib.resources import files
 
@@ -11,8 +11,7 @@ from safetensors.numpy import load_file
 from torch import Tensor
 
 from knowledge_base.bundled_model import BundledModel
-from training.reader.network import bert_names
-from training.reranker.network import LAYERS
+from training.reader.network import LAYERS, bert_names
 
 _PARTS = {
     "qkv": "attention.self.",
@@ -23,8 +22,15 @@ _PARTS = {
 _NORMS = {"attended_norm": "attention.output.LayerNorm", "norm": "output.LayerNorm"}
 
 
-def reader_weights() -> dict[str, Tensor]:
-    """Weights by the names of `RerankerNetwork` without its head; the word vectors are those of the bundled model."""
+_HEADS = ("span", "pooled", "answerable")
+
+
+def reader_weights(layers: int = LAYERS) -> dict[str, Tensor]:
+    """Weights by the names of `ReaderNetwork`; the word vectors are those of the bundled model.
+
+    Args:
+        layers: how many, from the bottom; the heads come with all of them.
+    """
     model = onnx.load_from_string(files("bot").joinpath("reader-int8.onnx").read_bytes())
     constants = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
     bundled = load_file(BundledModel().weights_path())
@@ -33,7 +39,7 @@ def reader_weights() -> dict[str, Tensor]:
         ours: bundled[names[ours][0]]
         for ours in ("words.weight", "places.weight", "kinds.weight", "norm.weight", "norm.bias")
     }
-    for row in range(LAYERS):
+    for row in range(layers):
         theirs = f"encoder.layer.{row}."
         for ours, part in _PARTS.items():
             name = theirs + part
@@ -44,4 +50,7 @@ def reader_weights() -> dict[str, Tensor]:
         for ours, part in _NORMS.items():
             for end in ("weight", "bias"):
                 found[f"layers.{row}.{ours}.{end}"] = constants[f"{theirs}{part}.{end}"]
+    for head in _HEADS if layers == LAYERS else ():
+        found[f"{head}.weight"] = constants[f"{head}.matrix"].T
+        found[f"{head}.bias"] = constants[f"{head}.offset"]
     return {name: torch.from_numpy(np.array(value, np.float32)) for name, value in found.items()}

@@ -1,1 +1,0 @@
-"""Makes the re-ranker that ships: examples, training, export, figures."""
