@@ -19,6 +19,8 @@ NEWEST_MIGRATION = "0003"
 # Key of the lock that lets one process at a time migrate a Postgres database; any number that stays the same.
 _MIGRATION_LOCK = 7_105_116_001
 _BUSY_SECONDS = 15.0
+# Of SQLite's extended codes, the part that tells what kind of error it is.
+_PRIMARY_CODE = 0xFF
 # How long the file is not rebuilt again, as a multiple of the time that it took.
 _REST = 4
 _WRITE = "marque_write"
@@ -141,8 +143,23 @@ def _engine(url: str) -> Engine:
 def _set_up_sqlite(driver: Any, _record: object) -> None:
     # The driver's own transactions begin only with the first write, and then cannot wait for another writer.
     driver.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+    _begin_log(driver)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
         driver.execute(f"PRAGMA {pragma}")
+
+
+def _begin_log(driver: Any) -> None:
+    """Let the database write ahead; where others open a new file at the same time, SQLite does not wait by itself."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            driver.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

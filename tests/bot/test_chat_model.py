@@ -121,7 +121,7 @@ def test_texts_are_sent_as_they_are(server: FaultServer) -> None:
 
 
 def test_a_compatible_server_is_told_max_tokens_by_the_name_that_all_know(server: FaultServer) -> None:
-    list(ChatModel(replace(quick(server.address), max_tokens=77)).stream(QUESTION))
+    list(ChatModel(replace(patient(server.address), max_tokens=77)).stream(QUESTION))
     sent = server.requests[0]
     assert sent["max_tokens"] == 77
     assert "max_completion_tokens" not in sent
@@ -130,7 +130,7 @@ def test_a_compatible_server_is_told_max_tokens_by_the_name_that_all_know(server
 
 
 def test_token_counts_are_not_asked_for_where_the_server_refuses_it(server: FaultServer) -> None:
-    list(ChatModel(replace(quick(server.address), reports_usage=False)).stream(QUESTION))
+    list(ChatModel(replace(patient(server.address), reports_usage=False)).stream(QUESTION))
     assert "stream_options" not in server.requests[0]
 
 
@@ -138,7 +138,7 @@ def test_a_key_of_the_environment_is_not_shown_to_another_server(
     server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-someone-else")
-    list(ChatModel(replace(quick(server.address), api_key=None)).stream(QUESTION))
+    list(ChatModel(replace(patient(server.address), api_key=None)).stream(QUESTION))
     assert server.keys == ["Bearer none"]
 
 

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,6 +97,14 @@ def test_processes_that_start_at_once_all_find_the_tables(tmp_path: Path) -> Non
         one.stdin.write("g")
         one.stdin.flush()
     assert [one.communicate(timeout=60)[0].strip() for one in started] == ["()"] * 2
+
+
+def test_a_new_file_that_is_opened_many_times_at_once_turns_nobody_away(tmp_path: Path) -> None:
+    for number in range(6):
+        url = sqlite_url(tmp_path / f"{number}.sqlite3")
+        with ThreadPoolExecutor(8) as threads:
+            for database in threads.map(ConversationDatabase, [url] * 8):
+                database.close()
 
 
 def test_nothing_of_an_erased_conversation_is_left_in_the_files(tmp_path: Path) -> None:

