@@ -17,7 +17,7 @@ LEAST_LETTERS = 40
 # The share that a language must have of a text to be its language. A whole sentence reaches 1.0 in its own language.
 SURELY = 0.9
 # Of a long text so many letters at its begin, middle and end are looked at; of a shorter one its halves.
-SAMPLE_LETTERS = 2000
+SAMPLE_LETTERS = 700
 # Text with fewer different small words of a language is a list of names, not sentences of it.
 LEAST_SMALL_WORDS = 3
 
