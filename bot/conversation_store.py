@@ -57,8 +57,8 @@ class ConversationStore(Protocol):
         """
         ...
 
-    def record(self, brand_id: str, conversation_id: str, turn: Turn) -> None:
-        """Add a turn at the end; a turn id that is already there is not added twice."""
+    def record(self, brand_id: str, conversation_id: str, *said: Turn) -> None:
+        """Add turns at the end, all or none; a turn id that is already there is not added twice."""
         ...
 
     def feedback(

@@ -52,9 +52,9 @@ class ConversationStoreOnDemand:
         """Read what was said so far, or the newest turns of it, oldest first."""
         return self.store.turns(brand_id, conversation_id, newest)
 
-    def record(self, brand_id: str, conversation_id: str, turn: Turn) -> None:
-        """Add a turn at the end, once."""
-        self.store.record(brand_id, conversation_id, turn)
+    def record(self, brand_id: str, conversation_id: str, *said: Turn) -> None:
+        """Add turns at the end, each once."""
+        self.store.record(brand_id, conversation_id, *said)
 
     def feedback(
         self, brand_id: str, conversation_id: str, turn_id: str, helpful: bool, reason: str | None = None

@@ -52,4 +52,4 @@ def search_request(text: str, code: str, turns: Sequence[Turn], profile: BrandPr
     if leans and (not topics or turns[-1].kind == "clarify"):
         asked = with_topic(asked, tuple(turns), code, profile)
     reply = PLACEHOLDER.sub(" ", replies[-1].text)[:_REPLY_CHARACTERS] if replies else ""
-    return SearchRequest(asked, EarlierTalk("\n".join(said[-_MESSAGES:]), reply, leans))
+    return SearchRequest(asked, EarlierTalk(tuple(said[-_MESSAGES:]), reply, leans))

@@ -36,12 +36,13 @@ class MemoryConversationStore:
             turns = self._of(brand_id, conversation_id)
             return tuple(turns if newest is None else turns[max(0, len(turns) - newest) :])
 
-    def record(self, brand_id: str, conversation_id: str, turn: Turn) -> None:
-        """Add a turn at the end, once."""
+    def record(self, brand_id: str, conversation_id: str, *said: Turn) -> None:
+        """Add turns at the end, each once."""
         with self._lock:
             turns = self._of(brand_id, conversation_id)
-            if all(known.turn_id != turn.turn_id for known in turns):
-                turns.append(turn)
+            for turn in said:
+                if all(known.turn_id != turn.turn_id for known in turns):
+                    turns.append(turn)
 
     def feedback(
         self, brand_id: str, conversation_id: str, turn_id: str, helpful: bool, reason: str | None = None

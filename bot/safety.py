@@ -73,7 +73,10 @@ class _Rule:
     unless: tuple[str, ...]
 
     def holds(self, sentence: str) -> bool:
-        return all(_pattern(one).search(sentence) for one in self.all) and not any(
+        # Most rules end here; the generators below cost more than a search.
+        if not _pattern(self.all[0]).search(sentence):
+            return False
+        return all(_pattern(one).search(sentence) for one in self.all[1:]) and not any(
             _pattern(one).search(sentence) for one in self.unless
         )
 
@@ -241,12 +244,12 @@ def _slips_of(words: frozenset[str]) -> dict[str, str]:
 def _hazards(folded: str, order: Sequence[str]) -> list[Hazard]:
     # What threatened life some time ago is for the record, and no reason to call for help now.
     sentences = [one for one in _SENTENCE_END.split(folded) if one.strip() and not is_over(one)]
-    whole = " ".join(sentences)
+    together = (*sentences, " ".join(sentences)) if len(sentences) > 1 else sentences
     return [
         rule.hazard
         for code in order
         for rule in _rules().get(code, ())
-        if any(rule.holds(sentence) for sentence in sentences) or (rule.hazard.danger == "life" and rule.holds(whole))
+        if any(rule.holds(one) for one in (together if rule.hazard.danger == "life" else sentences))
     ]
 
 

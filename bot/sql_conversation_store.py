@@ -60,24 +60,28 @@ class SqlConversationStore:
                 return ()
             return _with_parts(connection, rows, wanted & (turns.c.number >= rows[0].number))
 
-    def record(self, brand_id: str, conversation_id: str, turn: Turn) -> None:
-        """Add a turn at the end, once."""
-        row = _turn_row(turn) | {"brand_id": brand_id, "conversation_id": conversation_id}
+    def record(self, brand_id: str, conversation_id: str, *said: Turn) -> None:
+        """Add turns at the end, all or none, each once."""
         with self._database.writing() as connection:
-            try:
-                number = connection.execute(self._insert_turn, row).scalar()
-            except IntegrityError:
-                raise _unknown_conversation(brand_id, conversation_id) from None
-            if number is not None and turn.citations:
-                connection.execute(insert(citations), _citation_rows(number, brand_id, turn.citations))
-            if number is not None and turn.removed:
-                connection.execute(
-                    insert(removals),
-                    [
-                        {"turn_number": number, "place": place, "brand_id": brand_id, "sentence": sentence}
-                        for place, sentence in enumerate(turn.removed)
-                    ],
-                )
+            for turn in said:
+                self._record(connection, brand_id, conversation_id, turn)
+
+    def _record(self, connection: Connection, brand_id: str, conversation_id: str, turn: Turn) -> None:
+        row = _turn_row(turn) | {"brand_id": brand_id, "conversation_id": conversation_id}
+        try:
+            number = connection.execute(self._insert_turn, row).scalar()
+        except IntegrityError:
+            raise _unknown_conversation(brand_id, conversation_id) from None
+        if number is not None and turn.citations:
+            connection.execute(insert(citations), _citation_rows(number, brand_id, turn.citations))
+        if number is not None and turn.removed:
+            connection.execute(
+                insert(removals),
+                [
+                    {"turn_number": number, "place": place, "brand_id": brand_id, "sentence": sentence}
+                    for place, sentence in enumerate(turn.removed)
+                ],
+            )
 
     def feedback(
         self, brand_id: str, conversation_id: str, turn_id: str, helpful: bool, reason: str | None = None

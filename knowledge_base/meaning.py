@@ -13,8 +13,9 @@ from knowledge_base.embedder_by_language import EmbedderByLanguage, embedder_of,
 from knowledge_base.exact_search import compare, search_exactly
 from knowledge_base.open_release import OpenRelease
 
-# A question is searched twice when its own language does not answer it, and many customers ask the same.
-_KEPT_VECTORS = 256
+# A question is searched twice when its own language does not answer it and is earlier talk to the next ones, and many
+# customers ask the same.
+_KEPT_VECTORS = 2_048
 # Passages of each embedder that tell what its cosines with a question are like; fewer than the least tell nothing.
 _SAMPLE_ROWS = 512
 _LEAST_ROWS = 3

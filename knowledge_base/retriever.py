@@ -207,8 +207,8 @@ class Retriever:
         self, release: OpenRelease, earlier: EarlierTalk, languages: tuple[str, ...], admitted: NDArray[np.bool_] | None
     ) -> Pull:
         return Pull(
-            self._meaning.of(earlier.customer, release, languages),
-            release.keywords.find(earlier.customer, languages, admitted),
+            [self._meaning.of(one, release, languages) for one in earlier.customer],
+            release.keywords.find("\n".join(earlier.customer), languages, admitted),
             release.keywords.find(earlier.bot, languages, admitted),
             earlier.leans,
         )

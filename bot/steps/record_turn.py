@@ -55,8 +55,7 @@ def _keep(state: TurnState, conversations: ConversationStore) -> None:
     conversation_id, reply = state.conversation_id, state.reply
     if conversation_id is None or reply is None:
         return
-    for turn in turns_of(state):
-        conversations.record(state.profile.id, conversation_id, turn)
+    conversations.record(state.profile.id, conversation_id, *turns_of(state))
     if state.hazard is not None:
         conversations.handoffs.ask(state.profile.id, conversation_id, "hazard")
     elif reply.kind == "handoff":

@@ -36,7 +36,7 @@ def test_message_with_a_topic_keeps_its_words_and_is_pulled(alder: BrandProfile)
 
     assert request.text == "And how much coolant?"
     assert request.earlier is not None
-    assert (request.earlier.customer, request.earlier.bot) == ("How much oil does the engine take?", "4.5 litres.")
+    assert (request.earlier.customer, request.earlier.bot) == (("How much oil does the engine take?",), "4.5 litres.")
     assert request.earlier.leans
 
 
@@ -72,7 +72,7 @@ def test_placeholders_of_personal_data_are_not_searched_for(alder: BrandProfile)
     request = search_request("And the gearbox? [e-mail 1]", "en", turns, alder)
 
     assert request.earlier is not None
-    assert "[" not in request.text + request.earlier.customer + request.earlier.bot
+    assert "[" not in "".join((request.text, *request.earlier.customer, request.earlier.bot))
 
 
 def test_only_the_last_messages_count(alder: BrandProfile) -> None:
@@ -80,5 +80,5 @@ def test_only_the_last_messages_count(alder: BrandProfile) -> None:
     request = search_request("And the gearbox?", "en", turns, alder)
 
     assert request.earlier is not None
-    assert request.earlier.customer == "question 3\nquestion 4\nquestion 5"
+    assert request.earlier.customer == ("question 3", "question 4", "question 5")
     assert request.earlier.bot == ""

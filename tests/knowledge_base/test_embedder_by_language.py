@@ -99,7 +99,7 @@ def test_earlier_talk_pulls_passages_of_both(tmp_path: Path) -> None:
     _publish(knowledge, _passages())
     for word in ("radio", "Lenkrad"):
         found = knowledge.retriever.find(
-            "alder", "en7 de7", vehicle=ANY, earlier=EarlierTalk(customer=word, leans=True)
+            "alder", "en7 de7", vehicle=ANY, earlier=EarlierTalk(customer=(word,), leans=True)
         )
         assert found.hits[0].passage.heading_path == (word,)
 

@@ -229,14 +229,14 @@ def test_earlier_talk_prefers_passages_of_its_topic(tmp_path: Path) -> None:
 
     for about in (battery, clutch):
         topic = about.text.split(":")[0]
-        earlier = EarlierTalk(f"What is a {topic}?", f"A {topic} is a part.")
+        earlier = EarlierTalk((f"What is a {topic}?",), f"A {topic} is a part.")
         hits = retriever.find("alder", "How many years?", vehicle=ANY, earlier=earlier).hits
         assert hits[0].passage == about
         assert 0 <= hits[0].score <= 1
 
 
 def test_earlier_talk_never_admits_what_may_not_be_shown(retriever: Retriever) -> None:
-    earlier = EarlierTalk("The front tyres need 2.3 bar on the ridge 2024.", leans=True)
+    earlier = EarlierTalk(("The front tyres need 2.3 bar on the ridge 2024.",), leans=True)
     hits = retriever.find("alder", "bar", vehicle=VehicleContext("ridge", 2025), limit=50, earlier=earlier).hits
 
     assert "ridge-2024.md" not in {hit.passage.document_id for hit in hits}
@@ -244,9 +244,9 @@ def test_earlier_talk_never_admits_what_may_not_be_shown(retriever: Retriever) -
 
 def test_hit_of_a_question_that_leans_on_earlier_talk_tells_both(retriever: Retriever) -> None:
     alone = retriever.find("alder", "monthly", vehicle=ANY, limit=50).hits
-    leaning = retriever.find("alder", "monthly", vehicle=ANY, limit=50, earlier=EarlierTalk("Check the oil")).hits
+    leaning = retriever.find("alder", "monthly", vehicle=ANY, limit=50, earlier=EarlierTalk(("Check the oil",))).hits
     telling = retriever.find(
-        "alder", "monthly", vehicle=ANY, limit=50, earlier=EarlierTalk("Check the oil", leans=False)
+        "alder", "monthly", vehicle=ANY, limit=50, earlier=EarlierTalk(("Check the oil",), leans=False)
     ).hits
 
     def oil(hits: tuple[Hit, ...]) -> Hit:
