@@ -14,7 +14,7 @@ from typing import Any, Literal
 import yaml
 
 Split = Literal["build", "held-out"]
-WRITINGS = ("first", "second", "third", "fourth", *(f"writer_{one}" for one in "abcdghijkm"))
+WRITINGS = ("first", "second", "third", "fourth", *(f"writer_{one}" for one in "abcdghijkmnopqr"))
 HELD_OUT = ("writer_f", "writer_l")
 
 
