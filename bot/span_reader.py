@@ -4,25 +4,30 @@ The reader is all-MiniLM-L6-v2, fine-tuned (`training/reader`), as one int8 grap
 before the first question that needs it. What it is worth stands in docs/decisions/0010-span-reader.md.
 """
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.pair_model import CLS, SEP, OpenedPairModel, PairModel, ShippedModel
+from bot.errors import ReaderUnavailable
+from bot.shipped_file import path_of_shipped
+from knowledge_base.bundled_model import BundledModel
+from knowledge_base.errors import EmbedderUnavailable
+from knowledge_base.onnx_session import open_session
 
 if TYPE_CHECKING:
-    from tokenizers import Encoding
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from tokenizers import Encoding, Tokenizer
 
-READER = ShippedModel(
-    "reader-int8.onnx", "695ede8ebcd38cba8bc3b8c965768ee4ab3f48b834c9c4b0bc22e4f953d7c52b", "The reader's model"
-)
-"""Which `training.reader.export` wrote."""
+SHA256 = "695ede8ebcd38cba8bc3b8c965768ee4ab3f48b834c9c4b0bc22e4f953d7c52b"
+"""Of the model that `training.reader.export` wrote."""
 WINDOW_TOKENS = 256
 QUESTION_TOKENS = 48
 """What is read of a question; the training data's 99.9th percentile is below."""
@@ -32,6 +37,9 @@ LENGTH_COST = 0.25
 """Times log(tokens), off a span's score: start and end are scored apart, and without it they drift apart. Best of 0 to
 .8 on the held-out training data (token F1 .671 without, .676 with)."""
 
+_FILE = "reader-int8.onnx"
+_CALLED = "The reader's model"
+_CLS, _SEP = 101, 102
 _NOTHING = -1e4
 # What deciding has read, composing need not read again, and many customers ask the same.
 _KEPT = 1_024
@@ -89,6 +97,13 @@ class SpanScores:
 
 
 @dataclass(frozen=True, slots=True)
+class _Opened:
+    session: "InferenceSession"
+    tokenizer: "Tokenizer"
+    calibration: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class _Window:
     ids: tuple[int, ...]
     kinds: tuple[int, ...]
@@ -105,7 +120,9 @@ class SpanReader:
     """
 
     def __init__(self, model: bytes | Path | None = None) -> None:
-        self._pair_model = PairModel(READER, model)
+        self._model = model
+        self._lock = Lock()
+        self._opened: _Opened | None = None
         self._read = lru_cache(maxsize=_KEPT)(self._read_anew)
 
     def read(self, question: str, passages: Sequence[str]) -> tuple[Reading, ...]:
@@ -151,7 +168,7 @@ class SpanReader:
         """
         self._open()
 
-    def _score(self, opened: OpenedPairModel, asked: Sequence[int], passage: "Encoding") -> SpanScores:
+    def _score(self, opened: _Opened, asked: Sequence[int], passage: "Encoding") -> SpanScores:
         if not passage.ids:
             return SpanScores(0, 0, _NOTHING, _NOTHING)
         found = [_best_span(window, *_run(opened, window)) for window in _windows(asked, passage)]
@@ -162,23 +179,49 @@ class SpanReader:
         head = max(one.head for one in found)
         return SpanScores(best.start, best.end, best.margin, head, tuple(sorted(weights.items())))
 
-    def _open(self) -> OpenedPairModel:
-        return self._pair_model.open()
+    def _open(self) -> _Opened:
+        if self._opened is None:
+            with self._lock:
+                if self._opened is None:
+                    self._opened = _load(self._model)
+        return self._opened
 
 
-def _run(opened: OpenedPairModel, window: _Window) -> tuple[NDArray[np.float32], float]:
-    spans, answerable = opened.run(("spans", "answerable"), window.ids, window.kinds)
+def _load(model: bytes | Path | None) -> _Opened:
+    session = open_session(model if isinstance(model, bytes) else _checked(model), _CALLED, ReaderUnavailable)
+    try:
+        calibration = json.loads(session.get_modelmeta().custom_metadata_map["calibration"])
+        tokenizer = BundledModel().tokenizer()
+    except (KeyError, ValueError) as error:
+        raise ReaderUnavailable(f"{_CALLED} says nothing of its calibration.") from error
+    except EmbedderUnavailable as error:
+        raise ReaderUnavailable(f"{_CALLED} needs the bundled model's tokenizer: {error}") from error
+    return _Opened(session, tokenizer, calibration)
+
+
+def _checked(model: Path | None) -> str:
+    """The path of a model that can be read, and that is the very one where it is ours."""
+    if model is None:
+        return path_of_shipped(Path(__file__).with_name(_FILE), SHA256, _CALLED, ReaderUnavailable)
+    if not model.is_file():
+        raise ReaderUnavailable(f"{_CALLED} {model.name} cannot be read.")
+    return str(model)
+
+
+def _run(opened: _Opened, window: _Window) -> tuple[NDArray[np.float32], float]:
+    inputs = {"ids": np.array([window.ids], np.int64), "kinds": np.array([window.kinds], np.int64)}
+    spans, answerable = opened.session.run(["spans", "answerable"], inputs)
     return spans[0], float(answerable[0])
 
 
 def _windows(asked: Sequence[int], passage: "Encoding") -> Iterator[_Window]:
-    head = (CLS, *asked, SEP)
+    head = (_CLS, *asked, _SEP)
     room = WINDOW_TOKENS - len(head) - 1
     first = 0
     while True:
         ids = tuple(passage.ids[first : first + room])
         kinds = (0,) * len(head) + (1,) * (len(ids) + 1)
-        yield _Window((*head, *ids, SEP), kinds, len(head), tuple(passage.offsets[first : first + room]))
+        yield _Window((*head, *ids, _SEP), kinds, len(head), tuple(passage.offsets[first : first + room]))
         if first + room >= len(passage.ids):
             return
         first += room - WINDOW_OVERLAP_TOKENS

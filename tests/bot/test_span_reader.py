@@ -1,7 +1,6 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ReaderUnavailable
-from bot.span_reader import READER, SpanReader
+from bot.span_reader import SpanReader
 from training.reader.export import write_reader
 from training.reader.network import ReaderNetwork
 
@@ -80,7 +79,7 @@ def test_the_reader_that_ships_finds_the_words_that_answer() -> None:
 
 
 def test_a_changed_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.span_reader.READER", replace(READER, sha256="0" * 64))
+    monkeypatch.setattr("bot.span_reader.SHA256", "0" * 64)
     with pytest.raises(ReaderUnavailable, match="install Marque again"):
         SpanReader().warm()
 
