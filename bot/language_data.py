@@ -36,6 +36,7 @@ class Language:
         price: a question after money.
         and_part: words that join two questions.
         how_to: a question after how to do something.
+        how_long: how a question asks for a time.
         greeting: a bare greeting.
         thanks: bare thanks, or that something helped.
         bye: a bare farewell.
@@ -53,6 +54,7 @@ class Language:
     price: re.Pattern[str]
     and_part: re.Pattern[str]
     how_to: re.Pattern[str]
+    how_long: re.Pattern[str]
     greeting: re.Pattern[str]
     thanks: re.Pattern[str]
     bye: re.Pattern[str]
@@ -108,6 +110,7 @@ def languages() -> dict[str, Language]:
                     "price",
                     "and_part",
                     "how_to",
+                    "how_long",
                     "greeting",
                     "thanks",
                     "bye",

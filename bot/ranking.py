@@ -98,7 +98,6 @@ class RankedHit:
     topic_worth: float
 
 
-_HOW_LONG = re.compile(r"\b(?:how long|wie lange?)\b")
 SIGN_NAMES = tuple(one.name for one in fields(PassageSigns))
 _OF_NO_TOPIC = frozenset({"keyword", "group", "faq", "table", "model", "model_year"})
 _values = attrgetter(*SIGN_NAMES)
@@ -114,8 +113,9 @@ def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
     """
     vehicle = names_of(profile, language)
     stems = frozenset(content_stems(text, language))
-    # "How long" asks for a time, of which a passage tells without the word.
-    stems = stems - {stem for asks in _HOW_LONG.findall(plain(text)) for stem in content_stems(asks, language)} or stems
+    # "How long" asks for a time, of which a passage tells without these words.
+    asking = language_data(language).how_long.findall(plain(text))
+    stems = stems - {stem for words in asking for stem in content_stems(words, language)} or stems
     # Of a follow-up the last line says what is asked; the lines before say of what.
     last = text.rsplit("\n", 1)[-1]
     wanted = wanted_facts(last, language) or wanted_facts(text, language)
