@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 # Shorter words have too many neighbours that mean something else.
 SHORTEST = 5
 _WORD = re.compile(r"[^\W\d_]+")
+# "doesn" is no word that could be mistyped, but the begin of "doesn't".
+_CONTRACTED = re.compile(r"['’]t\b", re.IGNORECASE)
 
 
 class Spelling:
@@ -37,6 +39,8 @@ class Spelling:
         def repaired(match: re.Match[str]) -> str:
             word = match.group().lower()
             if len(word) < SHORTEST or word in self.counts or is_known(word):
+                return match.group()
+            if word.endswith("n") and _CONTRACTED.match(text, match.end()):
                 return match.group()
             near = [one for one in self._candidates(word) if one_slip_apart(word, one)]
             return max(near, key=lambda one: (self.counts[one], one)) if near else match.group()

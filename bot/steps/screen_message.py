@@ -22,6 +22,8 @@ _SURELY = 0.9
 _SURELY_OF_A_FEW = 0.75
 _LEAD = 2.0
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
+# "E04" and "2.4" are written the same in every language.
+_CODED = re.compile(r"\S*\d\S*")
 
 
 def screen_message(state: TurnState, *, limit_characters: int, safety_texts: SafetyTexts | None = None) -> TurnState:
@@ -117,7 +119,7 @@ def find_language(text: str, state: TurnState, *, every_language: bool = False) 
     page = state.page_language if state.page_language in state.profile.languages else None
     usual = page or (spoken[-1] if spoken else None) or state.profile.default_language
     codes = tuple(languages()) if every_language else state.profile.languages
-    bare = PLACEHOLDER.sub(" ", text)
+    bare = _CODED.sub(" ", PLACEHOLDER.sub(" ", text)).strip()
     if len(codes) < 2 or sum(letter.isalpha() for letter in bare) < _LETTERS_TO_TELL:
         return usual
     told = language_by_words(bare) if languages().keys() >= set(codes) else None

@@ -21,6 +21,7 @@ from evals.trust.safety_messages import safety_messages
         ("service due", ("en", "it"), "en"),
         ("presión neumáticos delanteros", ("en", "es"), "es"),
         ("oil grade and quantity", ("es", "en"), "en"),
+        ("error code E04", ("en", "de"), "en"),
     ],
 )
 def test_a_few_words_are_of_another_language_only_where_that_is_clear(

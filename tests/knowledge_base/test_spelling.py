@@ -42,6 +42,15 @@ def test_other_form_of_a_known_word_stays() -> None:
     assert WORDS.repair("charges", lambda word: word == "charges") == "charges"
 
 
+@pytest.mark.parametrize("text", ["It doesn't start", "It doesn’t start", "WOULDN'T start"])
+def test_a_contraction_is_no_slip(text: str) -> None:
+    assert Spelling({"does": 9, "would": 4, "start": 9, "doest": 3}).repair(text, nothing_else) == text
+
+
+def test_a_slip_after_an_apostrophe_is_repaired() -> None:
+    assert Spelling({"huile": 4}).repair("niveau d'huille", nothing_else) == "niveau d'huile"
+
+
 def test_words_are_counted_once_a_text() -> None:
     assert count_words(["Tyre tyre oil", "tyre 15km"]) == {"tyre": 2}
 
