@@ -7,7 +7,8 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from ingest.loaders.pdf_grid import Box, centre
-from ingest.loaders.pdf_page import Piece, around
+from ingest.loaders.pdf_page import around
+from ingest.loaders.pdf_pieces import Piece
 
 if TYPE_CHECKING:
     from liteparse import ParsedPage, TextItem

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ingest.document import Block, join_blocks, table_block
 from ingest.loaders.pdf_grid import join_lines
-from ingest.loaders.pdf_page import Piece
+from ingest.loaders.pdf_pieces import Piece
 from ingest.warning_blocks import boxed_warning
 
 _SENTENCE_END = re.compile(r"[.!?:;…][\"”»')\]]*$")

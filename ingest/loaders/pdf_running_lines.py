@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ingest.loaders.pdf_grid import centre, lines_of, rows_of_text
-from ingest.loaders.pdf_page import Piece, font_points
+from ingest.loaders.pdf_page import font_points
+from ingest.loaders.pdf_pieces import Piece
 
 if TYPE_CHECKING:
     from liteparse import ParsedPage, TextItem
