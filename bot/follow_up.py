@@ -7,6 +7,7 @@ from bot.conversation import Turn
 from bot.language_data import content_stems
 from bot.personal_data import PLACEHOLDER
 from bot.steps.understand_question import leans_on_earlier, vehicle_named, with_topic
+from bot.vehicle_measures import in_measures
 from brands import BrandProfile
 from knowledge_base.earlier_talk import EarlierTalk
 
@@ -42,7 +43,7 @@ def search_request(text: str, code: str, turns: Sequence[Turn], profile: BrandPr
         profile: whose vehicles are no topic of their own.
     """
     said = [PLACEHOLDER.sub(" ", turn.text).strip() for turn in turns if turn.role == "customer"]
-    asked = PLACEHOLDER.sub(" ", text).strip()
+    asked = in_measures(PLACEHOLDER.sub(" ", text).strip(), code, profile, opening=not turns)
     if not said:
         return SearchRequest(asked, None)
     replies = [turn for turn in turns if turn.role != "customer"]

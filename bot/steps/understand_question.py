@@ -8,6 +8,7 @@ from bot.conversation import Turn, vehicle_known
 from bot.language_data import Language, content_stems, is_thing, language, plain
 from bot.personal_data import PLACEHOLDER, vin_model_year
 from bot.turn_state import TurnState, Wish
+from bot.vehicle_measures import in_measures
 from bot.wanted_facts import wanted_facts
 from brands import BrandProfile, Group, VehicleContext
 
@@ -37,6 +38,7 @@ def understand_question(state: TurnState, *, group: Group) -> TurnState:
     vehicle = _merged(_from_vin(state), _merged(named, _merged(vehicle_known(state.turns), state.vehicle)))
     vehicle = replace(vehicle, market=state.vehicle.market or market_named(state.text, state) or vehicle.market)
     search_text = PLACEHOLDER.sub(" ", state.text).strip()
+    search_text = in_measures(search_text, state.language, profile, opening=not state.turns)
     if leans_on_earlier(state.text, state.language, state.turns, named):
         search_text = with_load(with_topic(search_text, state.turns, state.language, profile), state.language)
     return replace(

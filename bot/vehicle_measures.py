@@ -1,0 +1,58 @@
+"""Questions after a measure of the whole vehicle ("how long is the van?"), which documents tell under its noun."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from bot.language_data import plain, read_data
+from brands import BrandProfile
+
+
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    vehicles: frozenset[str]
+    pronouns: frozenset[str]
+    before: str
+    measures: tuple[tuple[str, str], ...]
+    after: str
+
+
+def in_measures(question: str, code: str, profile: BrandProfile, *, opening: bool) -> str:
+    """A question after a measure of the vehicle in the words of documents; every other question as it is.
+
+    "How long" asks for a time, and only of a vehicle for a length.
+
+    Args:
+        question: one line.
+        code: its language.
+        profile: whose names tell a vehicle.
+        opening: whether nothing was said before, so that "it" is the vehicle.
+    """
+    known = _measures().get(code)
+    if known is None:
+        return question
+    names = {plain(name) for model in profile.models for name in (model.name, *model.aliases)} | {plain(profile.name)}
+    names |= known.vehicles | (known.pronouns if opening else frozenset())
+    vehicle = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    said = plain(question).strip()
+    for asks, instead in known.measures:
+        found = re.search(
+            rf"^(?:\w+ ){{0,2}}{asks}{known.before}(?P<vehicle>(?:(?:{vehicle}|\d{{4}})\b ?)+){known.after}", said
+        )
+        if found:
+            return f"{instead} {found['vehicle'].strip()}?"
+    return question
+
+
+@cache
+def _measures() -> dict[str, _Measures]:
+    return {
+        code: _Measures(
+            frozenset(one["vehicles"].split()),
+            frozenset(one["pronouns"].split()),
+            one["before"],
+            tuple((asks, instead) for asks, instead in one["measures"]),
+            one["after"],
+        )
+        for code, one in read_data("vehicle_measures.yaml").items()
+    }
