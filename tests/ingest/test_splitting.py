@@ -83,13 +83,6 @@ def test_one_section_is_one_passage_with_its_headings() -> None:
     ]
 
 
-def test_heading_without_text_goes_to_the_next_section() -> None:
-    passages = split([Block("heading", "Alone", level=2), Block("heading", "Next", level=2), Block("paragraph", "x.")])
-    assert [(passage.heading_path, passage.text) for passage in passages] == [(("Next",), "Alone\n\nx.")]
-    [last] = split([Block("heading", "Above", level=1), Block("heading", "Last", level=2)])
-    assert (last.heading_path, last.text) == (("Above",), "Last")
-
-
 def test_long_table_is_split_by_rows_under_its_header() -> None:
     table = table_block(
         [["Lamp", "Meaning"], *[[f"lamp {n}", "stop the vehicle at once and call us"] for n in range(30)]]
@@ -126,16 +119,6 @@ def test_warning_travels_with_every_passage_of_its_section() -> None:
     assert len(passages) == 4
     assert [passage.warnings for passage in passages] == [("> **WARNING** Hot.",)] * 3 + [()]
     assert "> **WARNING** Hot." in passages[0].text
-
-
-def test_warning_of_a_procedure_holds_for_its_subsections_and_that_of_a_chapter_does_not() -> None:
-    loaded = load_markdown(
-        b"# Manual\n\n## Wheels\n\n> **CAUTION** Chapter.\n\n### Change\n\n"
-        b"> **DANGER** Jack.\n\n#### Lift\n\nLift it.\n"
-    )
-    lift = split(loaded)[-1]
-    assert lift.heading_path == ("Wheels", "Change", "Lift")
-    assert lift.warnings == ("> **DANGER** Jack.",)
 
 
 def test_passage_that_is_only_a_warning_has_that_kind() -> None:
