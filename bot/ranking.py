@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from operator import attrgetter
 
 from bot.language_data import content_stems, plain
@@ -111,7 +112,12 @@ def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
         language: its language.
         profile: the brand, whose model names tell the vehicle and not the topic.
     """
-    vehicle = names_of(profile, language)
+    return _asked(text, language, names_of(profile, language))
+
+
+# Deciding asks for it more than once, and composing again.
+@lru_cache(maxsize=64)
+def _asked(text: str, language: str, vehicle: frozenset[str]) -> Asked:
     stems = frozenset(content_stems(text, language))
     # "How long" asks for a time, of which a passage tells without these words.
     asking = language_data(language).how_long.findall(plain(text))
@@ -134,7 +140,11 @@ def names_of(profile: BrandProfile, language: str) -> frozenset[str]:
         profile: the brand.
         language: of the text in which they are looked for.
     """
-    names = (profile.name, *(model.name for model in profile.models))
+    return _stems_of((profile.name, *(model.name for model in profile.models)), language)
+
+
+@lru_cache(maxsize=256)
+def _stems_of(names: tuple[str, ...], language: str) -> frozenset[str]:
     return frozenset(stem for name in names for stem in content_stems(name, language))
 
 
