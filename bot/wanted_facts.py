@@ -45,3 +45,15 @@ def _patterns() -> dict[str, tuple[tuple[re.Pattern[str], frozenset[str]], ...]]
         code: tuple((re.compile(pattern), frozenset(kinds)) for pattern, kinds in rules)
         for code, rules in read_data("wanted_facts.yaml").items()
     }
+
+
+def measure_words(question: str, code: str) -> str:
+    """The words of a question that say what kind of fact it asks for, such as "how tight"; empty where none do.
+
+    Args:
+        question: the question.
+        code: its language.
+    """
+    wanted = plain(question)
+    rules = _patterns().get(code, _patterns()["en"])
+    return " ".join(found.group() for pattern, _ in rules for found in pattern.finditer(wanted))

@@ -9,6 +9,7 @@ from bot.handoff import transcript_since_agent
 from bot.in_english import in_english
 from bot.language_data import content_stems, is_thing, language, language_by_words, plain, raw_stems
 from bot.lexicon import Lexicon, LexiconShelf
+from bot.other_matter import does_something_else, measures_another_part
 from bot.out_of_scope import foreign_matter, speaks_of
 from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, read_passages
@@ -34,6 +35,8 @@ _MOST_OF_IT = 0.5
 _LIKELY = 0.7
 _CLEARLY_LIKELIER = 0.15
 _ENGLISH = "en"
+# How to do what the passage does not speak of must be so likely: chosen on the sample group's golden questions.
+_DEED_LIKELY = 0.6
 # Decisions that a document in English may change: an answer, and that none was found.
 _IN_DOUBT = frozenset({"", "decline", "handoff_declines"})
 # A declined question is told of the nearest passage when that is at least half as likely to answer as one that would.
@@ -152,14 +155,17 @@ class _Deciding:
         asked = asked_question(state.search_text, state.language, state.profile)
         ranked = rank_hits(asked, evidence.hits, lexicon, state.vehicle, self.calibration.passage_weights)
         probability, ranked = self._weighed(asked, ranked, lexicon)
+        ranked = _of_the_part_asked_for(ranked, asked)
         coverage = lexicon.share(asked.stems, stems_together(ranked))
         covered = coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
         foreign = _is_foreign(state, asked, ranked, covered)
         if asks_for_unstated_price(asked, ranked, lexicon):
             return _declined(state, "decline_price", probability)
-        if foreign or probability < self.least:
+        best = ranked[0].hit.passage
+        something_else = probability < _DEED_LIKELY and does_something_else(best, asked)
+        if foreign or probability < self.least or something_else or measures_another_part(best, asked):
             near = not foreign and probability >= _NEAR * self.least
-            return _declined(state, "decline", probability, ranked[0].hit.passage if near else None)
+            return _declined(state, "decline", probability, best if near else None)
         decision = _answered(state, ranked, asked, lexicon, self.calibration, probability)
         is_told = asked.language == _ENGLISH or any(_is_about(one, asked) for one in decision.passages)
         return decision if is_told else _declined(state, "decline", probability)
@@ -199,6 +205,20 @@ class _Deciding:
         if not read:
             return self.calibration.probability(signs), ranked
         return self.calibration.probability(replace(signs, read=max(read))), reread(ranked, read)
+
+
+def _of_the_part_asked_for(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
+    """The hits, those of the best that measure another part than the one asked for behind one that has it."""
+    if not measures_another_part(ranked[0].hit.passage, asked):
+        return ranked
+    right = (
+        one
+        for one in ranked[:LOOKED_AT]
+        if facts_answer(analysis_of(one.hit.passage).facts, asked.wanted)
+        and not measures_another_part(one.hit.passage, asked)
+    )
+    first = next(right, ranked[0])
+    return (first, *(one for one in ranked if one is not first))
 
 
 def _is_foreign(state: TurnState, asked: Asked, ranked: Sequence[RankedHit], covered: bool) -> bool:

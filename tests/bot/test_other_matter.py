@@ -1,0 +1,46 @@
+"""Passages that have a question's words and are of another matter."""
+
+import pytest
+
+from bot.other_matter import does_something_else, measures_another_part
+from bot.ranking import asked_question
+from bot.turn_state import TurnState
+from brands import Scope
+from knowledge_base.passage import Passage, PassageKind
+
+
+def passage(heading: str, text: str, kind: PassageKind = "text", question: str = "") -> Passage:
+    return Passage("a.md", "A", (heading,), text, kind, Scope(language="en"), 0, question=question)
+
+
+TORQUES = passage("Torques", "| Screw | Torque |\n|---|---|\n| Pedals | 35 Nm |\n| Footlamp | 5 Nm |", "table")
+PADS = passage("Brake pads", "Pads of the brakes are worn at 0.5 mm. Order new ones in pairs.")
+
+
+@pytest.mark.parametrize(
+    ("question", "another"),
+    [
+        ("What is the torque of the motor?", True),
+        ("What is the torque of the pedals?", False),
+        ("What torque for the lamp?", False),
+        ("What torque do they need?", False),
+        ("How do I set the torque of the motor?", False),
+    ],
+)
+def test_a_measure_of_another_part_answers_nothing(state: TurnState, question: str, another: bool) -> None:
+    assert measures_another_part(TORQUES, asked_question(question, "en", state.profile)) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "else_"),
+    [("How do I bleed the brakes?", True), ("How do I order brake pads?", False), ("How worn are the pads?", False)],
+)
+def test_a_passage_that_lacks_the_deed_tells_how_to_do_something_else(
+    state: TurnState, question: str, else_: bool
+) -> None:
+    assert does_something_else(PADS, asked_question(question, "en", state.profile)) is else_
+
+
+def test_an_faq_answer_is_told_by_its_question(state: TurnState) -> None:
+    answer = passage("", "Open the valve at the caliper.", "faq", "How are the brakes bled?")
+    assert not does_something_else(answer, asked_question("How do I bleed the brakes?", "en", state.profile))
