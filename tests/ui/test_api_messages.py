@@ -173,6 +173,20 @@ def test_a_conversation_has_an_end(services: Services) -> None:
         assert kind(say(client, headers)) == "conversation-full"
 
 
+def test_a_database_that_cannot_be_used_is_told_as_a_wait_and_danger_is_answered(
+    client: TestClient, services: Services
+) -> None:
+    headers = begin(client, "alder")
+    assert say(client, headers).status_code == 200
+    with services.database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE turns RENAME TO away")
+    refused = say(client, headers)
+    assert (refused.status_code, kind(refused)) == (503, "conversations-unavailable")
+    assert refused.headers["retry-after"]
+    assert "turns" not in refused.text  # what the database said is for the log
+    assert events_of(say(client, headers, "My car is on fire and I am in it!").text)[-1][2]["kind"] == "safety"
+
+
 def test_a_place_in_a_reply_is_read_with_care() -> None:
     run = ReplyRun()
     for number in range(5):

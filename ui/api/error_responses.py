@@ -13,7 +13,15 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from bot.errors import BotError, ModelFailed, QuestionRefused, SettingsInvalid, UnknownConversation, UnknownTurn
+from bot.errors import (
+    BotError,
+    ConversationsUnavailable,
+    ModelFailed,
+    QuestionRefused,
+    SettingsInvalid,
+    UnknownConversation,
+    UnknownTurn,
+)
 from brands import BrandsError, ProfileInvalid, UnknownBrand
 from ingest.errors import IngestError, LossNotAccepted
 from knowledge_base.errors import (
@@ -125,6 +133,7 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(LossNotAccepted, HTTPStatus.CONFLICT, "publish-held"),
     _Rule(NothingPublished, HTTPStatus.SERVICE_UNAVAILABLE, "nothing-published", told=False),
     _Rule(ModelFailed, HTTPStatus.BAD_GATEWAY, "model-failed", told=False),
+    _Rule(ConversationsUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "conversations-unavailable", told=False),
     _Rule(SettingsInvalid, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False),
     _Rule(BotError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", told=False),
     _Rule(KnowledgeBaseError, HTTPStatus.SERVICE_UNAVAILABLE, "knowledge-unavailable", told=False),
@@ -138,6 +147,7 @@ _WORDS: Mapping[str, str] = {
     "issuer-unreachable": "Nobody can sign in right now: the issuer does not answer; try again in a moment.",
     "nothing-published": "This brand has nothing published yet, so it cannot answer.",
     "knowledge-unavailable": "The brand's knowledge cannot be read right now; try again in a moment.",
+    "conversations-unavailable": "Conversations cannot be read or kept right now; try again in a moment.",
     "model-failed": "The language model gave no answer; try again in a moment.",
 }
 _RETRY_AFTER_SECONDS = "1"
