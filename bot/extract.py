@@ -9,7 +9,7 @@ from bot.lexicon import Lexicon
 from bot.marked_facts import marked_facts
 from bot.part_scores import PartScores, part_scores
 from bot.passage_analysis import analysis_of
-from bot.question_kind import leans_on_sentence_before
+from bot.question_kind import asks_may_i, leans_on_sentence_before
 from bot.quote import Quote
 from bot.ranking import Asked
 from bot.sentences import Part
@@ -141,7 +141,8 @@ def warnings_for(passage: Passage, quotes: Sequence[Quote], asked: Asked) -> tup
     """
     shown = "\n".join(quote.shown for quote in quotes)
     procedure = analysis_of(passage).is_procedure
-    least = 1 if asked.how_to else _WARNING_WORDS
+    about_to_act = asked.how_to or asks_may_i(asked.text.rsplit("\n", 1)[-1], asked.language)
+    least = 1 if about_to_act else _WARNING_WORDS
     quoted = set(content_stems(shown, passage.scope.language))
     found = []
     for warning in passage.warnings:

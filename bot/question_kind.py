@@ -53,6 +53,12 @@ def asks_who_when_where(question: str, code: str) -> bool:
     return known is not None and known.search(plain(question)) is not None
 
 
+def asks_may_i(question: str, code: str) -> bool:
+    """Whether a question asks if something may be done, as who is about to do it asks."""
+    known = _patterns().get(code) or _patterns()["en"]
+    return known["may_i"].search(plain(question)) is not None
+
+
 def tells_how_often(sentence: str) -> bool:
     """Whether a sentence or row of a document says after how much time or distance something comes again."""
     wanted = plain(sentence)

@@ -220,7 +220,11 @@ def test_a_sentence_beside_steps_decides_a_yes_no_question_and_keeps_the_warning
 def test_who_is_about_to_do_something_gets_a_warning_that_shares_one_word(small_group: Group) -> None:
     warning = "> **DANGER** Orange cables carry high voltage. Never open them."
     one = passage("Connect the cables to the posts in the fuse box.", warnings=(warning,))
-    for text, expected in (("How do I start it from outside?", (warning,)), ("Is there a fuse box?", ())):
+    for text, expected in (
+        ("How do I start it from outside?", (warning,)),
+        ("May I open the cables?", (warning,)),
+        ("Is there a fuse box?", ()),
+    ):
         question = asked(text, small_group)
         assert warnings_for(one, extract(one, question, lexicon_of([one]), 120), question) == expected
 

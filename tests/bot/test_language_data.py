@@ -1,6 +1,6 @@
 import pytest
 
-from bot.language_data import language, language_by_words, plain
+from bot.language_data import content_stems, language, language_by_words, plain
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,18 @@ def test_a_deal_and_an_offer_are_about_money(text: str) -> None:
 @pytest.mark.parametrize("text", ["How do I deal with a flat tyre?", "What help do you offer abroad?"])
 def test_dealing_with_a_thing_and_offering_help_are_not(text: str) -> None:
     assert not language("en").price.search(plain(text))
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "code"),
+    [
+        ("jet wash", "pressure washer", "en"),
+        ("someone nicked it", "theft", "en"),
+        ("the light blinks", "a light that flashes", "en"),
+        ("how loud", "noise", "en"),
+        ("geklaut", "Diebstahl", "de"),
+        ("mein Handy", "Telefon", "de"),
+    ],
+)
+def test_customers_words_meet_those_of_documents(said: str, written: str, code: str) -> None:
+    assert not set(content_stems(said, code)).isdisjoint(content_stems(written, code))
