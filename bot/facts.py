@@ -103,6 +103,8 @@ _UNITS: dict[str, str] = {
 _VALUE = re.compile(
     rf"(?<![\w.,])(?P<number>{_NUMBER})(?:[\s\u00a0\u202f-]?(?P<unit>km/h|lb-ft|°[CF]?|%|[^\W\d_]+)(?!\w))?", re.UNICODE
 )
+# "5 to 15 mm", "820 × 560 mm": the first number has the unit of the last.
+_UP_TO = re.compile(rf"\s?(?:to|bis|à|[–—-]|[×x])\s?(?={_VALUE.pattern})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +219,19 @@ def _codes(text: str) -> _Found:
 
 def _values(text: str) -> _Found:
     for one in _VALUE.finditer(text):
-        unit = _UNITS.get((one["unit"] or "").casefold(), "")
+        own = _UNITS.get((one["unit"] or "").casefold(), "")
+        unit = own or _unit_behind(text, one.end("number"))
         yield (
             one.start(),
-            one.end("unit") if unit else one.end("number"),
-            Fact("number", normal_number(one["number"]), unit, one.group() if unit else one["number"]),
+            one.end("unit") if own else one.end("number"),
+            Fact("number", normal_number(one["number"]), unit, one.group() if own else one["number"]),
         )
+
+
+def _unit_behind(text: str, end: int) -> str:
+    """The unit of the range that begins with a number that ends here; empty where none does."""
+    joined = _UP_TO.match(text, end)
+    further = _VALUE.match(text, joined.end()) if joined else None
+    if further is None:
+        return ""
+    return _UNITS.get((further["unit"] or "").casefold(), "") or _unit_behind(text, further.end("number"))
