@@ -1,16 +1,30 @@
 """Whether a found passage is of another matter than the question, although it has its words."""
 
-from bot.language_data import content_stems, thing_name
+import re
+
+from bot.language_data import content_stems, plain, thing_name
 from bot.passage_analysis import analysis_of
 from bot.question_focus import deed_stems, measured_stems
 from bot.ranking import Asked
-from bot.wanted_facts import measure_words
+from bot.sentence_support import number_words
+from bot.wanted_facts import facts_answer, measure_words
 from knowledge_base.passage import Passage
 
 # Units of which each part of a vehicle has its own: the tyres' pressure is not the fork's.
 _OF_PARTS = frozenset({"bar", "psi", "kpa", "nm", "lb-ft", "l", "ml", "mm", "cm", "kw", "w", "hp"})
 # A shorter end of a word is rather no word of its own.
 _LONG_ENOUGH = 4
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def lacks_the_measure(passage: Passage, asked: Asked) -> bool:
+    """Whether a question is after a measure or a count that a passage cannot tell.
+
+    Args:
+        passage: what was found.
+        asked: the question.
+    """
+    return measures_another_part(passage, asked) or counts_nothing(passage, asked)
 
 
 def measures_another_part(passage: Passage, asked: Asked) -> bool:
@@ -26,6 +40,21 @@ def measures_another_part(passage: Passage, asked: Asked) -> bool:
     measure = content_stems(measure_words(last, asked.language), asked.language)
     part = asked.stems.intersection(measured_stems(last, asked.language)).difference(measure)
     return bool(part) and not _speaks_of(passage, part)
+
+
+def counts_nothing(passage: Passage, asked: Asked) -> bool:
+    """Whether a question is after a count, and a passage has no number that stands for itself, in figures or words.
+
+    Args:
+        passage: what was found.
+        asked: the question.
+    """
+    if asked.how_to or asked.wanted != {"count"}:
+        return False
+    words = set(_WORD.findall(plain(passage.text)))
+    return not facts_answer(analysis_of(passage).facts, asked.wanted) and words.isdisjoint(
+        number_words(passage.scope.language)
+    )
 
 
 def does_something_else(passage: Passage, asked: Asked) -> bool:

@@ -73,6 +73,15 @@ def stands_whole(text: str, passage: Passage) -> bool:
     return False
 
 
+def number_words(language: str) -> frozenset[str]:
+    """The words that stand for a number, such as "five"; lower case, without accents.
+
+    Args:
+        language: ISO 639-1 code; those of English where nothing is known of it.
+    """
+    return frozenset(word for word, value in _marks(language).numbers.items() if value != "0")
+
+
 def unsupported_because(text: str, passage: Passage, language: str) -> str:
     """Why a passage does not bear a sentence; empty where it does.
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from bot.facts import Fact
+from bot.facts import Fact, unit_of
 from bot.language_data import plain, read_data
+
+_COUNTED = re.compile(r"\bhow many ([\w°%/-]+)")
 
 
 def wanted_facts(question: str, code: str) -> frozenset[str]:
@@ -20,8 +22,11 @@ def wanted_facts(question: str, code: str) -> frozenset[str]:
     for pattern, kinds in _patterns().get(code, _patterns()["en"]):
         if pattern.search(wanted):
             found.update(kinds)
-    # "How many" alone asks for any number; with something sharper beside it, for that.
-    return frozenset(found - {"number"}) or frozenset(found)
+    if "count" in found:
+        # "How many amps" names the unit, "how many seats" is told without one.
+        found.update(unit for unit in map(unit_of, _COUNTED.findall(wanted)) if unit)
+    # "How much" alone asks for any number, "how many" for a count; with something sharper beside it, for that.
+    return frozenset(found - {"number", "count"}) or frozenset(found)
 
 
 def facts_answer(facts: Iterable[Fact], wanted: frozenset[str]) -> bool:
@@ -35,6 +40,8 @@ def facts_answer(facts: Iterable[Fact], wanted: frozenset[str]) -> bool:
         if fact.unit in wanted or (fact.kind in wanted and fact.kind != "number"):
             return True
         if "number" in wanted and fact.kind in {"number", "price"}:
+            return True
+        if "count" in wanted and fact.kind == "number" and not fact.unit:
             return True
     return False
 

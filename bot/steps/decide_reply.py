@@ -9,7 +9,7 @@ from bot.handoff import transcript_since_agent
 from bot.in_english import in_english
 from bot.language_data import content_stems, is_thing, language, language_by_words, plain, raw_stems
 from bot.lexicon import Lexicon, LexiconShelf
-from bot.other_matter import does_something_else, measures_another_part
+from bot.other_matter import does_something_else, lacks_the_measure
 from bot.out_of_scope import foreign_matter, speaks_of
 from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, read_passages
@@ -163,7 +163,7 @@ class _Deciding:
             return _declined(state, "decline_price", probability)
         best = ranked[0].hit.passage
         something_else = probability < _DEED_LIKELY and does_something_else(best, asked)
-        if foreign or probability < self.least or something_else or measures_another_part(best, asked):
+        if foreign or probability < self.least or something_else or lacks_the_measure(best, asked):
             near = not foreign and probability >= _NEAR * self.least
             return _declined(state, "decline", probability, best if near else None)
         decision = _answered(state, ranked, asked, lexicon, self.calibration, probability)
@@ -208,14 +208,14 @@ class _Deciding:
 
 
 def _of_the_part_asked_for(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
-    """The hits, those of the best that measure another part than the one asked for behind one that has it."""
-    if not measures_another_part(ranked[0].hit.passage, asked):
+    """The hits, those of the best without the measure asked for behind one that has it."""
+    if not lacks_the_measure(ranked[0].hit.passage, asked):
         return ranked
     right = (
         one
         for one in ranked[:LOOKED_AT]
         if facts_answer(analysis_of(one.hit.passage).facts, asked.wanted)
-        and not measures_another_part(one.hit.passage, asked)
+        and not lacks_the_measure(one.hit.passage, asked)
     )
     first = next(right, ranked[0])
     return (first, *(one for one in ranked if one is not first))

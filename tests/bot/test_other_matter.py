@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.other_matter import does_something_else, measures_another_part
+from bot.other_matter import counts_nothing, does_something_else, measures_another_part
 from bot.ranking import asked_question
 from bot.turn_state import TurnState
 from brands import Scope
@@ -29,6 +29,22 @@ PADS = passage("Brake pads", "Pads of the brakes are worn at 0.5 mm. Order new o
 )
 def test_a_measure_of_another_part_answers_nothing(state: TurnState, question: str, another: bool) -> None:
     assert measures_another_part(TORQUES, asked_question(question, "en", state.profile)) is another
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "nothing"),
+    [
+        ("Check the spokes once a month; the rim may wobble by 1 mm.", "How many spokes does the wheel have?", True),
+        ("The wheel has 36 spokes.", "How many spokes does the wheel have?", False),
+        ("The hub has five gears.", "How many gears are there?", False),
+        ("The fuse bears 10 A.", "How many amps does the fuse bear?", False),
+        ("Check the spokes once a month.", "Which spokes fit the wheel?", False),
+    ],
+)
+def test_a_passage_without_a_number_of_its_own_tells_no_count(
+    state: TurnState, text: str, question: str, nothing: bool
+) -> None:
+    assert counts_nothing(passage("Wheels", text), asked_question(question, "en", state.profile)) is nothing
 
 
 @pytest.mark.parametrize(
