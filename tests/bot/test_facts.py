@@ -16,6 +16,7 @@ from bot.facts import facts_of, normal_number
         ("5 to 15 mm", {("number", "5", "mm"), ("number", "15", "mm")}),
         ("820 × 560 mm", {("number", "820", "mm"), ("number", "560", "mm")}),
         ("von 0 bis 80 %", {("number", "0", "%"), ("number", "80", "%")}),
+        ("28 inch and 6,000 m²", {("number", "28", "in"), ("number", "6000", "m²")}),
         ("steps 2–3", {("number", "2", ""), ("number", "3", "")}),
         ("CR2032 and SAE 5W-30", {("code", "CR2032", ""), ("code", "5W-30", "")}),
         ("90 pounds", {("price", "90", "gbp")}),
