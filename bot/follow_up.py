@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.conversation import Turn
 from bot.language_data import content_stems
 from bot.personal_data import PLACEHOLDER
-from bot.steps.understand_question import leans_on_earlier, vehicle_named, with_topic
+from bot.steps.understand_question import leans_on_earlier, tells_circumstance, vehicle_named, with_topic
 from bot.vehicle_measures import in_measures
 from brands import BrandProfile
 from knowledge_base.earlier_talk import EarlierTalk
@@ -50,7 +50,7 @@ def search_request(text: str, code: str, turns: Sequence[Turn], profile: BrandPr
     named = vehicle_named(text, profile)
     leans = leans_on_earlier(text, code, tuple(turns), named)
     topics = set(content_stems(text, code)) - {named.model or "", str(named.model_year or "")}
-    if leans and (not topics or turns[-1].kind == "clarify"):
+    if leans and (not topics or turns[-1].kind == "clarify" or tells_circumstance(text, code)):
         asked = with_topic(asked, tuple(turns), code, profile)
     reply = PLACEHOLDER.sub(" ", replies[-1].text)[:_REPLY_CHARACTERS] if replies else ""
     return SearchRequest(asked, EarlierTalk(tuple(said[-_MESSAGES:]), reply, leans))

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.conversation import Turn, vehicle_known
+from bot.facts import facts_of
 from bot.language_data import Language, content_stems, is_thing, language, plain
 from bot.personal_data import PLACEHOLDER, vin_model_year
+from bot.question_kind import question_kind
 from bot.turn_state import TurnState, Wish
 from bot.vehicle_measures import in_measures
 from bot.wanted_facts import wanted_facts
@@ -123,12 +125,26 @@ def leans_on_earlier(text: str, code: str, turns: tuple[Turn, ...], named: Vehic
         return True
     if turns[-1].kind == "clarify" and len(topics) <= _BARE:
         return True
+    if tells_circumstance(text, code):
+        return True
     named_thing = any(is_thing(stem) for stem in topics)
     if not named_thing and named.model is None and len(topics) <= _SHORT:
         return True
     dependent = language(code).dependent.search(plain(text).replace("'", " "))
     opening = dependent is not None and dependent.start() == 0
     return opening or (dependent is not None and len(topics) <= _SHORT)
+
+
+def tells_circumstance(text: str, code: str) -> bool:
+    """Whether a message only tells a figure that what was asked before depends on ("I weigh 95 kg").
+
+    Args:
+        text: the message.
+        code: its language.
+    """
+    if "?" in text or question_kind(text, code) != "unclear" or len(content_stems(text, code)) > _SHORT:
+        return False
+    return any(fact.kind == "number" and fact.unit for fact in facts_of(text))
 
 
 def with_topic(text: str, turns: tuple[Turn, ...], code: str, profile: BrandProfile) -> str:
@@ -151,7 +167,8 @@ def with_topic(text: str, turns: tuple[Turn, ...], code: str, profile: BrandProf
             break
         if len(carried) == 3:
             break
-    return "\n".join((*carried, text))
+    # What is asked stands last, and a circumstance asks nothing.
+    return "\n".join((text, *carried) if tells_circumstance(text, code) else (*carried, text))
 
 
 def with_load(text: str, code: str) -> str:

@@ -46,6 +46,18 @@ def test_a_follow_up_about_tyre_pressures_says_its_load_as_tables_do(
     assert found.search_text == f"{before}\n{text} {load}"
 
 
+@pytest.mark.parametrize("text", ["I weigh 95 kg", "it's -10 °C outside", "my trailer has 750 kg"])
+def test_a_figure_is_a_circumstance_of_the_earlier_question(state: TurnState, small_group: Group, text: str) -> None:
+    found = understood(state, small_group, text, said("What pressure do the front tyres need?"))
+    assert found.search_text == f"{text}\nWhat pressure do the front tyres need?"
+
+
+@pytest.mark.parametrize("text", ["How do I tow 750 kg with the Grove?", "My brakes squeal below 20 km/h in the rain"])
+def test_a_figure_in_a_matter_of_its_own_is_none(state: TurnState, small_group: Group, text: str) -> None:
+    found = understood(state, small_group, text, said("What pressure do the front tyres need?"))
+    assert found.search_text == text
+
+
 def test_an_empty_battery_is_no_load(state: TurnState, small_group: Group) -> None:
     found = understood(state, small_group, "and when it is empty?", said("How long does the battery last?"))
     assert found.search_text.endswith("empty?")
