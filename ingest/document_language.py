@@ -3,12 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from brands import BrandProfile
 from brands.scope import Level
 from ingest.document import Block, LoadedDocument, RowScope
-from knowledge_base.language_detector import count_small_words, language_shares
+from knowledge_base.language_detector import (
+    SURE_WORDS,
+    count_small_words,
+    language_by_small_words,
+    language_shares,
+)
 
 LanguageOrigin = Literal["scope", "page", "text", "brand"]
 
@@ -20,6 +26,8 @@ SURELY = 0.9
 SAMPLE_LETTERS = 700
 # Text with fewer different small words of a language is a list of names, not sentences of it.
 LEAST_SMALL_WORDS = 3
+# Of a part of a text whose language is told by small words so many that no other language has tell it again.
+SURE_WORDS_OF_A_PART = 3
 
 _NO_WORDS = re.compile(r"\]\([^)]*\)|\w+://\S+|\S+@\S+|[|*_#>`\[\]]+|[\w.-]*\d[\w.-]*")
 
@@ -133,12 +141,15 @@ def language_of(blocks: Sequence[Block], brand: BrandProfile) -> str | None:
         brand: one of its languages is believed of a price list too; another only of sentences, since a
             list of names looks like any language.
     """
-    found = {one for one in map(_language_of_text, _samples(_words_of(blocks))) if one is not None}
+    samples = _samples(_words_of(blocks))
+    # What the samples tell together need not be told as clearly by each of them.
+    least = SURE_WORDS_OF_A_PART if language_by_small_words("\n".join(samples)) else SURE_WORDS
+    found = {one for one in (_language_of_text(text, least) for text in samples) if one is not None}
     if len(found) != 1:
         return None
     code = found.pop()
     for chapter in _chapters(blocks):
-        other = _language_of_text(_words_of(chapter)[:SAMPLE_LETTERS])
+        other = _language_of_text(_words_of(chapter)[:SAMPLE_LETTERS], least)
         if other not in {None, code} and _is_prose(chapter, other or ""):
             return None
     return code if code in brand.languages or _is_prose(blocks, code) else None
@@ -174,9 +185,14 @@ def _samples(text: str) -> list[str]:
     return [text[at : at + SAMPLE_LETTERS] for at in (0, middle, len(text) - SAMPLE_LETTERS)]
 
 
-def _language_of_text(text: str) -> str | None:
+# What a brand inherits is read once for each brand.
+@lru_cache(maxsize=1024)
+def _language_of_text(text: str, least: int = SURE_WORDS) -> str | None:
     if sum(map(str.isalpha, text)) < LEAST_LETTERS:
         return None
+    told = language_by_small_words(text, least)
+    if told is not None:
+        return told
     code, share = next(iter(language_shares(text).items()))
     return code if share >= SURELY else None
 

