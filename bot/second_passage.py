@@ -9,6 +9,7 @@ from bot.passage_analysis import analysis_of
 from bot.ranking import Asked, RankedHit
 from bot.turn_state import TurnState
 from bot.variants import same_topic
+from bot.wanted_facts import facts_answer
 from knowledge_base.passage import Passage
 
 # A second passage joins the first when it brings so much of what the first leaves open.
@@ -38,18 +39,20 @@ def second_passage(
         lexicon: how rare words are.
         near_tie: difference of worth up to which the second may answer as well.
     """
-    return _for_other_part([one.hit.passage for one in order], state, lexicon) or _near_tie(
+    return _for_other_part([one.hit.passage for one in order], asked, state, lexicon) or _near_tie(
         order, asked, state, lexicon, near_tie
     )
 
 
-def _for_other_part(passages: Sequence[Passage], state: TurnState, lexicon: Lexicon) -> Passage | None:
+def _for_other_part(passages: Sequence[Passage], asked: Asked, state: TurnState, lexicon: Lexicon) -> Passage | None:
     said = plain(state.text).strip(" ¿,.")
     joined = language(state.language).and_part.search(said)
     # "And when empty?" goes on with what was asked before.
     two_parts = state.text.count("?") > 1 or (joined is not None and joined.start() > 0)
     if not two_parts:
         return None
+    if asked.how_to and asked.wanted:
+        return _steps_beside_fact(passages, asked, lexicon)
     stems = set(content_stems(state.text, state.language))
     open_stems = stems - analysis_of(passages[0]).stems
     if lexicon.share(stems, open_stems) < _LEFT_OPEN:
@@ -59,6 +62,19 @@ def _for_other_part(passages: Sequence[Passage], state: TurnState, lexicon: Lexi
     )
 
 
+def _steps_beside_fact(passages: Sequence[Passage], asked: Asked, lexicon: Lexicon) -> Passage | None:
+    """The best passage with the steps where the first has the fact, or with the fact where it has the steps."""
+    known = [analysis_of(one) for one in passages[:_LOOKED_AT]]
+    has_steps = [one.is_procedure for one in known]
+    has_fact = [facts_answer(one.facts, asked.wanted) for one in known]
+    if has_steps[0] == has_fact[0]:
+        return None
+    wanted = has_fact if has_steps[0] else has_steps
+    about = (lexicon.share(asked.topic, one.stems) >= _BROUGHT for one in known)
+    found = zip(passages, wanted, about, strict=False)
+    return next((one for one, has_it, is_about in found if has_it and is_about), None)
+
+
 def _near_tie(
     order: Sequence[RankedHit], asked: Asked, state: TurnState, lexicon: Lexicon, near_tie: float
 ) -> Passage | None:
@@ -66,15 +82,23 @@ def _near_tie(
     found = answering_share(first, asked, lexicon)
     for one in order[1:3]:
         passage = one.hit.passage
-        # Of two texts that say the same of different vehicles, one is enough.
-        if order[0].worth - one.worth > near_tie or same_topic(passage, first, state.profile):
+        if order[0].worth - one.worth > near_tie:
             continue
-        if (passage.document_id, passage.heading_path) == (first.document_id, first.heading_path):
+        if _continues_table(passage, first):
             return passage
+        # Of two texts that say the same of different vehicles, one is enough.
+        if same_topic(passage, first, state.profile):
+            continue
         settles = _is_for_this_customer(first, state) and (found >= _ANSWERS or _stands_out(order[0], one))
         if not settles and answering_share(passage, asked, lexicon) >= _AS_WELL * found:
             return passage
     return None
+
+
+def _continues_table(passage: Passage, first: Passage) -> bool:
+    """Whether a long table was split into these two."""
+    section = (first.document_id, first.heading_path)
+    return passage.kind == first.kind == "table" and (passage.document_id, passage.heading_path) == section
 
 
 def _stands_out(first: RankedHit, other: RankedHit) -> bool:

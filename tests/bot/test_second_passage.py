@@ -42,3 +42,37 @@ def test_a_follow_up_that_begins_with_and_has_no_other_part(state: TurnState, te
     order = sorted(ranked, key=lambda one: one.hit.passage is not FIRST)
     found = second_passage(order, asked, replace(state, text=text, language="en"), lexicon, near_tie=-10.0)
     assert (found is not None) is goes_along
+
+
+STEPS = Passage("a.md", "A", ("Charging the van",), "1. Open the flap.\n2. Plug it in.", "text", Scope("en"), 0)
+TIMES = Passage("b.md", "B", ("Charging times",), "A charge takes 4 hours.", "text", Scope("en"), 0)
+STORING = Passage("c.md", "C", ("Storing",), "Store it at half its charge.", "text", Scope("en"), 0)
+
+
+@pytest.mark.parametrize(("first", "second"), [(TIMES, STEPS), (STEPS, TIMES)], ids=["steps", "fact"])
+def test_steps_and_a_fact_asked_for_together_are_both_told(state: TurnState, first: Passage, second: Passage) -> None:
+    text = "How do I charge it and how long does it take?"
+    lexicon = lexicon_of([STEPS, TIMES, STORING])
+    asked = asked_question(text, "en", state.profile)
+    hits = [Hit(one, 0.9, 0.5, 3.0) for one in (first, STORING, second)]
+    ranked = rank_hits(asked, hits, lexicon, state.vehicle, calibration().passage_weights)
+    order = sorted(ranked, key=lambda one: (first, STORING, second).index(one.hit.passage))
+    assert second_passage(order, asked, replace(state, text=text, language="en"), lexicon, near_tie=-10.0) == second
+
+
+LAMPS = tuple(
+    Passage("a.md", "A", ("Lamps",), f"| Lamp | Means |\n|---|---|\n| {name} | Stop |", "table", Scope("en"), place)
+    for place, name in enumerate(("Oil", "Fan"))
+)
+
+
+@pytest.mark.parametrize(("near_tie", "goes_along"), [(10.0, True), (-10.0, False)])
+def test_a_table_that_was_split_goes_on_where_its_parts_are_as_good(
+    state: TurnState, near_tie: float, goes_along: bool
+) -> None:
+    lexicon = lexicon_of(LAMPS)
+    asked = asked_question("Which lamp means stop?", "en", state.profile)
+    hits = [Hit(one, 0.9, 0.9, 3.0) for one in LAMPS]
+    order = rank_hits(asked, hits, lexicon, state.vehicle, calibration().passage_weights)
+    found = second_passage(order, asked, replace(state, text=asked.text, language="en"), lexicon, near_tie)
+    assert (found is not None) is goes_along
