@@ -202,6 +202,16 @@ def thing_name(thing: str) -> str:
     return thing.removeprefix(_THING)
 
 
+def names_of_thing(thing: str, code: str) -> tuple[str, ...]:
+    """Every name of a thing, that of manuals first; empty where the language does not know it.
+
+    Args:
+        thing: what `read_things` gave.
+        code: its language.
+    """
+    return _names(code).get(thing, ())
+
+
 def is_thing(stem: str) -> bool:
     """Whether a stem is a thing of the glossary."""
     return stem.startswith(_THING)
@@ -220,6 +230,12 @@ def _glossary(code: str) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
                 table.setdefault(phrase[0], {}).setdefault(phrase, _THING + names[0])
     # The longest phrase counts.
     return {first: tuple(sorted(phrases.items(), key=lambda one: -len(one[0]))) for first, phrases in table.items()}
+
+
+@cache
+def _names(code: str) -> dict[str, tuple[str, ...]]:
+    lines = ([name.strip() for name in str(line).split("|")] for line in read_data("glossary.yaml").get(code, ()))
+    return {_THING + names[0]: tuple(names) for names in lines}
 
 
 @cache

@@ -1,7 +1,9 @@
 """What is searched for: the customer's words, and the manuals' words for the same things."""
 
-from bot.language_data import raw_stems, read_things, thing_name
+from bot.language_data import names_of_thing, raw_stems, read_things
 from bot.lexicon import Lexicon
+
+_ENGLISH = "en"
 
 
 def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
@@ -18,8 +20,18 @@ def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
     tokens = raw_stems(text, code)
     names: dict[str, None] = {}
     for phrase, thing in read_things(tokens, code):
-        name = thing_name(thing)
+        name = _known_name(phrase, thing, code, lexicon) if thing else ""
         stems = raw_stems(name, code)
         if name and stems != phrase and not set(stems) <= set(tokens) and lexicon.is_usual(stems, phrase):
             names[name] = None
     return f"{text} {', '.join(names)}" if names else text
+
+
+def _known_name(phrase: tuple[str, ...], thing: str, code: str, lexicon: Lexicon) -> str:
+    """The first name of a thing, or the most used one where documents know neither it nor what was said."""
+    names = names_of_thing(thing, code)
+    used = {name: lexicon.frequency(raw_stems(name, code)) for name in names}
+    # In other languages words alone find, and one word more pulls too hard.
+    if code != _ENGLISH or used[names[0]] or lexicon.frequency(phrase):
+        return names[0]
+    return max(names, key=used.__getitem__)

@@ -1,0 +1,23 @@
+"""Which words of documents a question is searched with."""
+
+import pytest
+
+from bot.lexicon import lexicon_of
+from bot.search_text import searched_text
+from brands import Scope
+from knowledge_base.passage import Passage
+
+
+@pytest.mark.parametrize(
+    ("written", "asked", "searched"),
+    [
+        ("Airlines take no batteries.", "Can it go on a plane?", "Can it go on a plane? airline"),
+        ("An aircraft takes no batteries.", "Can it go on a plane?", "Can it go on a plane? aircraft"),
+        ("A plane takes no batteries.", "Can it go on a plane?", "Can it go on a plane?"),
+        ("Store it in a dry room.", "Can it go on a plane?", "Can it go on a plane?"),
+    ],
+    ids=["a name that only they use", "the first name", "the customer's word", "none"],
+)
+def test_a_thing_is_searched_by_the_name_that_the_documents_know(written: str, asked: str, searched: str) -> None:
+    lexicon = lexicon_of([Passage("a.md", "A", (), written, "text", Scope("en"), 0)])
+    assert searched_text(asked, "en", lexicon) == searched
