@@ -4,7 +4,7 @@ import re
 
 from bot.language_data import content_stems, plain, thing_name
 from bot.passage_analysis import analysis_of
-from bot.question_focus import deed_stems, measured_stems
+from bot.question_focus import deed_stems, focus_stems, measured_stems
 from bot.ranking import Asked
 from bot.sentence_support import number_words
 from bot.wanted_facts import facts_answer, measure_words
@@ -14,6 +14,8 @@ from knowledge_base.passage import Passage
 _OF_PARTS = frozenset({"bar", "psi", "kpa", "nm", "lb-ft", "l", "ml", "mm", "cm", "kw", "w", "hp"})
 # A shorter end of a word is rather no word of its own.
 _LONG_ENOUGH = 4
+# "How many times" counts no thing.
+_TIMES = frozenset({"time"})
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -43,7 +45,7 @@ def measures_another_part(passage: Passage, asked: Asked) -> bool:
 
 
 def counts_nothing(passage: Passage, asked: Asked) -> bool:
-    """Whether a question is after a count, and a passage has no number that stands for itself, in figures or words.
+    """Whether a question is after a count of something, and a passage has no number, in figures or words, beside it.
 
     Args:
         passage: what was found.
@@ -51,10 +53,18 @@ def counts_nothing(passage: Passage, asked: Asked) -> bool:
     """
     if asked.how_to or asked.wanted != {"count"}:
         return False
-    words = set(_WORD.findall(plain(passage.text)))
-    return not facts_answer(analysis_of(passage).facts, asked.wanted) and words.isdisjoint(
-        number_words(passage.scope.language)
+    last = asked.text.rsplit("\n", 1)[-1]
+    counted = asked.stems.intersection(focus_stems(last, asked.language)) - _TIMES
+    known = analysis_of(passage)
+    return not any(
+        not counted or not counted.isdisjoint(known.part_stems[part] | known.leaf_stems)
+        for part in known.parts
+        if facts_answer(known.part_facts[part], asked.wanted) or _has_number_word(part.of(passage.text), passage)
     )
+
+
+def _has_number_word(text: str, passage: Passage) -> bool:
+    return not number_words(passage.scope.language).isdisjoint(_WORD.findall(plain(text)))
 
 
 def does_something_else(passage: Passage, asked: Asked) -> bool:

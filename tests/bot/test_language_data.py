@@ -42,6 +42,7 @@ def test_dealing_with_a_thing_and_offering_help_are_not(text: str) -> None:
         ("someone nicked it", "theft", "en"),
         ("the light blinks", "a light that flashes", "en"),
         ("how loud", "noise", "en"),
+        ("error code E04", "messages on the display", "en"),
         ("a yellow light", "amber", "en"),
         ("geklaut", "Diebstahl", "de"),
         ("mein Handy", "Telefon", "de"),

@@ -36,6 +36,8 @@ def test_a_measure_of_another_part_answers_nothing(state: TurnState, question: s
     [
         ("Check the spokes once a month; the rim may wobble by 1 mm.", "How many spokes does the wheel have?", True),
         ("The wheel has 36 spokes.", "How many spokes does the wheel have?", False),
+        ("The magnet sits at a spoke.\n\nThe cage takes 2 bottles.", "How many spokes does the wheel have?", True),
+        ("It bears 700 full charges.", "How many times can it be charged?", False),
         ("The hub has five gears.", "How many gears are there?", False),
         ("The fuse bears 10 A.", "How many amps does the fuse bear?", False),
         ("Check the spokes once a month.", "Which spokes fit the wheel?", False),
