@@ -63,7 +63,7 @@ def find_language(said: str | None, loaded: LoadedDocument, brand: BrandProfile,
     if said is not None or (declared is not None and (declared in brand.languages or level != "brand")):
         code = said or declared or brand.default_language
         note = None
-        if read is not None and read != code and _is_prose(loaded.blocks, read):
+        if read is not None and read != code and _is_prose(_words_of(loaded.blocks), read):
             who = "it is said to be" if said else "its page says that it is"
             note = f"{who} in {code!r}, but it reads as {read!r}; if it does, {_correct(read, brand)}"
         return DocumentLanguage(code, "scope" if said else "page", note)
@@ -120,8 +120,9 @@ def tell_rows_apart(loaded: LoadedDocument, language: DocumentLanguage, brand: B
     for block in loaded.blocks:
         scope = block.row_scope or RowScope()
         is_told = block.kind == "faq" and scope.language is None
-        candidates = [code for code in others if is_told and _is_prose([block], code)]
-        read = _language_of_text(_words_of([block])) if candidates else None
+        words = _words_of([block]) if is_told else ""
+        candidates = [code for code in others if _is_prose(words, code)]
+        read = _language_of_text(words) if candidates else None
         if read in candidates:
             rows.append(f"row {block.row} is in {read!r}")
             block = replace(block, row_scope=replace(scope, language=read))  # noqa: PLW2901 - the same block, told more of
@@ -141,18 +142,20 @@ def language_of(blocks: Sequence[Block], brand: BrandProfile) -> str | None:
         brand: one of its languages is believed of a price list too; another only of sentences, since a
             list of names looks like any language.
     """
-    samples = _samples(_words_of(blocks))
+    chapters = [_words_of(one) for one in _chapters(blocks)]
+    words = "\n".join(filter(None, chapters))
+    samples = _samples(words)
     # What the samples tell together need not be told as clearly by each of them.
     least = SURE_WORDS_OF_A_PART if language_by_small_words("\n".join(samples)) else SURE_WORDS
     found = {one for one in (_language_of_text(text, least) for text in samples) if one is not None}
     if len(found) != 1:
         return None
     code = found.pop()
-    for chapter in _chapters(blocks):
-        other = _language_of_text(_words_of(chapter)[:SAMPLE_LETTERS], least)
+    for chapter in chapters:
+        other = _language_of_text(chapter[:SAMPLE_LETTERS], least)
         if other not in {None, code} and _is_prose(chapter, other or ""):
             return None
-    return code if code in brand.languages or _is_prose(blocks, code) else None
+    return code if code in brand.languages or _is_prose(words, code) else None
 
 
 def _chapters(blocks: Sequence[Block]) -> list[list[Block]]:
@@ -164,8 +167,8 @@ def _chapters(blocks: Sequence[Block]) -> list[list[Block]]:
     return chapters
 
 
-def _is_prose(blocks: Sequence[Block], code: str) -> bool:
-    return count_small_words(_words_of(blocks), code) >= LEAST_SMALL_WORDS
+def _is_prose(words: str, code: str) -> bool:
+    return count_small_words(words, code) >= LEAST_SMALL_WORDS
 
 
 def _words_of(blocks: Sequence[Block]) -> str:

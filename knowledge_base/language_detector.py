@@ -20,10 +20,11 @@ SURE_WORDS = 6
 _TIMES_THE_NEXT = 4
 # A stretch of so many letters without a small word may be in another language.
 _LETTERS_WITHOUT = 160
-# A larger share of other letters comes from another language or script.
+# A larger share of other letters in a text comes from another language or script.
 _MOST_OTHER_LETTERS = 0.02
 
 _WORD = re.compile(r"[^\W\d_]+")
+_LETTER_BEYOND_Z = re.compile(r"[^\W\d_\x00-\x7f]")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _LISTS_WITH = Counter(word for words in STOP_WORDS.values() for word in words)
 _OWN_WORDS = {code: frozenset(one for one in words if _LISTS_WITH[one] == 1) for code, words in STOP_WORDS.items()}
@@ -71,7 +72,9 @@ def language_by_small_words(text: str, least: int = SURE_WORDS) -> str | None:
     words = _words(text)
     used = set(words)
     (most, code), (next_most, _) = sorted(((len(own & used), one) for one, own in _OWN_WORDS.items()), reverse=True)[:2]
-    if code not in _LETTERS or most < max(least, _TIMES_THE_NEXT * next_most) or _has_other_letters(text, code):
+    if code not in _LETTERS or most < max(least, _TIMES_THE_NEXT * next_most):
+        return None
+    if _count_other_letters(text, code) > _MOST_OTHER_LETTERS * sum(map(len, words)):
         return None
     without = 0
     for word in words:
@@ -91,12 +94,11 @@ def count_small_words(text: str, code: str) -> int:
     return len(STOP_WORDS.get(code, frozenset()) & set(_words(text)))
 
 
-def _has_other_letters(text: str, code: str) -> bool:
+def _count_other_letters(text: str, code: str) -> int:
     if text.isascii():
-        return False
-    letters = [one for one in unicodedata.normalize("NFC", text.casefold()) if one.isalpha()]
-    others = sum(not one.isascii() and one not in _LETTERS[code] for one in letters)
-    return others > _MOST_OTHER_LETTERS * len(letters)
+        return 0
+    letters = _LETTER_BEYOND_Z.findall(unicodedata.normalize("NFC", text.casefold()))
+    return sum(one not in _LETTERS[code] for one in letters)
 
 
 def _words(text: str) -> list[str]:
