@@ -153,9 +153,10 @@ class _Worker:
         )
         self._idle_bytes = 0
         try:
+            self._watched = psutil.Process(self._process.pid)
             self._send(json.dumps(self._limits()).encode(), time.monotonic() + START_SECONDS)
             self._receive(time.monotonic() + START_SECONDS)
-            self._idle_bytes = psutil.Process(self._process.pid).memory_info().rss
+            self._idle_bytes = self._watched.memory_info().rss
         except (DocumentFailed, psutil.Error) as error:
             self.end()
             raise LoaderCrashed(f"the process that reads documents does not start: {error}") from None
@@ -257,7 +258,7 @@ class _Worker:
                 "reading it takes too long; split the document, or raise MARQUE_INGEST_SECONDS_PER_DOCUMENT"
             )
         with suppress(psutil.Error):
-            used = psutil.Process(self._process.pid).memory_info().rss - self._idle_bytes
+            used = self._watched.memory_info().rss - self._idle_bytes
             if used > self._settings.memory_mb * 1024 * 1024:
                 raise DocumentOutOfMemory(
                     f"reading it takes more than {self._settings.memory_mb} MB; split the document, "
