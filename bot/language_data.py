@@ -16,6 +16,8 @@ from knowledge_base.text_analysis import analyse_text
 
 # French inversion ("garde-t-il") and "-moi", which would else make one word of two.
 _INVERSION = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce|moi|les?|la|y|en)\b", re.IGNORECASE)
+# "Turn the lamp on" is "switch the lamp on"; without the small word "turn" would mean another thing.
+_TURN_ON = re.compile(r"\bturn(?:s|ed|ing)?(?=(?: [a-z-]+){0,3} (?:on|off)\b)", re.IGNORECASE)
 # Begins the stem of every thing of the glossary; no word begins so.
 _THING = "="
 _WORD = re.compile(r"[^\W\d_]+")
@@ -165,12 +167,19 @@ def content_stems(text: str, code: str) -> tuple[str, ...]:
     return tuple(thing or phrase[0] for phrase, thing in read_things(raw_stems(text, code), code))
 
 
+def in_switches(text: str) -> str:
+    """An English text in which whatever is turned on or off is switched."""
+    return _TURN_ON.sub("switch", text)
+
+
 def raw_stems(text: str, code: str) -> tuple[str, ...]:
     """The stems of the words that carry a topic, before the glossary makes things of them."""
     small = _small_stems(code)
     text = PLACEHOLDER.sub(" ", text)
     if code == "fr":
         text = _INVERSION.sub(" ", text)
+    elif code == "en":
+        text = in_switches(text)
     return tuple(token for token in analyse_text(text, code) if token not in small)
 
 

@@ -1,6 +1,6 @@
 """What is searched for: the customer's words, and the manuals' words for the same things."""
 
-from bot.language_data import names_of_thing, raw_stems, read_things
+from bot.language_data import in_switches, names_of_thing, raw_stems, read_things
 from bot.lexicon import Lexicon
 
 _ENGLISH = "en"
@@ -19,6 +19,8 @@ def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
     """
     tokens = raw_stems(text, code)
     names: dict[str, None] = {}
+    if code == _ENGLISH and in_switches(text) != text:
+        names["switch"] = None
     for phrase, thing in read_things(tokens, code):
         name = _known_name(phrase, thing, code, lexicon) if thing else ""
         stems = raw_stems(name, code)

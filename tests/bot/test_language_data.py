@@ -44,9 +44,14 @@ def test_dealing_with_a_thing_and_offering_help_are_not(text: str) -> None:
         ("how loud", "noise", "en"),
         ("error code E04", "messages on the display", "en"),
         ("a yellow light", "amber", "en"),
+        ("turn the heater on", "switching on", "en"),
         ("geklaut", "Diebstahl", "de"),
         ("mein Handy", "Telefon", "de"),
     ],
 )
 def test_customers_words_meet_those_of_documents(said: str, written: str, code: str) -> None:
     assert not set(content_stems(said, code)).isdisjoint(content_stems(written, code))
+
+
+def test_what_is_turned_itself_is_not_switched() -> None:
+    assert "turn" in content_stems("Turn the screw in the lever.", "en")

@@ -21,3 +21,8 @@ from knowledge_base.passage import Passage
 def test_a_thing_is_searched_by_the_name_that_the_documents_know(written: str, asked: str, searched: str) -> None:
     lexicon = lexicon_of([Passage("a.md", "A", (), written, "text", Scope("en"), 0)])
     assert searched_text(asked, "en", lexicon) == searched
+
+
+def test_what_is_turned_on_is_searched_as_switched_too() -> None:
+    lexicon = lexicon_of([Passage("a.md", "A", ("Switching on",), "Press the button.", "text", Scope("en"), 0)])
+    assert searched_text("How do I turn it on?", "en", lexicon) == "How do I turn it on? switch"
