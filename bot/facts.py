@@ -84,7 +84,7 @@ _UNITS: dict[str, str] = {
         "db": "db",
         "lux": "lux",
         "lm": "lm lumen lumens",
-        "hp": "hp ps ch cv bhp",
+        "hp": "hp ps ch cv bhp horsepower",
         "v": "v volt volts",
         "a": "a amp amps ampere",
         "ah": "ah",

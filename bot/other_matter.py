@@ -7,16 +7,21 @@ from bot.passage_analysis import analysis_of
 from bot.question_focus import deed_stems, focus_stems, measured_stems
 from bot.ranking import Asked
 from bot.sentence_support import number_words
+from bot.vehicle_measures import vehicle_nouns
 from bot.wanted_facts import facts_answer, measure_words
 from knowledge_base.passage import Passage
 
 # Units of which each part of a vehicle has its own: the tyres' pressure is not the fork's.
-_OF_PARTS = frozenset({"bar", "psi", "kpa", "nm", "lb-ft", "l", "ml", "mm", "cm", "kw", "w", "hp"})
+_OF_PARTS = frozenset({"bar", "psi", "kpa", "nm", "lb-ft", "l", "ml", "mm", "cm", "kw", "w", "hp", "kg", "g", "lb"})
 # A shorter end of a word is rather no word of its own.
 _LONG_ENOUGH = 4
 # "How many times" counts no thing.
 _TIMES = frozenset({"time"})
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"\w+")
+# The number of a step counts nothing.
+_STEP = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
+# "Two radio keys" counts keys.
+_COUNTED_WITHIN = 3
 
 
 def lacks_the_measure(passage: Passage, asked: Asked) -> bool:
@@ -40,7 +45,8 @@ def measures_another_part(passage: Passage, asked: Asked) -> bool:
         return False
     last = asked.text.rsplit("\n", 1)[-1]
     measure = content_stems(measure_words(last, asked.language), asked.language)
-    part = asked.stems.intersection(measured_stems(last, asked.language)).difference(measure)
+    vehicle = content_stems(" ".join(vehicle_nouns(asked.language)), asked.language)
+    part = asked.stems.intersection(measured_stems(last, asked.language)).difference(measure, vehicle)
     return bool(part) and not _speaks_of(passage, part)
 
 
@@ -56,15 +62,26 @@ def counts_nothing(passage: Passage, asked: Asked) -> bool:
     last = asked.text.rsplit("\n", 1)[-1]
     counted = asked.stems.intersection(focus_stems(last, asked.language)) - _TIMES
     known = analysis_of(passage)
+    if not counted or not counted.isdisjoint(content_stems(passage.question or "", passage.scope.language)):
+        return not facts_answer(known.facts, asked.wanted) and not _numbers_in(passage.text, passage)
     return not any(
-        not counted or not counted.isdisjoint(known.part_stems[part] | known.leaf_stems)
+        facts_answer(known.part_facts[part], asked.wanted) and not counted.isdisjoint(known.part_stems[part])
+        if part.kind == "row"
+        else any(not counted.isdisjoint(stems) for stems in _numbers_in(part.of(passage.text), passage))
         for part in known.parts
-        if facts_answer(known.part_facts[part], asked.wanted) or _has_number_word(part.of(passage.text), passage)
     )
 
 
-def _has_number_word(text: str, passage: Passage) -> bool:
-    return not number_words(passage.scope.language).isdisjoint(_WORD.findall(plain(text)))
+def _numbers_in(text: str, passage: Passage) -> list[frozenset[str]]:
+    """The stems of the words that follow each number of a text, in figures or words, and say what it counts."""
+    language = passage.scope.language
+    words = _WORD.findall(_STEP.sub("", plain(text)))
+    numbers = number_words(language)
+    return [
+        frozenset(content_stems(" ".join(words[at + 1 : at + 1 + _COUNTED_WITHIN]), language))
+        for at, word in enumerate(words)
+        if word in numbers or word.isdigit()
+    ]
 
 
 def does_something_else(passage: Passage, asked: Asked) -> bool:

@@ -44,6 +44,12 @@ def in_measures(question: str, code: str, profile: BrandProfile, *, opening: boo
     return question
 
 
+def vehicle_nouns(code: str) -> frozenset[str]:
+    """What any vehicle is called, such as "van"; lower case, without accents; empty where the language is not known."""
+    known = _measures().get(code)
+    return known.vehicles if known else frozenset()
+
+
 @cache
 def _measures() -> dict[str, _Measures]:
     return {

@@ -22,6 +22,8 @@ PADS = passage("Brake pads", "Pads of the brakes are worn at 0.5 mm. Order new o
     [
         ("What is the torque of the motor?", True),
         ("What is the torque of the pedals?", False),
+        ("What is the torque of the bike?", False),
+        ("How heavy is the battery?", True),
         ("What torque for the lamp?", False),
         ("What torque do they need?", False),
         ("How do I set the torque of the motor?", False),
@@ -37,6 +39,9 @@ def test_a_measure_of_another_part_answers_nothing(state: TurnState, question: s
         ("Check the spokes once a month; the rim may wobble by 1 mm.", "How many spokes does the wheel have?", True),
         ("The wheel has 36 spokes.", "How many spokes does the wheel have?", False),
         ("The magnet sits at a spoke.\n\nThe cage takes 2 bottles.", "How many spokes does the wheel have?", True),
+        ("1. Pull out the spoke.\n2. Fit the new one.", "How many spokes does the wheel have?", True),
+        ("After 700 full charges the battery still holds.", "How many batteries does it have?", True),
+        ("You receive two radio keys.", "How many keys do I get?", False),
         ("It bears 700 full charges.", "How many times can it be charged?", False),
         ("The hub has five gears.", "How many gears are there?", False),
         ("The fuse bears 10 A.", "How many amps does the fuse bear?", False),
