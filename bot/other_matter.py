@@ -1,14 +1,16 @@
 """Whether a found passage is of another matter than the question, although it has its words."""
 
 import re
+from itertools import pairwise
 
+from bot.facts import facts_of, unit_of
 from bot.language_data import content_stems, plain, thing_name
 from bot.passage_analysis import analysis_of
 from bot.question_focus import deed_stems, focus_stems, measured_stems
 from bot.ranking import Asked
 from bot.sentence_support import number_words
 from bot.vehicle_measures import vehicle_nouns
-from bot.wanted_facts import facts_answer, measure_words
+from bot.wanted_facts import facts_answer, measure_words, unit_words
 from knowledge_base.passage import Passage
 
 # Units of which each part of a vehicle has its own: the tyres' pressure is not the fork's.
@@ -18,6 +20,7 @@ _LONG_ENOUGH = 4
 # "How many times" counts no thing.
 _TIMES = frozenset({"time"})
 _WORD = re.compile(r"\w+")
+_COUNT = frozenset({"count"})
 # The number of a step counts nothing.
 _STEP = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
 # "Two radio keys" counts keys.
@@ -31,7 +34,7 @@ def lacks_the_measure(passage: Passage, asked: Asked) -> bool:
         passage: what was found.
         asked: the question.
     """
-    return measures_another_part(passage, asked) or counts_nothing(passage, asked)
+    return measures_another_part(passage, asked) or counts_nothing(passage, asked) or _lacks_unit(passage, asked)
 
 
 def measures_another_part(passage: Passage, asked: Asked) -> bool:
@@ -57,7 +60,7 @@ def counts_nothing(passage: Passage, asked: Asked) -> bool:
         passage: what was found.
         asked: the question.
     """
-    if asked.how_to or asked.wanted != {"count"}:
+    if asked.how_to or asked.wanted != _COUNT:
         return False
     last = asked.text.rsplit("\n", 1)[-1]
     counted = asked.stems.intersection(focus_stems(last, asked.language)) - _TIMES
@@ -65,11 +68,28 @@ def counts_nothing(passage: Passage, asked: Asked) -> bool:
     if not counted or not counted.isdisjoint(content_stems(passage.question or "", passage.scope.language)):
         return not facts_answer(known.facts, asked.wanted) and not _numbers_in(passage.text, passage)
     return not any(
-        facts_answer(known.part_facts[part], asked.wanted) and not counted.isdisjoint(known.part_stems[part])
+        _row_counts(part.of(passage.text), counted, passage)
         if part.kind == "row"
         else any(not counted.isdisjoint(stems) for stems in _numbers_in(part.of(passage.text), passage))
         for part in known.parts
     )
+
+
+def _lacks_unit(passage: Passage, asked: Asked) -> bool:
+    """Whether a question names the unit of what it asks for, of which a passage has nothing ("two years" included)."""
+    if asked.how_to or not unit_words(asked.text.rsplit("\n", 1)[-1]):
+        return False
+    words = _WORD.findall(plain(passage.text))
+    numbers = number_words(passage.scope.language)
+    worded = (unit_of(after) for word, after in pairwise(words) if word in numbers)
+    return not facts_answer(analysis_of(passage).facts, asked.wanted) and asked.wanted.isdisjoint(worded)
+
+
+def _row_counts(row: str, counted: frozenset[str], passage: Passage) -> bool:
+    """Whether the first cell of a row names what is counted, and another has a number without a unit."""
+    name, *cells = row.strip().strip("|").split("|")
+    named = not counted.isdisjoint(content_stems(name, passage.scope.language))
+    return named and any(facts_answer(facts_of(cell), _COUNT) for cell in cells)
 
 
 def _numbers_in(text: str, passage: Passage) -> list[frozenset[str]]:

@@ -11,7 +11,7 @@ from bot.language_data import language as language_data
 from bot.lexicon import Lexicon
 from bot.passage_analysis import analysis_of
 from bot.question_kind import QuestionKind, question_kind
-from bot.wanted_facts import facts_answer, wanted_facts
+from bot.wanted_facts import facts_answer, unit_words, wanted_facts
 from brands import BrandProfile, VehicleContext
 from knowledge_base.retriever import Hit
 
@@ -119,8 +119,8 @@ def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
 @lru_cache(maxsize=64)
 def _asked(text: str, language: str, vehicle: frozenset[str]) -> Asked:
     stems = frozenset(content_stems(text, language))
-    # "How long" asks for a time, of which a passage tells without these words.
-    asking = language_data(language).how_long.findall(plain(text))
+    # "How long" asks for a time and "how many watts" for a power, of which a passage tells without these words.
+    asking = (*language_data(language).how_long.findall(plain(text)), unit_words(text))
     stems = stems - {stem for words in asking for stem in content_stems(words, language)} or stems
     # Of a follow-up the last line says what is asked; the lines before say of what.
     last = text.rsplit("\n", 1)[-1]

@@ -7,7 +7,7 @@ from functools import cache
 from bot.facts import Fact, unit_of
 from bot.language_data import plain, read_data
 
-_COUNTED = re.compile(r"\bhow many ([\w°%/-]+)")
+_COUNTED = re.compile(r"\b(?:how many|wie ?viele?) ([\w°%/-]+)")
 
 
 def wanted_facts(question: str, code: str) -> frozenset[str]:
@@ -52,6 +52,15 @@ def _patterns() -> dict[str, tuple[tuple[re.Pattern[str], frozenset[str]], ...]]
         code: tuple((re.compile(pattern), frozenset(kinds)) for pattern, kinds in rules)
         for code, rules in read_data("wanted_facts.yaml").items()
     }
+
+
+def unit_words(question: str) -> str:
+    """The units that a question names as what it asks for, such as "watts" of "how many watts"; empty where none.
+
+    Args:
+        question: the question.
+    """
+    return " ".join(word for word in _COUNTED.findall(plain(question)) if unit_of(word))
 
 
 def measure_words(question: str, code: str) -> str:

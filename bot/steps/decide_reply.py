@@ -214,8 +214,9 @@ def _of_the_part_asked_for(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple
     right = (
         one
         for one in ranked[:LOOKED_AT]
-        if facts_answer(analysis_of(one.hit.passage).facts, asked.wanted)
-        and not lacks_the_measure(one.hit.passage, asked)
+        if not lacks_the_measure(one.hit.passage, asked)
+        # A count may stand in words, which are no fact.
+        and (asked.wanted == {"count"} or facts_answer(analysis_of(one.hit.passage).facts, asked.wanted))
     )
     first = next(right, ranked[0])
     return (first, *(one for one in ranked if one is not first))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.other_matter import counts_nothing, does_something_else, measures_another_part
+from bot.other_matter import counts_nothing, does_something_else, lacks_the_measure, measures_another_part
 from bot.ranking import asked_question
 from bot.turn_state import TurnState
 from brands import Scope
@@ -42,6 +42,8 @@ def test_a_measure_of_another_part_answers_nothing(state: TurnState, question: s
         ("1. Pull out the spoke.\n2. Fit the new one.", "How many spokes does the wheel have?", True),
         ("After 700 full charges the battery still holds.", "How many batteries does it have?", True),
         ("You receive two radio keys.", "How many keys do I get?", False),
+        ("| No. | Part |\n|---|---|\n| 3 | Spoke |", "How many spokes does the wheel have?", True),
+        ("| Part | Number |\n|---|---|\n| Spokes | 36 |", "How many spokes does the wheel have?", False),
         ("It bears 700 full charges.", "How many times can it be charged?", False),
         ("The hub has five gears.", "How many gears are there?", False),
         ("The fuse bears 10 A.", "How many amps does the fuse bear?", False),
@@ -52,6 +54,18 @@ def test_a_passage_without_a_number_of_its_own_tells_no_count(
     state: TurnState, text: str, question: str, nothing: bool
 ) -> None:
     assert counts_nothing(passage("Wheels", text), asked_question(question, "en", state.profile)) is nothing
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "lacks"),
+    [
+        ("Let the motor cool for 20 minutes.", "How many watts is the motor?", True),
+        ("The motor has 250 W.", "How many watts is the motor?", False),
+        ("The motor is covered for two years.", "How many years is the motor covered?", False),
+    ],
+)
+def test_a_unit_that_is_named_must_be_told(state: TurnState, text: str, question: str, lacks: bool) -> None:
+    assert lacks_the_measure(passage("Motor", text), asked_question(question, "en", state.profile)) is lacks
 
 
 @pytest.mark.parametrize(
