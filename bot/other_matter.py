@@ -105,7 +105,7 @@ def _numbers_in(text: str, passage: Passage) -> list[frozenset[str]]:
 
 
 def does_something_else(passage: Passage, asked: Asked) -> bool:
-    """Whether a question is after how to do something of which a passage says no word.
+    """Whether a question is after how to do something, and a passage has no word of the deed or none of its object.
 
     Args:
         passage: what was found; the question of an FAQ passage says what it is about.
@@ -114,7 +114,7 @@ def does_something_else(passage: Passage, asked: Asked) -> bool:
     if not asked.how_to or passage.question:
         return False
     deed = asked.stems.intersection(deed_stems(asked.text.rsplit("\n", 1)[-1], asked.language))
-    return bool(deed) and not _speaks_of(passage, deed)
+    return any(part and not _speaks_of(passage, part) for part in (deed, asked.topic - deed))
 
 
 def _speaks_of(passage: Passage, stems: frozenset[str]) -> bool:

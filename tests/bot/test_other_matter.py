@@ -70,7 +70,12 @@ def test_a_unit_that_is_named_must_be_told(state: TurnState, text: str, question
 
 @pytest.mark.parametrize(
     ("question", "else_"),
-    [("How do I bleed the brakes?", True), ("How do I order brake pads?", False), ("How worn are the pads?", False)],
+    [
+        ("How do I bleed the brakes?", True),
+        ("How do I order brake pads?", False),
+        ("How do I order a cup holder?", True),
+        ("How worn are the pads?", False),
+    ],
 )
 def test_a_passage_that_lacks_the_deed_tells_how_to_do_something_else(
     state: TurnState, question: str, else_: bool
