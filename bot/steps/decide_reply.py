@@ -35,7 +35,7 @@ _MOST_OF_IT = 0.5
 _LIKELY = 0.7
 _CLEARLY_LIKELIER = 0.15
 _ENGLISH = "en"
-# How to do what the passage does not speak of must be so likely: chosen on the sample group's golden questions.
+# How to do what the passage does not speak of must be so likely; none of the sample group's golden questions is lost.
 _DEED_LIKELY = 0.6
 # Decisions that a document in English may change: an answer, and that none was found.
 _IN_DOUBT = frozenset({"", "decline", "handoff_declines"})
