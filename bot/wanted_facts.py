@@ -7,7 +7,9 @@ from functools import cache
 from bot.facts import Fact, unit_of
 from bot.language_data import plain, read_data
 
-_COUNTED = re.compile(r"\b(?:how many|wie ?viele?) ([\w°%/-]+)")
+_COUNTED = re.compile(r"\b(?:how many|wie ?viele?) ((?:kilo)?watt[ -]?hours?|amp(?:ere)?[ -]?hours?|[\w°%/-]+)")
+_UNIT_HOURS = re.compile(r"^(kilowatt|watt|amp)(?:ere)?[ -]?hours?$")
+_SIGNS = {"kilowatt": "kwh", "watt": "wh", "amp": "ah"}
 
 
 def wanted_facts(question: str, code: str) -> frozenset[str]:
@@ -24,7 +26,7 @@ def wanted_facts(question: str, code: str) -> frozenset[str]:
             found.update(kinds)
     if "count" in found:
         # "How many amps" names the unit, "how many seats" is told without one.
-        found.update(unit for unit in map(unit_of, _COUNTED.findall(wanted)) if unit)
+        found.update(unit for unit in map(_unit_said, _COUNTED.findall(wanted)) if unit)
     # "How much" alone asks for any number, "how many" for a count; with something sharper beside it, for that.
     return frozenset(found - {"number", "count"}) or frozenset(found)
 
@@ -46,6 +48,12 @@ def facts_answer(facts: Iterable[Fact], wanted: frozenset[str]) -> bool:
     return False
 
 
+def _unit_said(words: str) -> str:
+    """The unit that words of a question name; empty where they name none."""
+    hours = _UNIT_HOURS.match(words)
+    return _SIGNS[hours[1]] if hours else unit_of(words)
+
+
 @cache
 def _patterns() -> dict[str, tuple[tuple[re.Pattern[str], frozenset[str]], ...]]:
     return {
@@ -60,7 +68,7 @@ def unit_words(question: str) -> str:
     Args:
         question: the question.
     """
-    return " ".join(word for word in _COUNTED.findall(plain(question)) if unit_of(word))
+    return " ".join(word for word in _COUNTED.findall(plain(question)) if _unit_said(word))
 
 
 def measure_words(question: str, code: str) -> str:

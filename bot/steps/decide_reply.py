@@ -213,7 +213,7 @@ def _of_the_part_asked_for(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple
         return ranked
     right = (
         one
-        for one in ranked[:LOOKED_AT]
+        for one in ranked[: 2 * LOOKED_AT]
         if not lacks_the_measure(one.hit.passage, asked)
         # A count may stand in words, which are no fact.
         and (asked.wanted == {"count"} or facts_answer(analysis_of(one.hit.passage).facts, asked.wanted))

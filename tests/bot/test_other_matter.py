@@ -61,6 +61,8 @@ def test_a_passage_without_a_number_of_its_own_tells_no_count(
     [
         ("Let the motor cool for 20 minutes.", "How many watts is the motor?", True),
         ("The motor has 250 W.", "How many watts is the motor?", False),
+        ("The battery has 540 Wh.", "How many watt hours has the battery?", False),
+        ("The motor has 250 W.", "How many watt-hours has the battery?", True),
         ("The motor is covered for two years.", "How many years is the motor covered?", False),
     ],
 )
