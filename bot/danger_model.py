@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 FILE = "danger-int8.onnx"
-SHA256 = "bc19853e4116913452ec17a4417a5c6bfdadac641c95dc228c5ab1cb8d7afa1a"
+SHA256 = "afd61c0876e9c7114057363aa2ccedf1010e8e88b226310dab869e8a8a57c12a"
 """Of the graph that `training.danger.export` wrote."""
 _CALLED = "The danger model"
 LONGEST_TOKENS = 64

@@ -21,7 +21,7 @@ from bot.language_data import plain
 from bot.shipped_file import path_of_shipped
 
 FILE = "danger-words.npz"
-SHA256 = "85103abca134e1f2a9a817d2f50d547123f8c31be573dc324f5d84bac6140e85"
+SHA256 = "2aab067449cf09b2d6363670f9b78fcea641dded31fb5a8ae07372b6e94d1de1"
 """Of the file that `training.danger.words` wrote."""
 PLACES = 1 << 18
 """How many weights there are; words that share one are rare enough (16 bits lose a twentieth of what is found)."""

@@ -32,7 +32,7 @@ _SHORTEST_STEM = 5
 # Of three dangers one always is: to take the graver for the lesser one is worse than the other way round.
 _LIKELY_ENOUGH = 0.3
 # Where a rule has told a danger, the model must be surer to tell a graver one.
-_SURER = 0.75
+_SURER = 0.85
 _SENTENCE_END = re.compile(r"[.!?;\n]+")
 
 _log = logging.getLogger(__name__)

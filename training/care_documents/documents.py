@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+HELD_OUT_COMPANIES = ("kelvane", "hearthline")
+"""Nothing is trained on what is asked of these."""
 _MARKED = str.maketrans("*_|`#", "     ")
 _CITED_CHARACTERS = 40
 

@@ -28,10 +28,10 @@ from training.reader.network import EPSILON, HEADS, bert_names
 # together from which on a message is danger, may be, and from which down a rule alone is not believed
 # (docs/decisions/0027-danger-model.md).
 THRESHOLDS = {
-    "words_weight": 0.35,
-    "ordinary": -3.5,
-    "certain": 2.0,
-    "possible": 1.0,
+    "words_weight": 0.5,
+    "ordinary": -2.0,
+    "certain": 1.5,
+    "possible": 0.5,
     "harmless": -1.0,
     "harmless_life": -2.0,
 }

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from evals.trust.safety_messages import SafetyMessage
+from training.care_documents.documents import HELD_OUT_COMPANIES, care_passages
 
 NONE = "none"
 _SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+")
@@ -51,7 +52,7 @@ def ordinary_examples(sets: Path, group: Path) -> list[Example]:
         sets: folder with a folder for each public set.
         group: group folder, whose documents and golden questions speak of cars.
     """
-    texts = (*_of_sets(sets), *_of_group(group), *_small_talk(), *_questions())
+    texts = (*_of_sets(sets), *_of_group(group), *_of_care_documents(), *_small_talk(), *_questions())
     return [Example(text, NONE, near=False) for text in dict.fromkeys(texts)]
 
 
@@ -112,6 +113,13 @@ def _of_group(group: Path) -> Iterator[str]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         for name in ("questions", "must_decline"):
             yield from (str(one["question"]) for one in content.get(name, ()))
+
+
+def _of_care_documents() -> Iterator[str]:
+    """What customers ask of care documents, but of the companies on which false alarms are counted."""
+    for one in care_passages():
+        if one.company not in HELD_OUT_COMPANIES:
+            yield from (*one.questions, *one.near)
 
 
 def _small_talk() -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 Each question is read with the passage that answers it and with near ones that do not, each question that only sounds
 answered with the passage that it sounds like. RUN is what `prepare` filled: some of its examples join, so that what was
-learned from them is kept. OUT receives `train.jsonl.gz` and `heldout.jsonl.gz`; the companies of `HELD_OUT` are never
+learned from them is kept. OUT receives `train.jsonl.gz` and `heldout.jsonl.gz`; the companies of `HELD_OUT_COMPANIES` are never
 trained on.
 """
 
@@ -21,11 +21,10 @@ import numpy as np
 from knowledge_base.embedder import Embedder
 from knowledge_base.embedder_choice import embedder_from_settings
 from knowledge_base.settings import KnowledgeBaseSettings
-from training.care_documents.documents import CarePassage, care_passages
+from training.care_documents.documents import HELD_OUT_COMPANIES, CarePassage, care_passages
 from training.reader.hard_negatives import SOMEWHERE, Example
 from training.reader.prepare import SEED, read_examples
 
-HELD_OUT = ("kelvane", "hearthline")
 REPLAYED = 8_000
 _NEAREST = 8
 _WRONG = 2
@@ -43,8 +42,8 @@ def main() -> None:
     chance = random.Random(SEED)  # noqa: S311 - a sample, no secrets
     care = list(care_examples(list(care_passages()), embedder_from_settings(KnowledgeBaseSettings()), chance))
     replayed = chance.sample(read_examples(wanted.replay / "train.jsonl.gz"), REPLAYED)
-    train = [one for one in care if one.source not in HELD_OUT] + replayed
-    heldout = [one for one in care if one.source in HELD_OUT] + read_examples(wanted.replay / "heldout.jsonl.gz")
+    train = [one for one in care if one.source not in HELD_OUT_COMPANIES] + replayed
+    heldout = [one for one in care if one.source in HELD_OUT_COMPANIES] + read_examples(wanted.replay / "heldout.jsonl.gz")
     chance.shuffle(train)
     wanted.out.mkdir(parents=True, exist_ok=True)
     for side, examples in (("train", train), ("heldout", heldout)):
