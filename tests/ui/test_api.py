@@ -137,6 +137,7 @@ def test_feedback_is_for_replies(client: TestClient) -> None:
     headers = begin(client, "alder")
     client.post("/v1/messages", json={"text": "How do I pair my phone?"}, headers=headers)
     said, reply = (one["turn"] for one in client.get("/v1/conversation", headers=headers).json()["turns"])
+    assert client.post("/v1/feedback", json={"turn": said, "helpful": "yes"}, headers=headers).status_code == 422
     refused = client.post("/v1/feedback", json={"turn": said, "helpful": True}, headers=headers)
     assert problem(refused)["type"] == "urn:marque:problem:unknown-turn"
     taken = client.post("/v1/feedback", json={"turn": reply, "helpful": True}, headers=headers)

@@ -123,6 +123,14 @@ def test_what_cannot_be_read_is_refused_in_openais_words(client: OpenAI) -> None
         client.chat.completions.create(model="alder", messages=asked("hi"), n=2)
 
 
+@pytest.mark.parametrize("stream", ["true", 1, "no"])
+def test_a_word_for_yes_is_no_boolean(address: str, stream: object) -> None:
+    body = {"model": "alder", "messages": asked(WARRANTY), "stream": stream}
+    refused = httpx.post(f"{address}/v1/chat/completions", json=body, headers={"Authorization": f"Bearer {ALDER}"})
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
 def test_a_vehicle_is_a_hint(client: OpenAI) -> None:
     extra = {"vehicle": {"model": "grove", "model_year": 2025}, "language": "en"}
     told = client.chat.completions.create(model="alder", messages=asked(WARRANTY), extra_body=extra)

@@ -43,7 +43,9 @@ def main() -> None:
     care = list(care_examples(list(care_passages()), embedder_from_settings(KnowledgeBaseSettings()), chance))
     replayed = chance.sample(read_examples(wanted.replay / "train.jsonl.gz"), REPLAYED)
     train = [one for one in care if one.source not in HELD_OUT_COMPANIES] + replayed
-    heldout = [one for one in care if one.source in HELD_OUT_COMPANIES] + read_examples(wanted.replay / "heldout.jsonl.gz")
+    heldout = [one for one in care if one.source in HELD_OUT_COMPANIES] + read_examples(
+        wanted.replay / "heldout.jsonl.gz"
+    )
     chance.shuffle(train)
     wanted.out.mkdir(parents=True, exist_ok=True)
     for side, examples in (("train", train), ("heldout", heldout)):

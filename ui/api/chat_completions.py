@@ -5,7 +5,7 @@ from secrets import token_hex
 from time import time
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from bot.conversation import Role
 from bot.errors import QuestionRefused
@@ -43,7 +43,7 @@ class ChatMessage(BaseModel):
 class StreamOptions(BaseModel):
     """What a stream tells besides."""
 
-    include_usage: bool = False
+    include_usage: StrictBool = False
 
 
 class ChatCompletionRequest(BaseModel):
@@ -57,7 +57,7 @@ class ChatCompletionRequest(BaseModel):
         max_length=500,
         description="The last one is the question. Messages of `system` have no effect: the brand's voice is its own.",
     )
-    stream: bool = False
+    stream: StrictBool = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None
     vehicle: VehicleHint = VehicleHint()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from bot.conversation import Turn
 from bot.handoff_store import Handoff
@@ -78,7 +78,7 @@ class FeedbackRequest(_Taken):
     turn: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
         description="Id of the reply's turn, as the `reply` event tells it."
     )
-    helpful: bool
+    helpful: StrictBool
     reason: Annotated[str, StringConstraints(max_length=500)] | None = None
 
 

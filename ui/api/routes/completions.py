@@ -39,7 +39,11 @@ async def show_model(services: ServicesHere, key: ApiKeyHere, model: str) -> dic
     return model_of(key.brand_id, services.group.profile.id)
 
 
-@router.post("/chat/completions", response_model=None)
+@router.post(
+    "/chat/completions",
+    response_model=None,
+    responses={200: {"content": {"application/json": {}, "text/event-stream": {}}, "description": "chat completion"}},
+)
 async def complete_chat(
     request: Request,
     services: ServicesHere,
