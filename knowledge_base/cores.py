@@ -9,8 +9,9 @@ from queue import SimpleQueue
 class Turns:
     """Gives out turns; who finds none waits for one to come back.
 
-    More threads than cores that compute in turns with and without the interpreter's lock only take it from each other:
-    16 at once found .69 of what two cores can, with two turns .90 (docs/decisions/0021-search-that-grows.md).
+    More threads than cores that compute in turns with and without the interpreter's lock only take it from each other;
+    one more than cores takes what another leaves free while it waits for the lock (of what two cores can, 16 at once
+    found .73 with two turns, .80 with three, docs/decisions/0021-search-that-grows.md).
 
     Args:
         count: how many there are.

@@ -77,7 +77,7 @@ class Retriever:
         self._releases = releases
         self._embedder = embedder
         self._meaning = Meaning(embedder)
-        self._turns = Turns(usable_cores())
+        self._turns = Turns(usable_cores() + 1)
         self._dense_weight = dense_weight or fixed_weight()
         self._words = {brand_id: CustomerWords(glossary) for brand_id, glossary in (glossaries or {}).items()}
 
