@@ -143,21 +143,15 @@ def find_language(text: str, state: TurnState, *, every_language: bool = False) 
 
 def _is_in_another(text: str, codes: tuple[str, ...]) -> bool:
     """Whether a message is surely in a language that the brand does not speak: the nearest one would be a guess."""
-    detector = detector_of(_every_code(codes)) if set(languages()) - set(codes) else None
+    detector = detector_of(tuple(sorted({*codes, *languages()}))) if set(languages()) - set(codes) else None
     if detector is None:
         return False
     best = detector.compute_language_confidence_values(text)[0]
     return best.value >= _SURELY and best.language.iso_code_639_1.name.lower() not in codes
 
 
-def _every_code(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The brand's languages and all the bot's."""
-    return tuple(sorted({*codes, *languages()}))
-
-
 def warm_languages(codes: tuple[str, ...]) -> None:
-    """Read what tells these languages from each other and from all that the bot knows, and the danger model."""
+    """Read what tells these languages apart, and the danger model."""
     judge_message("warm", "en")
-    # Detectors share what is read of a language: runs of one to five letters, each with the first word that long.
-    if len(codes) > 1 and (detector := detector_of(_every_code(codes))) is not None:
-        detector.compute_language_confidence_values("warming")
+    if len(codes) > 1 and (detector := detector_of(tuple(sorted(codes)))) is not None:
+        detector.compute_language_confidence_values("warm")

@@ -1,7 +1,5 @@
 """Which language a message is taken to be in."""
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -67,19 +65,3 @@ def test_what_an_unseen_writer_is_shown_begins_with_the_number_in_their_language
         assert "http" not in reply.text
         assert not never_said(reply.text)
     assert sum(reply.language == one.language for one, reply in shown) >= 0.97 * len(shown)
-
-
-def test_what_was_warmed_reads_no_more_for_a_message_in_any_language() -> None:
-    code = """
-from resource import RUSAGE_SELF, getrusage
-from bot.language_data import languages
-from bot.steps.screen_message import warm_languages
-from knowledge_base.language_detector import detector_of
-warm_languages(("en", "fr"))
-warm = getrusage(RUSAGE_SELF).ru_maxrss
-for codes in (("en", "fr"), tuple(sorted(languages()))):
-    detector_of(codes).compute_language_confidence_values("Anhängelast presión pneumatici")
-print(getrusage(RUSAGE_SELF).ru_maxrss / warm)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 1.05
