@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from brands.errors import GroupFolderInvalid
 from brands.profile import LanguageCode, plain_words, yaml_words
+from brands.yaml_file import read_yaml
 
 _FILE = TypeAdapter(dict[LanguageCode, dict[str, list[str]]])
 
@@ -39,7 +40,7 @@ def load_glossary(path: Path) -> Glossary:
         GroupFolderInvalid: the file is wrong.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = read_yaml(path) or {}
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -10,6 +10,7 @@ from brands.errors import GroupFolderInvalid, UnknownBrand
 from brands.glossary import Glossary, load_glossary, merge_glossaries
 from brands.profile import BrandProfile, Identifier, WrittenLanguage, load_profile, plain_words, yaml_words
 from brands.region import Region
+from brands.yaml_file import read_yaml
 
 
 class GroupProfile(BaseModel):
@@ -90,7 +91,7 @@ def load_group(folder: Path) -> Group:
     if not folder.is_dir():
         raise GroupFolderInvalid(f"{folder} is no folder; `marque init {folder}` writes a small one to start from")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except FileNotFoundError:
         raise GroupFolderInvalid(
             f"{folder} has no group.yaml, so it is no group folder; `marque init FOLDER` writes one"

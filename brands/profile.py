@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from brands.errors import ProfileInvalid
 from brands.vehicle import VehicleContext
+from brands.yaml_file import read_yaml
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,60}[a-z0-9])?$")]
 
@@ -195,7 +196,7 @@ def load_profile(path: Path) -> BrandProfile:
         ProfileInvalid: it is missing, not YAML, or does not describe a brand.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except FileNotFoundError:
         raise ProfileInvalid(f"{path} is missing; write one, or copy it from `marque init`") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -1,0 +1,23 @@
+"""Reads a file of a group folder as YAML."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+# In C where there is one: profiles and glossaries are read at every start.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file; no objects are made of what it says.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is no UTF-8.
+        yaml.YAMLError: it is no YAML.
+    """
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
