@@ -20,4 +20,8 @@ def read_yaml(path: Path) -> Any:
         UnicodeDecodeError: it is no UTF-8.
         yaml.YAMLError: it is no YAML.
     """
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+    text = path.read_text(encoding="utf-8")
+    try:
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    except yaml.YAMLError:
+        return yaml.safe_load(text)  # which tells better where and why
