@@ -117,6 +117,34 @@ class Retriever:
             hits = self._search(brand_id, release, question, languages, admitted, limit, earlier)
         return Found(release.manifest.release_id, hits)
 
+    def highest_cosine(self, brand_id: str, question: str, *, vehicle: VehicleContext, on: date | None = None) -> float:
+        """How near the nearest passage in any language is: no hit of a search in all languages is nearer.
+
+        Args:
+            brand_id: whose knowledge is searched.
+            question: the question, without earlier talk.
+            vehicle: what is known of the customer's vehicle.
+            on: the day of the question; today if not given.
+
+        Returns:
+            Cosine similarity; -1 where nothing may be shown.
+
+        Raises:
+            NothingPublished: the brand has no live release.
+            EmbedderMismatch: the release was built with another embedder.
+            ReleaseDamaged: no intact release is left.
+        """
+        release = self._open(brand_id)
+        admitted = release.admitted(vehicle, on or date.today(), None)
+        if len(release.passages) == 0 or (admitted is not None and not admitted.any()):
+            return -1.0
+        languages = release.passages.rows.languages
+        with self._turns.one():
+            words = self._in_words_of_documents(brand_id, release, question, languages)
+            vector = self._meaning.of(words, release, languages)
+            nearest = self._meaning.nearest(release, vector, admitted, 1)
+            return float(self._meaning.cosines(release, vector, nearest).max(initial=-1.0))
+
     def _search(
         self,
         brand_id: str,

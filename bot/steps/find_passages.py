@@ -11,6 +11,7 @@ from knowledge_base.retriever import Found, Retriever
 
 # A best cosine below it is no good find in the customer's own language (MiniLM, the sample group's golden questions).
 GOOD_COSINE = 0.45
+_CLEARLY_NEARER = 0.1
 
 
 def find_passages(state: TurnState, *, retriever: Retriever, lexicons: LexiconShelf, limit: int) -> TurnState:
@@ -45,7 +46,12 @@ def find_passages(state: TurnState, *, retriever: Retriever, lexicons: LexiconSh
 
     try:
         found = find(state.language)
-        if _is_good(found):
+        if _is_good(found) or (
+            found.hits
+            and request.earlier is None
+            # A whole search could find nothing better: a third of the time of finding is spared.
+            and not _is_nearer(retriever.highest_cosine(brand_id, text, vehicle=state.vehicle, on=state.on), found)
+        ):
             return replace(state, evidence=Evidence(found.release_id, found.hits, state.language))
         wider = find(None)
     except NothingPublished:
@@ -61,4 +67,8 @@ def _is_good(found: Found) -> bool:
 
 
 def _is_better(wider: Found, found: Found) -> bool:
-    return max((hit.cosine for hit in wider.hits), default=0) > max((hit.cosine for hit in found.hits), default=0) + 0.1
+    return _is_nearer(max((hit.cosine for hit in wider.hits), default=0), found)
+
+
+def _is_nearer(cosine: float, found: Found) -> bool:
+    return cosine > max((hit.cosine for hit in found.hits), default=0) + _CLEARLY_NEARER

@@ -222,6 +222,16 @@ def test_langchain_retriever_never_changes_its_brand(retriever: Retriever) -> No
         setattr(bound, "brand_id", "birch")  # noqa: B010
 
 
+@pytest.mark.parametrize("question", ["Check the oil monthly", "Ölstand prüfen", "ridge 2024 bar", "nothing of it"])
+@pytest.mark.parametrize("vehicle", [ANY, VehicleContext("ridge", 2025)])
+def test_the_highest_cosine_is_that_of_a_whole_search(
+    retriever: Retriever, question: str, vehicle: VehicleContext
+) -> None:
+    hits = retriever.find("alder", question, vehicle=vehicle, limit=50).hits
+    highest = retriever.highest_cosine("alder", question, vehicle=vehicle)
+    assert highest == pytest.approx(max(hit.cosine for hit in hits), abs=1e-5)
+
+
 def test_earlier_talk_prefers_passages_of_its_topic(tmp_path: Path) -> None:
     battery = make_passage("Battery: it lasts ten years.", document_id="battery.md")
     clutch = make_passage("Clutch: it lasts eight years.", document_id="clutch.md")
