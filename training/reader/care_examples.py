@@ -2,8 +2,8 @@
 
 Each question is read with the passage that answers it and with near ones that do not, each question that only sounds
 answered with the passage that it sounds like. RUN is what `prepare` filled: some of its examples join, so that what was
-learned from them is kept. OUT receives `train.jsonl.gz` and `heldout.jsonl.gz`; the companies of `HELD_OUT_COMPANIES` are
-never trained on.
+learned from them is kept. OUT receives `train.jsonl.gz` and `heldout.jsonl.gz`; the companies of
+`HELD_OUT_COMPANIES` are never trained on.
 """
 
 import argparse
