@@ -1,6 +1,7 @@
 """The steps, composed of LangChain runnables, so that tracing, callbacks and streaming work."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -22,6 +23,9 @@ ComposerName = Literal["extract", "model", "script"]
 Piece = TypeVar("Piece")
 Pieces = Callable[[Iterator[Any]], Iterator[Any]]
 
+# A longer title or heading tells something itself, and nobody has checked it.
+_LONGEST_NAME = 150
+_ADDRESS = re.compile(r"@|://|\bwww\.")
 # Any of them switches LangChain's own tracing on.
 _TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 
@@ -157,8 +161,14 @@ def _own_words(state: TurnState) -> str:
     text = phrase(decision.reason, state.language, state.profile, state.vehicle.market, **fill)
     for nearest in decision.passages if decision.kind == "decline" else ():
         heading = nearest.question or (nearest.heading_path[-1] if nearest.heading_path else nearest.title)
-        text += " " + phrase("nearest", state.language, state.profile, heading=heading, title=nearest.title)
+        if _is_name(heading) and _is_name(nearest.title):
+            text += " " + phrase("nearest", state.language, state.profile, heading=heading, title=nearest.title)
     return text
+
+
+def _is_name(title: str) -> bool:
+    """Whether a title can stand in words of ours: what holds an address, or a whole text, is no name."""
+    return len(title) <= _LONGEST_NAME and _ADDRESS.search(title) is None
 
 
 def _timed(step: Step, name: str) -> Step:

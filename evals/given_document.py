@@ -43,6 +43,10 @@ class GivenDocumentRetriever(Retriever):
                 break
         return Found(found.release_id, hits[:limit])
 
+    def highest_cosine(self, brand_id: str, question: str, *, vehicle: VehicleContext, on: date | None = None) -> float:
+        """How near the nearest passage of the brand is: none of the given document is nearer."""
+        return self._whole.highest_cosine(brand_id, question, vehicle=vehicle, on=on)
+
     def passage(self, brand_id: str, passage_id: str) -> Passage | None:
         """A passage of the live release, or None when it does not hold it."""
         return self._whole.passage(brand_id, passage_id)

@@ -28,6 +28,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _LINK_LEFT_OUT = "…"
+# A question of so many words, said again with at most so many others, is no answer.
+_LEAST_REPEATED, _MOST_AROUND = 4, 3
 # What every answer goes through, by the name under which its record tells it.
 _CHECKS = ("quotes", "facts", "commitments", "links", "forbidden", "warnings")
 # A sentence's end, with closing quotes, brackets or emphasis.
@@ -190,8 +192,9 @@ def check_block(block: Block, state: TurnState) -> CheckedBlock:
         state: with the passages that the answer may rest on.
     """
     passages = _allowed(state, block.passage)
-    if block.refused:
-        return CheckedBlock(None, (f"{block.text}: {block.refused}",))
+    refused = block.refused or _said_again(block, state.text, passages)
+    if refused:
+        return CheckedBlock(None, (f"{block.text}: {refused}",))
     if block.origin == "ours":
         return CheckedBlock(replace(block, text=_safe_text(block.text, state.profile)))
     if block.origin == "quote":
@@ -204,6 +207,17 @@ def check_block(block: Block, state: TurnState) -> CheckedBlock:
         return CheckedBlock(None, (f"{block.text}: {verdict.reason}",))
     citations = block.citations or tuple(best_quote(verdict.text, one) for one in verdict.passages[:1])
     return CheckedBlock(replace(block, text=verdict.text, citations=citations))
+
+
+def _said_again(block: Block, question: str, passages: Sequence[Passage]) -> str:
+    """Why a model's sentence is no answer: it is the customer's own, with a few words around it that tell no figure."""
+    asked = squeezed(plain(question)).strip(" ?!.")
+    before, found, after = squeezed(plain(block.text)).partition(asked)
+    around = f"{before} {after}"
+    is_told = len(around.split()) > _MOST_AROUND or any(sign.isdigit() for sign in around)
+    if block.origin != "model" or not found or len(asked.split()) < _LEAST_REPEATED or is_told:
+        return ""
+    return "" if any(stands_whole(block.text, one) for one in passages) else "it says the question again"
 
 
 def link_is_allowed(link: str, profile: BrandProfile) -> bool:

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from bot.language_data import content_stems
 from bot.reply import Reply
+from bot.safety import caution_text
 from brands import BrandProfile
 from brands.profile import Contact
 from evals.trust.hostile_group import PROMPT_CANARY, foreign_canaries
@@ -88,6 +89,8 @@ class Judge:
         """The sentences that stand in no passage; neither hostile model ever says anything else that is true."""
         for sentence in _SPLIT.split(text):
             wanted = _folded(sentence)
+            if wanted == _folded(caution_text(self.profile, "en", None)):
+                continue  # of the safety router, before the model's first word
             if not content_stems(wanted, "en") or any(_stands(wanted, known) for known in self._known()):
                 continue
             if not self._stands_in_two(wanted):

@@ -54,6 +54,19 @@ def test_supported_sentences_go_out(decided: TurnState, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "goes_out"),
+    [
+        ("As you wish: do I loosen the nuts after 50 km", False),
+        ("Loosen the nuts after 50 km.", True),
+        ("Do I loosen the nuts after 50 km: check after 50 km.", True),
+    ],
+)
+def test_the_question_said_again_is_no_answer(decided: TurnState, sentence: str, goes_out: bool) -> None:
+    asked = replace(decided, text="Do I loosen the nuts after 50 km?")
+    assert (check_block(Block(sentence, "model", ()), asked).block is not None) == goes_out
+
+
+@pytest.mark.parametrize(
     ("sentence", "reason"),
     [
         ("Tighten the nuts to 140 Nm.", "140 Nm"),
