@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,6 @@ _TURN_ON = re.compile(r"\bturn(?:s|ed|ing)?(?=(?: [a-z-]+){0,3} (?:on|off)\b)", 
 _THING = "="
 _WORD = re.compile(r"[^\W\d_]+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
-# Of one question several steps ask for the stems.
-_KEPT_STEMS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,6 @@ def _own_words() -> dict[str, frozenset[str]]:
     }
 
 
-@lru_cache(maxsize=_KEPT_STEMS)
 def content_stems(text: str, code: str) -> tuple[str, ...]:
     """The stems of the words that carry a topic, in the order of the text, repeated ones included.
 
@@ -175,7 +172,6 @@ def in_switches(text: str) -> str:
     return _TURN_ON.sub("switch", text)
 
 
-@lru_cache(maxsize=_KEPT_STEMS)
 def raw_stems(text: str, code: str) -> tuple[str, ...]:
     """The stems of the words that carry a topic, before the glossary makes things of them."""
     small = _small_stems(code)
