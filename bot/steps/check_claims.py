@@ -212,10 +212,11 @@ def check_block(block: Block, state: TurnState) -> CheckedBlock:
 def _said_again(block: Block, question: str, passages: Sequence[Passage]) -> str:
     """Why a model's sentence is no answer: it is the customer's own, with a few words around it that tell no figure."""
     asked = squeezed(plain(question)).strip(" ?!.")
-    before, found, after = squeezed(plain(block.text)).partition(asked)
-    around = f"{before} {after}"
-    is_told = len(around.split()) > _MOST_AROUND or any(sign.isdigit() for sign in around)
-    if block.origin != "model" or not found or len(asked.split()) < _LEAST_REPEATED or is_told:
+    said = squeezed(plain(block.text))
+    if block.origin != "model" or len(asked.split()) < _LEAST_REPEATED or asked not in said:
+        return ""
+    around = said.replace(asked, " ")
+    if len(around.split()) > _MOST_AROUND or any(sign.isdigit() for sign in around):
         return ""
     return "" if any(stands_whole(block.text, one) for one in passages) else "it says the question again"
 

@@ -57,6 +57,7 @@ def test_supported_sentences_go_out(decided: TurnState, sentence: str) -> None:
     ("sentence", "goes_out"),
     [
         ("As you wish: do I loosen the nuts after 50 km", False),
+        ("As you wish: do I loosen the nuts after 50 km\ndo I loosen the nuts after 50 km", False),
         ("Loosen the nuts after 50 km.", True),
         ("Do I loosen the nuts after 50 km: check after 50 km.", True),
     ],
