@@ -119,6 +119,18 @@ def test_a_turn_is_recorded_once(store: ConversationStore) -> None:
     assert store.turns("alder", conversation) == (reply("t1"),)
 
 
+def test_turns_of_one_call_are_kept_in_order_and_each_once(store: ConversationStore) -> None:
+    conversation_id = store.open("alder")
+    asked, told = turn("t1"), replace(turn("t2", "2.3 bar."), role="bot", citations=(CITATION,))
+    store.record("alder", conversation_id, asked)
+    store.record("alder", conversation_id, asked, told)
+    store.record("alder", conversation_id, asked, told)
+    assert store.turns("alder", conversation_id) == (asked, told)
+    with pytest.raises(UnknownConversation):
+        store.record("birch", conversation_id, asked, told)
+    assert store.turns("alder", conversation_id) == (asked, told)
+
+
 def test_a_turn_id_may_come_again_in_another_conversation(store: ConversationStore) -> None:
     first, second = store.open("alder"), store.open("alder")
     store.record("alder", first, turn("t1"))
