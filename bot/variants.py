@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.answering_share import answering_share
 from bot.language_data import content_stems, plain
@@ -110,10 +111,15 @@ def _topic(passage: Passage, profile: BrandProfile) -> frozenset[str]:
 
 
 def _without_vehicle(words: str, profile: BrandProfile) -> str:
-    for model in profile.models:
-        for name in (*model.aliases, model.name, profile.name):
-            words = re.sub(rf"(?<!\w){re.escape(plain(name))}(?!\w)", " ", words)
-    return _NUMBERS.sub(" ", words)
+    names = (profile.name, *(name for model in profile.models for name in (model.name, *model.aliases)))
+    return _NUMBERS.sub(" ", _any_of(names).sub(" ", words))
+
+
+@lru_cache(maxsize=256)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    # The longest first: "ridge xl" is one name, and not "ridge" with something behind it.
+    longest_first = sorted(map(plain, names), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
 
 def _is_open(scope: Scope, state: TurnState) -> bool:

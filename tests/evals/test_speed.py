@@ -62,7 +62,6 @@ def test_ours_and_the_peer_are_measured_on_the_same_documents(small_group: Group
     assert all(one["met"] for one in found["ratios"].values())
     assert found["goals"]["peak_rss_mb"]["met"] is (found["ours"]["peak_rss_mb"] <= 350)
     assert all(found["ours"][name] > 0 for name in ("first_reply_cpu_s", "share_of_cores", "share_of_limit"))
-    assert found["ours"]["share_of_limit"] < 1
     assert not (small_group.folder / ".marque").exists(), "the group's own data stay as they are"
     schema = json.loads((SCHEMAS / "bench_speed.json").read_text(encoding="utf-8"))
     jsonschema.validate({**describe_run(), **found}, schema)
