@@ -173,7 +173,7 @@ def in_switches(text: str) -> str:
 
 
 # A question asks 24 times, for its own words and for headings that come back: .5 ms of it, .15 where they are kept.
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def raw_stems(text: str, code: str) -> tuple[str, ...]:
     """The stems of the words that carry a topic, before the glossary makes things of them."""
     small = _small_stems(code)

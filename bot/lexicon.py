@@ -1,6 +1,5 @@
 """How rare each word is in what a brand knows."""
 
-import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from math import log
 from threading import Lock
 
 from bot.language_data import plain, raw_stems, read_things
+from bot.whole_words import whole_words
 from brands import Glossary
 from knowledge_base.passage import Passage
 from knowledge_base.release_store import ReleaseStore
@@ -144,8 +144,6 @@ class LexiconShelf:
         phrases = {plain(phrase): entry.term for entry in entries for phrase in entry.phrases}
         if not phrases:
             return text
-        longest_first = sorted(phrases, key=len, reverse=True)
-        pattern = rf"(?<!\w)(?:{'|'.join(re.escape(one) for one in longest_first)})(?!\w)"
         said = plain(text)
-        changed = re.sub(pattern, lambda found: phrases[found[0]], said)
+        changed = whole_words(tuple(phrases)).sub(lambda found: phrases[found[0]], said)
         return text if changed == said else changed

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from bot.answering_share import answering_share
 from bot.language_data import content_stems, plain
@@ -12,6 +11,7 @@ from bot.passage_analysis import analysis_of
 from bot.ranking import Asked, RankedHit
 from bot.turn_state import TurnState
 from bot.wanted_facts import facts_answer
+from bot.whole_words import whole_words
 from brands import BrandProfile, Scope
 from knowledge_base.passage import Passage
 
@@ -112,14 +112,7 @@ def _topic(passage: Passage, profile: BrandProfile) -> frozenset[str]:
 
 def _without_vehicle(words: str, profile: BrandProfile) -> str:
     names = (profile.name, *(name for model in profile.models for name in (model.name, *model.aliases)))
-    return _NUMBERS.sub(" ", _any_of(names).sub(" ", words))
-
-
-@lru_cache(maxsize=256)
-def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    # The longest first: "ridge xl" is one name, and not "ridge" with something behind it.
-    longest_first = sorted(map(plain, names), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    return _NUMBERS.sub(" ", whole_words(tuple(map(plain, names))).sub(" ", words))
 
 
 def _is_open(scope: Scope, state: TurnState) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.language_data import plain, read_data
 from brands import BrandProfile
@@ -33,15 +33,19 @@ def in_measures(question: str, code: str, profile: BrandProfile, *, opening: boo
         return question
     names = {plain(name) for model in profile.models for name in (model.name, *model.aliases)} | {plain(profile.name)}
     names |= known.vehicles | (known.pronouns if opening else frozenset())
-    vehicle = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
     said = plain(question).strip()
-    for asks, instead in known.measures:
-        found = re.search(
-            rf"^(?:\w+ ){{0,2}}{asks}{known.before}(?P<vehicle>(?:(?:{vehicle}|\d{{4}})\b ?)+){known.after}", said
-        )
-        if found:
+    for asking, instead in _asking(code, frozenset(names)):
+        if found := asking.search(said):
             return f"{instead} {found['vehicle'].strip()}?"
     return question
+
+
+@lru_cache(maxsize=256)
+def _asking(code: str, names: frozenset[str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    known = _measures()[code]
+    vehicle = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    of_vehicle = rf"{known.before}(?P<vehicle>(?:(?:{vehicle}|\d{{4}})\b ?)+){known.after}"
+    return tuple((re.compile(rf"^(?:\w+ ){{0,2}}{asks}{of_vehicle}"), instead) for asks, instead in known.measures)
 
 
 def vehicle_nouns(code: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from bot.question_kind import question_kind
 from bot.turn_state import TurnState, Wish
 from bot.vehicle_measures import in_measures
 from bot.wanted_facts import wanted_facts
+from bot.whole_words import whole_words
 from brands import BrandProfile, Group, VehicleContext
 
 _SENTENCE_ENDS = re.compile(r"[.?!…]+")
@@ -66,7 +67,7 @@ def vehicle_named(text: str, profile: BrandProfile) -> VehicleContext:
     found: dict[str, int] = {}
     for model in profile.models:
         for name in (model.name, model.id, *model.aliases):
-            if re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", wanted):
+            if whole_words((plain(name),)).search(wanted):
                 found[model.id] = max(found.get(model.id, 0), len(name))
     years = {year for model in profile.models for year in model.years}
     named_years = {int(one) for one in _YEAR.findall(text)} & years
@@ -229,7 +230,7 @@ def other_brands_named(text: str, profile: BrandProfile, group: Group) -> tuple[
 
 
 def _has_word(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    return whole_words((name,)).search(text) is not None
 
 
 def _names(profile: BrandProfile) -> Iterable[str]:
