@@ -8,10 +8,10 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from brands.errors import GroupFolderInvalid
-from brands.profile import LanguageCode, plain_words, yaml_words
+from brands.profile import WrittenLanguage, plain_words, yaml_words
 from brands.yaml_file import read_yaml
 
-_FILE = TypeAdapter(dict[LanguageCode, dict[str, list[str]]])
+_FILE = TypeAdapter(dict[WrittenLanguage, dict[str, list[str]]])
 
 
 @dataclass(frozen=True, slots=True)

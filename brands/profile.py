@@ -28,6 +28,8 @@ LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 MarketCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 WrittenLanguage = Annotated[LanguageCode, BeforeValidator(as_code)]
 WrittenMarket = Annotated[MarketCode, BeforeValidator(as_code)]
+# `default`, or the market that the contact is for.
+ContactName = Annotated[str, BeforeValidator(as_code)]
 HexColour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 # Stands in the source of the brand's own pages: it names the brand, and is no secret.
 PublishableKey = Annotated[str, StringConstraints(pattern=r"^pk_[A-Za-z0-9_-]{4,80}$")]
@@ -55,7 +57,7 @@ class Voice(_Part):
 
     assistant_name: str
     tone: str = "plain, warm and exact"
-    greeting: dict[LanguageCode, str]
+    greeting: dict[WrittenLanguage, str]
 
 
 class Theme(_Part):
@@ -101,7 +103,7 @@ class BrandProfile(_Part):
     voice: Voice
     theme: Theme = Field(default_factory=Theme)
     logo: str | None = None
-    contacts: dict[str, Contact]
+    contacts: dict[ContactName, Contact]
     allowed_origins: tuple[HttpsOrigin, ...] = ()
     publishable_keys: tuple[PublishableKey, ...] = ()
     allowed_links: tuple[str, ...] = ()
@@ -212,8 +214,7 @@ def load_profile(path: Path) -> BrandProfile:
     return profile
 
 
-# Complaints that pydantic words for programmers, by their type.
-# By a part of what the parser says; the first that fits.
+# What is wrong with YAML, by a part of what the parser says; the first that fits.
 _YAML_PROBLEMS = {
     "mapping values are not allowed": "a second colon; put the value in quotes, or indent the line as the one above it",
     "found character '\\t'": "a tab; indent with spaces",
@@ -227,6 +228,7 @@ _YAML_PROBLEMS = {
     "could not find expected ':'": "a line without `key:`",
 }
 
+# Complaints that pydantic words for programmers, by their type.
 _PLAIN = {"extra_forbidden": "there is no such key", "missing": "it is missing"}
 
 

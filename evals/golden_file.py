@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from brands.profile import plain_words
+from brands.yaml_file import read_yaml
 from evals.errors import GoldenFileInvalid
 
 Documents = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
@@ -90,7 +91,7 @@ def load_golden(path: Path) -> GoldenFile:
         GoldenFileInvalid: it is missing or wrong.
     """
     try:
-        return GoldenFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        return GoldenFile.model_validate(read_yaml(path) or {})
     except FileNotFoundError:
         raise GoldenFileInvalid(f"{path} is missing; `marque init` writes one that shows the form") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from brands import BrandProfile, Scope
 from brands.profile import as_code, yaml_words
 from brands.scope import Level
+from brands.yaml_file import parse_yaml
 from ingest.document import RowScope
 from ingest.errors import ScopeInvalid
 
@@ -191,7 +192,7 @@ def read_scope_file(content: str) -> tuple[dict[str, Any], dict[str, dict[str, A
         ScopeInvalid: it is not YAML, has an unknown key or a wrong value.
     """
     try:
-        given = yaml.safe_load(content)
+        given = parse_yaml(content)
     except yaml.YAMLError as error:
         raise ScopeInvalid(f"{SCOPE_FILE} is not YAML: {yaml_words(error)}") from None
     given = {} if given is None else given

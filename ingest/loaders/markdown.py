@@ -230,7 +230,7 @@ def _toml_front_matter(text: str) -> dict[str, Any]:
 def _front_matter(text: str) -> dict[str, Any]:
     try:
         content = yaml.safe_load(f"\n{text}")  # below its first line, so that the number of a line is that in the file
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a day that no month has is a ValueError
         where = import_module("brands.profile").yaml_words(error)
         raise ScopeInvalid(f"its front matter is not YAML: {where}") from None
     if content is None:

@@ -11,6 +11,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from brands.profile import Identifier, plain_words, yaml_words
+from brands.yaml_file import parse_yaml
 from ingest.errors import AddressRefused, ScopeInvalid, SourcesInvalid
 from ingest.metadata import read_metadata
 from ingest.web.address import parse_address
@@ -141,7 +142,7 @@ def load_web_sources(path: Path) -> WebSources:
         SourcesInvalid: the file is wrong.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = parse_yaml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return WebSources()
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

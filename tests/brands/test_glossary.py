@@ -29,6 +29,12 @@ def test_refuses_a_glossary_that_is_wrong(tmp_path: Path, text: str) -> None:
     assert "glossary.yaml" in str(caught.value)
 
 
+def test_norwegian_is_a_language(tmp_path: Path) -> None:
+    path = tmp_path / "glossary.yaml"
+    path.write_text("no: {dekk: [bildekk]}\n", encoding="utf-8")
+    assert [entry.term for entry in load_glossary(path)["no"]] == ["dekk"]
+
+
 def test_merging_with_nothing_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "glossary.yaml"
     path.write_text("en: {tyre: [tire]}\nde: {Reifen: [Pneu]}\n", encoding="utf-8")

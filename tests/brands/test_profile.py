@@ -40,6 +40,7 @@ def test_names_models_and_contacts_of_a_brand(tmp_path: Path) -> None:
         (("allowed_origins: [", 'allowed_origins: ["javascript:alert(1)", '), "allowed_origins"),
         (("theme:", "logo: ../../secret.svg\ntheme:"), "logo must be the name"),
         (("id: alder", "id: [unclosed"), "cannot be read as YAML"),
+        (("id: alder", "since: 2025-02-30\nid: alder"), "day is out of range for month"),
     ],
 )
 def test_refuses_a_profile_that_is_wrong(tmp_path: Path, change: tuple[str, str], complaint: str) -> None:
@@ -62,6 +63,9 @@ def test_norway_and_norwegian_are_no_truth_values(tmp_path: Path) -> None:
     )
     profile = load_profile(write(tmp_path, told))
     assert (profile.markets[-1], profile.languages[-1]) == ("no", "no")
+    told = told.replace("greeting: {", "greeting: {no: Hei, ")
+    (tmp_path / "norway").mkdir()
+    assert load_profile(write(tmp_path / "norway", told)).greeting("no") == "Hei"
     (tmp_path / "other").mkdir()
     with pytest.raises(ProfileInvalid, match="markets"):
         load_profile(write(tmp_path / "other", ALDER.replace("markets: [gb, de]", "markets: [gb, yes]")))

@@ -64,7 +64,15 @@ def test_front_matter_in_toml_is_metadata_and_no_text() -> None:
         load_markdown(b'+++\ntitle = "Roof box"\nmodels = ridge\n+++\nText.\n')
 
 
-@pytest.mark.parametrize("front", [b"---\n- a list\n---\nx", b"---\n[: broken\n---\nx", b"---\njust words\n---\nx"])
+@pytest.mark.parametrize(
+    "front",
+    [
+        b"---\n- a list\n---\nx",
+        b"---\n[: broken\n---\nx",
+        b"---\njust words\n---\nx",
+        b"---\nvalid_from: 2025-02-30\n---\nx",
+    ],
+)
 def test_wrong_front_matter_is_refused(front: bytes) -> None:
     with pytest.raises(ScopeInvalid, match="front matter"):
         load_markdown(front)

@@ -130,7 +130,11 @@ def test_scope_file_maps_names_to_their_own_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["- a", "[", "files: [a]", "lang: en", "files: {a.pdf: {colour: red}}", "files: {a.pdf: x}"]
+    "content",
+    [
+        *("- a", "[", "files: [a]", "lang: en", "files: {a.pdf: {colour: red}}", "files: {a.pdf: x}"),
+        "files: {a.pdf: {valid_to: 2025-02-30}}",
+    ],
 )
 def test_wrong_scope_file_is_refused(content: str) -> None:
     with pytest.raises(ScopeInvalid, match=r"_scope\.yaml"):

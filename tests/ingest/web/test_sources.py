@@ -65,6 +65,7 @@ def test_schedules_are_in_the_time_zone_of_the_file(tmp_path: Path) -> None:
         ("    pages: [HTTPS://help.brand.example/warranty#top]\n", "", "neither pages nor sitemaps"),
         ("hosts:", "secret: 1\nhosts:", "secret"),
         ("hosts: [", "hosts: {", "YAML"),
+        ("hosts:", "since: 2025-02-30\nhosts:", "YAML"),
     ],
 )
 def test_refuses_a_file_that_is_wrong(tmp_path: Path, before: str, after: str, complaint: str) -> None:
