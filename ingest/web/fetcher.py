@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 import httpcore
 
-from ingest.errors import FetchFailed, PageGone, PageRefused
+from ingest.errors import AddressRefused, FetchFailed, PageGone, PageRefused
 from ingest.web.address import AddressPolicy, WebAddress
 
 USER_AGENT = "Marque-Sync/1 (+documents of this brand)"
@@ -96,7 +96,7 @@ class PageFetcher:
             found = self._ask(address, etag, last_modified, deadline)
             if isinstance(found, Fetched):
                 return found
-            following = self._policy.check_listed(urljoin(str(address), found))
+            following = self._policy.check_listed(_absolute(address, found))
             if (address.scheme, following.scheme) == ("https", "http"):
                 raise FetchFailed(f"it leads from https to {following}, which anybody could read and change")
             address = following
@@ -132,6 +132,18 @@ class PageFetcher:
             content = _read(response.iter_stream(), headers, self._limits.max_bytes)
         content_type, charset = _content_type(headers.get("content-type", ""))
         return Fetched(str(address), content, content_type, charset, headers.get("etag"), headers.get("last-modified"))
+
+
+def _absolute(address: WebAddress, target: str) -> str:
+    """Where a redirect leads to.
+
+    Raises:
+        AddressRefused: it is no address.
+    """
+    try:
+        return urljoin(str(address), target)
+    except ValueError:
+        raise AddressRefused(f"it leads to {target[:200]!r}, which is no web address") from None
 
 
 def _headers(address: WebAddress, etag: str | None, last_modified: str | None) -> list[tuple[bytes | str, bytes | str]]:

@@ -50,5 +50,8 @@ class Robots:
             if error.status is None or not 400 <= error.status < 500:
                 return error
             content = b""  # RFC 9309, 2.3.1.3: a file that may not be read asks for nothing
-        rules.parse(content.decode("utf-8", "replace").splitlines())
+        try:
+            rules.parse(content.decode("utf-8", "replace").splitlines())
+        except ValueError as error:  # the standard library's reader stumbles over addresses and numbers that are none
+            return FetchFailed(f"it is damaged ({error})")
         return rules

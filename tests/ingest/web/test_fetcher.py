@@ -70,6 +70,7 @@ def test_redirects_on_the_list_are_followed(site: Site, other: Site) -> None:
         "http://169.254.169.254/latest",
         "file:///etc/passwd",
         "//evil.example/",
+        "http://[",
     ],
 )
 def test_redirects_off_the_list_are_refused_and_not_asked(site: Site, target: str) -> None:

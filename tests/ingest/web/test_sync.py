@@ -293,6 +293,13 @@ def test_robots_txt_is_respected_unless_sources_yaml_says_otherwise(editor: Edit
     assert set(outcomes(editor.sync(2)).values()) == {"same", "new"}
 
 
+@pytest.mark.parametrize("line", ["Disallow: //[", "Crawl-delay: \u00b2"])
+def test_a_damaged_robots_txt_fails_its_pages_and_ends_no_sync(editor: Editor, site: Site, line: str) -> None:
+    site.answers["/robots.txt"] = Answer(f"User-agent: *\n{line}\n".encode(), "text/plain")
+    editor.write("{id: help, pages: [SITE/tyres, SITE/help]}", head="")
+    assert outcomes(editor.sync()) == {"/tyres": "failed", "/help": "failed"}
+
+
 def test_sources_are_due_by_their_cron_expression(editor: Editor) -> None:
     editor.write("{id: help, pages: [SITE/help], schedule: '0 */6 * * *'}")
     assert [one.id for one in editor.web_sync().due(NOW)] == ["help"]
