@@ -169,7 +169,7 @@ def row_scope(row: RowScope, scope: Scope, brand: BrandProfile) -> Scope:
         brand: whose models, markets and languages are known.
 
     Raises:
-        ScopeInvalid: a cell names what the brand does not have, or no year.
+        ScopeInvalid: a cell of the brand's own sheet names what the brand does not have, or a cell is no code or year.
     """
     own = replace(
         scope,
@@ -178,7 +178,10 @@ def row_scope(row: RowScope, scope: Scope, brand: BrandProfile) -> Scope:
         models=tuple(_model_id(one, brand) or one for one in _several(row.model)) or scope.models,
         model_years=_years(row.model_year) or scope.model_years,
     )
-    _check_known(own, brand)
+    if own.level == "brand":
+        _check_known(own, brand)
+    else:  # another brand may have what this one lacks
+        read_metadata({"language": own.language, "markets": own.markets})
     return own
 
 

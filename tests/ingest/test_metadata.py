@@ -123,6 +123,25 @@ def test_row_with_a_wrong_cell_is_refused(alder: BrandProfile, row: RowScope) ->
         row_scope(row, Scope("en"), alder)
 
 
+@pytest.mark.parametrize(
+    ("row", "scope"),
+    [
+        (RowScope(language="it"), Scope("it", "group")),
+        (RowScope(market="US"), Scope("en", "group", markets=("us",))),
+        (RowScope(model="copse"), Scope("en", "group", models=("copse",))),
+    ],
+)
+def test_a_row_of_the_groups_sheet_may_name_what_one_brand_lacks(
+    alder: BrandProfile, row: RowScope, scope: Scope
+) -> None:
+    assert row_scope(row, Scope("en", "group"), alder) == scope
+
+
+def test_a_row_of_the_groups_sheet_names_codes(alder: BrandProfile) -> None:
+    with pytest.raises(ScopeInvalid, match="a code of two letters"):
+        row_scope(RowScope(language="Italian"), Scope("en", "group"), alder)
+
+
 def test_scope_file_maps_names_to_their_own_keys() -> None:
     folder, files = read_scope_file("language: en\nfiles:\n  a.pdf: {models: [grove]}\n")
     assert folder == {"language": "en"}
