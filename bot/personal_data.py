@@ -13,7 +13,8 @@ from bot.personal_address import find_addresses
 
 PLACEHOLDER = re.compile(r"\[(?:e-mail|phone|IBAN|card|VIN|plate|national id|licence|IP|address) \d+\]")
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+\s?@\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+# Begins where a word does: looked for at each letter, a long word would take the square of its length.
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+'-])[A-Za-z0-9._%+'-]+\s?@\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}\b")
 _DIGITS = re.compile(r"(?<![\d.,])\d(?:[ -]?\d){11,18}(?![\d])")
 _VIN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NPR-Za-hj-npr-z0-9]{17}(?![A-Za-z0-9])")

@@ -89,3 +89,10 @@ def test_putting_the_originals_back_restores_the_text(text: str) -> None:
 def test_what_follows_an_address_is_not_taken_with_it() -> None:
     found = redact("I live at 12 High Street, Leeds\nMy tyre is flat and 2 bar low\nWhat now?", REGIONS)
     assert found.text == "I live at [address 1]\nMy tyre is flat and 2 bar low\nWhat now?"
+
+
+@pytest.mark.timeout(20)
+def test_a_word_without_end_holds_nobody_up() -> None:
+    text = "a" * 200_000
+    assert redact(text).text == text
+    assert redact(f"{text} jane.doe@example.com").text == f"{text} [e-mail 1]"
