@@ -131,7 +131,7 @@ def read_hours(words: str, zone_name: str, closed_on: Sequence[date] = ()) -> Op
     """
     try:
         zone = ZoneInfo(zone_name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a part of a name, such as Europe, is a folder
         return None
     week: list[list[tuple[time, time]]] = [[] for _ in range(7)]
     days: tuple[int, ...] = ()

@@ -75,6 +75,7 @@ def test_hours_are_read_as_people_write_them(words: str, told: str) -> None:
 def test_hours_that_are_not_understood_are_told_as_they_are(words: str, small_group: Group) -> None:
     assert read_hours(words, "Europe/London") is None
     assert read_hours(WEEK, "Europe/Nowhere") is None
+    assert read_hours(WEEK, "Europe") is None
     profile = with_hours(small_group.brand("alder"), words, "Europe/London")
     told = handoff_text(profile, "en", None, now=datetime.now(UTC), queued=True, reason="person")
     assert f"They are there {words}." in told
