@@ -4,6 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -14,7 +16,9 @@ from bot.question import Question
 from tests.ui.api_client import WARRANTY, GatedAssistant, begin, events_of, kind, serve
 from ui.api.app import build_api
 from ui.api.event_stream import tell_reply
+from ui.api.message_log import key_hash
 from ui.api.reply_runs import Event, ReplyRun
+from ui.api.schemas import MessageRequest
 from ui.bootstrap import Services
 from ui.settings import UiSettings
 
@@ -185,6 +189,46 @@ def test_a_database_that_cannot_be_used_is_told_as_a_wait_and_danger_is_answered
     assert refused.headers["retry-after"]
     assert "turns" not in refused.text  # what the database said is for the log
     assert events_of(say(client, headers, "My car is on fire and I am in it!").text)[-1][2]["kind"] == "safety"
+
+
+def test_a_message_of_danger_that_cannot_be_taken_leaves_its_room_to_others(services: Services) -> None:
+    app = build_api(services)
+    with TestClient(app, base_url="http://localhost") as client:
+        headers = {**begin(client, "alder"), "Idempotency-Key": "k1"}
+        with services.database.writing() as connection:
+            connection.exec_driver_sql("ALTER TABLE taken_messages RENAME TO away")
+        said = {"text": "My car is on fire and I am in it!", "vehicle": {"model": "none of ours"}}
+        refused = client.post("/v1/messages", json=said, headers=headers)
+        assert kind(refused) == "unknown-vehicle"
+        assert app.state.runs.working == 0
+
+
+def test_a_reply_of_another_worker_that_cannot_be_read_ends_with_an_error(services: Services) -> None:
+    with serve(build_api(services)) as address, httpx.Client(base_url=address) as client:
+        headers = begin(client, "alder")
+        place = ("alder", services.running.of("alder")[0].conversation_id)
+        fingerprint = sha256(MessageRequest(text=WARRANTY).model_dump_json().encode()).hexdigest()
+        services.messages.take(place, key_hash("k1"), fingerprint, {"text": WARRANTY}, 10)
+
+        def break_off() -> None:
+            with services.database.writing() as connection:
+                connection.exec_driver_sql("ALTER TABLE taken_messages RENAME TO away")
+
+        threading.Timer(0.5, break_off).start()
+        told = events_of(say(client, headers, Idempotency_Key="k1", Last_Event_ID="x.1").text)
+        assert told[-1][1] == "error"
+        assert told[-1][2]["type"] == "urn:marque:problem:conversations-unavailable"
+
+
+def test_a_reply_that_was_recorded_and_cannot_be_read_is_told_as_an_error(services: Services) -> None:
+    app = build_api(services)
+    conversation_id = services.assistant.conversations.open("alder")
+    taken = services.messages.take(("alder", conversation_id), None, "", {"text": WARRANTY}, 10)
+    with services.database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE turns RENAME TO away")
+    question = Question("alder", WARRANTY, conversation_id=conversation_id, message_id=taken.message_id)
+    told = list(app.state.messages._work(replace(taken, attempt=2), question, attended=False))
+    assert [one.name for one in told] == ["status", "error"]
 
 
 def test_a_place_in_a_reply_is_read_with_care() -> None:

@@ -51,10 +51,10 @@ def rows(services: Services) -> list[Any]:
         return list(connection.execute(select(taken_messages)))
 
 
-def leave_behind(services: Services, text: str = WARRANTY) -> None:
+def leave_behind(services: Services, text: str = WARRANTY, model: str | None = None) -> None:
     """Make all messages look as if their process had been killed while it answered them."""
     with services.database.writing() as connection:
-        content = json.dumps({"text": text, "vehicle": {}, "language": None})
+        content = json.dumps({"text": text, "vehicle": {"model": model}, "language": None})
         lost = {"state": "working", "owner": DEAD, "outcome": None, "content": content}
         connection.execute(update(taken_messages).values(lost))
 
@@ -141,6 +141,14 @@ def test_a_message_that_ends_every_worker_is_left_alone(services: Services) -> N
         connection.execute(update(taken_messages).values(attempt=3))
     assert services.messages.left_behind() == ()
     assert rows(services)[0].state == "failed"
+
+
+def test_a_message_that_cannot_be_taken_up_again_is_told_as_failed(services: Services) -> None:
+    with near(services) as client:
+        say(client, begin(client, "alder"))
+        leave_behind(services, model="no more built")
+        wait_for(lambda: rows(services)[0].state == "failed")
+        assert rows(services)[0].attempt == 2
 
 
 def test_words_are_kept_only_until_the_message_is_answered(services: Services) -> None:

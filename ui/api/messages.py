@@ -102,19 +102,21 @@ class Messages:
             self._rates.refuse_message(session.brand_id, session.key, address, session.conversation_id)
         self._runs.take_room()
         try:
-            known = await self._known(place, hashed, named)
-            if known is None:
-                taken, attended = await run_in_threadpool(self._take, session, message, address, hashed, fingerprint)
-                return self._begin(taken, message, attended).follow(last_event_id)
-            _require_same(known.fingerprint == fingerprint)
-            await run_in_threadpool(self._rates.count_request, *place)
-            return await self._again(known, message, last_event_id)
-        except ConversationsUnavailable:
-            # Danger is answered even where nothing can be read or kept.
-            if find_hazard(message.text, message.language or "") is None:
-                self._runs.give_room()
-                raise
-            return self._begin(unkept_message(place, fingerprint), message, False).follow()
+            try:
+                known = await self._known(place, hashed, named)
+                if known is None:
+                    taken, attended = await run_in_threadpool(
+                        self._take, session, message, address, hashed, fingerprint
+                    )
+                    return self._begin(taken, message, attended).follow(last_event_id)
+                _require_same(known.fingerprint == fingerprint)
+                await run_in_threadpool(self._rates.count_request, *place)
+                return await self._again(known, message, last_event_id)
+            except ConversationsUnavailable:
+                # Danger is answered even where nothing can be read or kept.
+                if find_hazard(message.text, message.language or "") is None:
+                    raise
+                return self._begin(unkept_message(place, fingerprint), message, False).follow()
         except BaseException:
             self._runs.give_room()
             raise
@@ -161,28 +163,40 @@ class Messages:
 
     async def _elsewhere(self, known: TakenMessage, last_event_id: str | None) -> Events:
         """Wait for a reply that another process writes, and tell it."""
+        try:
+            run = await self._ended_elsewhere(known)
+        except (ApiError, BotError) as error:
+            for event in tell_reply(_raising(error)):
+                yield f"{known.run_id}.0", event
+            return
+        async with aclosing(run.follow(last_event_id)) as events:
+            async for one in events:
+                yield one
+
+    async def _ended_elsewhere(self, known: TakenMessage) -> ReplyRun:
+        """Wait until another process has answered a message.
+
+        Raises:
+            TurnInFlight: it did not, and the client may send the message again.
+        """
         found: TakenMessage | None = known
         while found is not None and found.state == "working":
             await asyncio.sleep(_LOOK_SECONDS)
             found = await run_in_threadpool(self._taken.find, known.place, known.key, None)
         if found is None or found.state == "failed":
-            error = TurnInFlight("the reply broke off; send the message again")
-            for event in tell_reply(_raising(error)):
-                yield f"{known.run_id}.0", event
-            return
+            raise TurnInFlight("the reply broke off; send the message again")
         run = ReplyRun(found.run_id, found.key, found.fingerprint)
-        for event in await run_in_threadpool(lambda: list(self._recorded_events(found))):
+        for event in await run_in_threadpool(list, self._recorded_events(found)):
             run.add(event)
         run.end()
-        async with aclosing(run.follow(last_event_id)) as events:
-            async for one in events:
-                yield one
+        return run
 
     async def _answer_left(self, left: TakenMessage) -> None:
         try:
             self._runs.take_room()
         except AboveCapacity:
             return
+        taken = None
         try:
             taken = await run_in_threadpool(self._taken.take_over, left)
             if taken is None:
@@ -194,7 +208,7 @@ class Messages:
         except (ApiError, BotError, BrandsError, ValueError) as error:
             self._runs.give_room()
             _log.warning("a message that a worker left behind cannot be answered: %s", error)
-            await run_in_threadpool(self._taken.failed, left)
+            await run_in_threadpool(self._taken.failed, taken or left)
 
     def _take(
         self, session: Session, message: MessageRequest, address: str | None, key: str | None, fingerprint: str
@@ -226,15 +240,13 @@ class Messages:
         return self._runs.begin(taken.place, run, partial(self._work, taken, question, attended))
 
     def _work(self, taken: TakenMessage, question: Question, attended: bool) -> Iterator[Event]:
-        if taken.attempt > 1:
-            again = list(self._recorded_events(taken))
-            if again:
-                reason = _ASKING.get(again[-1].content["kind"])
-                if reason is not None:
-                    self._services.handoffs.ask(*taken.place, reason)
-                self._taken.answered(taken, outcome_of(again))
-                yield from again
-                return
+        try:
+            again = self._answered_before(taken) if taken.attempt > 1 else []
+        except BotError as error:
+            again = list(tell_reply(_raising(error)))
+        if again:
+            yield from again
+            return
         pieces = answer_attended(self._services, question) if attended else self._services.assistant.stream(question)
         told: list[Event] = []
         for event in tell_reply(pieces, partial(self._metrics.count_reply, "api")):
@@ -242,6 +254,16 @@ class Messages:
             if event.name in {"reply", "error"}:
                 self._close(taken, told)
             yield event
+
+    def _answered_before(self, taken: TakenMessage) -> list[Event]:
+        """The events of a reply that was recorded just before its process ended, which left the rest to do."""
+        again = list(self._recorded_events(taken))
+        if again:
+            reason = _ASKING.get(again[-1].content["kind"])
+            if reason is not None:
+                self._services.handoffs.ask(*taken.place, reason)
+            self._taken.answered(taken, outcome_of(again))
+        return again
 
     def _close(self, taken: TakenMessage, told: list[Event]) -> None:
         """Keep how a message ended, before its client hears of it."""
