@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from bot.conversation_retention import purge_expired
 from bot.errors import BotError
+from brands import BrandsError
+from knowledge_base.errors import KnowledgeBaseError
 from ui.bootstrap import Services
 
 # Retention is told in days: once an hour nobody waits longer than that.
@@ -31,6 +33,6 @@ async def keep_to_retention(
             removed = await asyncio.to_thread(purge_expired, services.assistant.conversations, services.group, clock())
             if any(removed.values()):
                 _log.info("conversations removed at the end of their retention: %s", dict(removed))
-        except BotError as error:
+        except (BotError, BrandsError, KnowledgeBaseError) as error:  # what the conversations need may come back
             _log.error("conversations whose retention has ended could not be removed: %s", error)
         await asyncio.sleep(every_seconds)

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.assistant import Assistant
 from bot.conversation_retention import purge_expired
 from bot.errors import UnknownConversation
 from bot.memory_conversation_store import MemoryConversationStore
 from brands import Group
+from knowledge_base.errors import StoreUnavailable
 from ui.bootstrap import Services
 from ui.retention import keep_to_retention
 
@@ -44,3 +46,35 @@ def test_the_server_removes_them_again_and_again(services: Services) -> None:
     with pytest.raises(UnknownConversation):
         conversations.turns("alder", talk)
     conversations.close()
+
+
+class _Recovering:
+    """Services whose data folder cannot be used at first."""
+
+    def __init__(self, services: Services) -> None:
+        self.group = services.group
+        self.asked = 0
+        self._services = services
+
+    @property
+    def assistant(self) -> Assistant:
+        self.asked += 1
+        if self.asked == 1:
+            raise StoreUnavailable("the disk is read-only")
+        return self._services.assistant
+
+
+def test_a_data_folder_that_comes_back_ends_no_retention(services: Services) -> None:
+    recovering = _Recovering(services)
+
+    async def run() -> None:
+        task = asyncio.create_task(keep_to_retention(recovering, 0.01))  # type: ignore[arg-type]
+        for _ in range(3_000):
+            if recovering.asked > 1 or task.done():
+                break
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(run())
+    assert recovering.asked > 1
+    services.assistant.conversations.close()
