@@ -1,9 +1,13 @@
 """Documents that editors bring: what is taken, where it lands, and what is refused."""
 
+import errno
 import os
 import re
+import threading
+import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -11,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import IngestError
+from ingest.metadata import read_scope_file
 from ui.bootstrap import Services
+from ui.console import uploads
 from ui.console.document_list import list_documents
 from ui.console.uploads import UploadRefused, UploadScope, check_upload, is_kept, keep_upload, preview_upload, safe_name
 
@@ -88,6 +94,42 @@ def test_a_scope_that_the_brand_does_not_have_is_refused_and_nothing_is_kept(ser
     with pytest.raises(UploadRefused, match="cannot be used"):
         keep_upload(services.group, "alder", "chains.md", CHAINS, UploadScope("Chains", "fr"), "Kim (a1)")
     assert not (services.group.brand_folder("alder") / "documents" / "uploads").exists()
+
+
+def test_a_full_disk_leaves_nothing_behind(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(UploadRefused, match="No space left"):
+        keep_upload(services.group, "alder", "chains.md", CHAINS, UploadScope("Chains", "en"), "Kim (a1)")
+    assert list((services.group.brand_folder("alder") / "documents" / "uploads").iterdir()) == []
+
+
+def test_two_editors_at_once_keep_both_scopes(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_slowly(content: str) -> Any:
+        found = read_scope_file(content)
+        time.sleep(0.2)
+        return found
+
+    keep = partial(keep_upload, services.group, "alder", content=CHAINS, scope=UploadScope("Chains", "en"), by="Kim")
+    path = keep(name="first.md").parent / "_scope.yaml"
+    monkeypatch.setattr(uploads, "read_scope_file", read_slowly)
+    threads = [threading.Thread(target=keep, kwargs={"name": name}) for name in ("second.md", "third.md")]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert sorted(told["files"]) == ["first.md", "second.md", "third.md"]
+
+
+def test_a_scope_file_that_is_no_text_is_refused(services: Services) -> None:
+    folder = services.group.brand_folder("alder") / "documents" / "uploads"
+    folder.mkdir()
+    (folder / "_scope.yaml").write_bytes(b"title: \xff")
+    with pytest.raises(UploadRefused, match="UTF-8"):
+        keep_upload(services.group, "alder", "chains.md", CHAINS, UploadScope("Chains", "en"), "Kim (a1)")
 
 
 def test_the_list_tells_what_is_live_waiting_and_gone(services: Services) -> None:

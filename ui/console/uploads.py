@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile, TemporaryDirectory
+from threading import Lock
 from typing import Any
 
 import yaml
@@ -22,6 +23,8 @@ from ui.errors import DoorError
 
 UPLOADS = "uploads"
 _LONGEST_NAME_CHARACTERS = 100
+# Of two editors at once, the second one's scopes must not be written over the first one's.
+_KEEPING = Lock()
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
@@ -142,15 +145,18 @@ def keep_upload(group: Group, brand_id: str, name: str, content: bytes, scope: U
     scope_path = folder / SCOPE_FILE
     try:
         scope_of(read_metadata(scope.as_yaml()), group.brand(brand_id), "brand")
-        folder.mkdir(parents=True, exist_ok=True)
-        own, files = read_scope_file(scope_path.read_text(encoding="utf-8")) if scope_path.exists() else ({}, {})
-        files[name] = {**scope.as_yaml(), "uploaded_by": by}
-        _replace(folder / name, content)
-        kept = {one: keys for one, keys in files.items() if (folder / one).exists()}
-        told = yaml.safe_dump({**own, "files": kept}, allow_unicode=True, sort_keys=False)
-        _replace(scope_path, told.encode())
+        with _KEEPING:
+            folder.mkdir(parents=True, exist_ok=True)
+            own, files = read_scope_file(scope_path.read_text(encoding="utf-8")) if scope_path.exists() else ({}, {})
+            files[name] = {**scope.as_yaml(), "uploaded_by": by}
+            _replace(folder / name, content)
+            kept = {one: keys for one, keys in files.items() if (folder / one).exists()}
+            told = yaml.safe_dump({**own, "files": kept}, allow_unicode=True, sort_keys=False)
+            _replace(scope_path, told.encode())
     except IngestError as error:
         raise UploadRefused(f"what was said of the document cannot be used: {error}") from None
+    except UnicodeDecodeError:
+        raise UploadRefused(f"{scope_path} is no UTF-8; save it as UTF-8 first") from None
     except OSError as error:
         raise UploadRefused(f"{folder} cannot be written: {error.strerror or error}") from None
     return folder / name
@@ -182,8 +188,12 @@ def count_kinds(passages: Iterable[Passage]) -> dict[str, int]:
 
 def _replace(path: Path, content: bytes) -> None:
     with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as temporary:
-        temporary.write(content)
-        temporary.flush()
-        os.fsync(temporary.fileno())
-    os.chmod(temporary.name, 0o644)
-    os.replace(temporary.name, path)
+        try:
+            temporary.write(content)
+            temporary.flush()
+            os.fsync(temporary.fileno())
+            os.chmod(temporary.name, 0o644)
+            os.replace(temporary.name, path)
+        except OSError:
+            Path(temporary.name).unlink(missing_ok=True)
+            raise
