@@ -155,7 +155,12 @@ def _sources(group: Group, target: "ErasureTarget", erasure: "KnowledgeErasure")
 
 
 def _file_names(path: Path, target: "ErasureTarget") -> bool:
-    return target.names(path.name) or target.names(path.read_bytes().decode("utf-8", errors="replace"))
+    try:
+        return target.names(path.name) or target.names(path.read_bytes().decode("utf-8", errors="replace"))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # nobody can tell: somebody has to look
 
 
 def _release(one: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from bot.errors import BotError
 from brands import BrandProfile
 from knowledge_base.erasure import ErasureTarget
 from knowledge_base.errors import KnowledgeBaseError
@@ -75,7 +76,7 @@ def _keep(
         admin = require(brand, "erase") if brand is not None else require_everywhere("erase")
         by = admin.recorded_as
         receipt = erase_for(services.group, services.knowledge_base, target, brand, by, dry_run=dry_run)
-    except (KnowledgeBaseError, DoorError) as error:
+    except (BotError, KnowledgeBaseError, DoorError) as error:
         st.error(widget_text(str(error)))
         return
     st.session_state[name] = (wanted, receipt)
