@@ -5,15 +5,18 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
+from rich import markup
 from rich.console import Console
 
 from brands.profile import plain_words
 from ui.exit_codes import ExitCode, exit_code_of
+from ui.log import begin_log
+from ui.settings import UiSettings
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words; errors too.")]
 
@@ -66,13 +69,20 @@ def plain_errors(as_json: bool) -> Iterator[None]:
         fail(f"a setting is wrong: {setting_words(error)}", ExitCode.GROUP, as_json=as_json, kind=error.title)
     except KeyboardInterrupt:
         fail("stopped", ExitCode.INTERRUPTED, as_json=as_json, kind="Interrupted")
-    except Exception as error:
-        logging.getLogger("marque").debug("command failed", exc_info=error)
+    except Exception as error:  # noqa: BLE001 - the boundary of one command
         code = exit_code_of(error)
         message = str(error) or type(error).__name__
         if code is ExitCode.FAILED:
+            _tell_where(error)
             message = f"{type(error).__name__}: {message} (MARQUE_UI_LOG_LEVEL=DEBUG shows where)"
         fail(message, code, as_json=as_json, kind=type(error).__name__)
+
+
+def _tell_where(error: Exception) -> None:
+    """Write where it failed to the log, which only some commands begin."""
+    with suppress(ValidationError):
+        begin_log(UiSettings().log_level)
+    logging.getLogger("marque").debug("command failed", exc_info=error)
 
 
 def setting_words(error: ValidationError) -> str:
@@ -84,7 +94,7 @@ def setting_words(error: ValidationError) -> str:
 
 def escape(text: str) -> str:
     """Text that the terminal's markup leaves as it is."""
-    return text.replace("[", "\\[")
+    return markup.escape(text)
 
 
 @contextmanager
