@@ -20,6 +20,7 @@ class Issuer:
     def __init__(self) -> None:
         self.asked = 0
         self.works = True
+        self.speaks_http = True
         key = ec.generate_private_key(ec.SECP256R1()).public_key()
         jwk = jwt.algorithms.ECAlgorithm.to_jwk(key, as_dict=True)
         self.keys = {
@@ -30,6 +31,9 @@ class Issuer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.asked += self.path == "/jwks"
+                if not issuer.speaks_http:
+                    self.wfile.write(b"what is this?\r\n\r\n")
+                    return
                 told = (
                     issuer.keys
                     if self.path == "/jwks"
@@ -108,6 +112,16 @@ def test_known_keys_hold_for_a_day_while_the_issuer_is_down(issuer: Issuer, cloc
     issuer.works = True
     clock.now += 31
     assert keys.named("one")
+
+
+def test_known_keys_hold_while_something_else_answers_in_the_issuers_place(issuer: Issuer, clock: Clock) -> None:
+    keys = IssuerKeys(issuer.address, 3600)
+    keys.named("one")
+    issuer.speaks_http = False
+    clock.now += 3601
+    assert keys.named("one")
+    with pytest.raises(IssuerUnreachable, match="cannot be read"):
+        keys.check()
 
 
 def test_an_issuer_that_never_answered_is_not_asked_by_every_request(clock: Clock) -> None:

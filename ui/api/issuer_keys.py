@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+from http.client import HTTPException
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -104,7 +105,7 @@ def _read_json(address: str) -> dict[str, Any]:
     try:
         with urlopen(request, timeout=_FETCH_SECONDS) as answer:  # noqa: S310
             content = json.loads(answer.read(_LARGEST_ANSWER_BYTES))
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, OSError, HTTPException, ValueError) as error:
         raise IssuerUnreachable(f"{address} cannot be read: {error}") from None
     return content if isinstance(content, dict) else {}
 
