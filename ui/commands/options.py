@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brands import Group, UnknownBrand, load_group
+from brands import Group, load_group
 
 if TYPE_CHECKING:
     from knowledge_base.bootstrap import KnowledgeBase
@@ -46,6 +46,3 @@ def open_group(folder: Path) -> "tuple[Group, KnowledgeBase]":
         glossaries=group.glossaries,
         two_person_publish=group.profile.two_person_publish,
     )
-
-
-__all__ = ["BrandOption", "GroupArgument", "SomeBrandOption", "UnknownBrand", "chosen_brands", "open_group"]

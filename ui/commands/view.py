@@ -1,7 +1,7 @@
 """`marque view`: what a brand says in effect, and why."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,9 +42,10 @@ def view(
         group, knowledge_base = open_group(group_folder)
         profile = group.brand(brand)
         vehicle = profile.vehicle(model=model, model_year=model_year, market=market)
-        _check_language(profile, language)
+        if language is not None:
+            profile.require_language(language)
         found = _from_sources(group, knowledge_base, profile) if sources else _from_live(knowledge_base, profile)
-        day = on.date() if on else datetime.now(UTC).date()
+        day = on.date() if on else date.today()
         rows = for_vehicle(found["rows"], vehicle, day, language)
         head = {
             "brand": profile.id,
@@ -107,15 +108,6 @@ def _from_sources(group: "Group", knowledge_base: "KnowledgeBase", brand: "Brand
         pipeline.close()
     nobody = dict.fromkeys(("release", "created_by", "published_by", "published_at"))
     return {**nobody, "notes": found.notes, "rows": view_of_sources(found)}
-
-
-def _check_language(brand: "BrandProfile", language: str | None) -> None:
-    from brands import ProfileInvalid
-
-    if language is not None and language not in brand.languages:
-        raise ProfileInvalid(
-            f"{brand.name} does not speak {language!r}; its languages are: {', '.join(brand.languages)}"
-        )
 
 
 def _chosen(rows: list["ViewedPassage"], passage: str, sources: bool, as_json: bool) -> "ViewedPassage":
