@@ -9,6 +9,8 @@ from bot.language_data import language, plain, raw_stems, read_data
 from bot.lexicon import Lexicon
 
 _WORD = re.compile(r"[^\W_]+")
+# What is written alike in all languages: "E27", "HVO100".
+_CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9]+")
 _BETWEEN = "…"
 # Between the parts of a German compound.
 _JOINTS = ("", "s", "n", "en", "es")
@@ -43,6 +45,17 @@ def in_english(text: str, code: str, lexicon: Lexicon) -> str | None:
     return "\n".join(line for line, _ in lines)
 
 
+def is_translated(word: str, code: str) -> bool:
+    """Whether a word of a language has a name in English manuals.
+
+    Args:
+        word: one word.
+        code: its language.
+    """
+    said = plain(word)
+    return code in _phrases() and (_phrase_at([said], 0, code) is not None or bool(_parts_of_compound(said, code)))
+
+
 def _line_in_english(line: str, code: str, lexicon: Lexicon) -> tuple[str, bool]:
     """A line in English, and whether a word of a topic was known."""
     words = _WORD.findall(plain(line))
@@ -56,7 +69,7 @@ def _line_in_english(line: str, code: str, lexicon: Lexicon) -> tuple[str, bool]
         found = _phrase_at(words, at, code)
         if found is None:
             parts = _parts_of_compound(words[at], code)
-            known = known or bool(parts)
+            known = known or bool(parts) or (_CODE.fullmatch(words[at]) is not None and lexicon.knows(words[at]))
             told += [_usual(one, lexicon) for one in parts] or ([] if words[at] in small else [words[at]])
             continue
         phrase, places = found

@@ -38,11 +38,13 @@ class Language:
         price: a question after money.
         and_part: words that join two questions.
         how_to: a question after how to do something.
-        how_long: how a question asks for a time.
+        how_long: how a question asks for a time or a load.
+        shows_code: how a message says where it read a code.
         greeting: a bare greeting.
         thanks: bare thanks, or that something helped.
         bye: a bare farewell.
         what_are_you: a question whether a human or a machine answers.
+        irregular: the stem of the verb that each irregular form is of, by the form's own stem.
         loads: how a follow-up says for which load, by the words of documents; the first that is found counts.
         markets: how a message says in which country its writer is, by market.
     """
@@ -57,10 +59,12 @@ class Language:
     and_part: re.Pattern[str]
     how_to: re.Pattern[str]
     how_long: re.Pattern[str]
+    shows_code: re.Pattern[str]
     greeting: re.Pattern[str]
     thanks: re.Pattern[str]
     bye: re.Pattern[str]
     what_are_you: re.Pattern[str]
+    irregular: dict[str, str]
     loads: dict[str, re.Pattern[str]]
     markets: dict[str, re.Pattern[str]]
 
@@ -101,6 +105,7 @@ def languages() -> dict[str, Language]:
             code=code,
             function_words=frozenset(plain(one["function_words"]).split()),
             elsewhere=frozenset(one["elsewhere"].split()),
+            irregular=dict(_irregular(one.get("irregular", ""), code)),
             loads={load: re.compile(pattern) for load, pattern in one["loads"].items()},
             markets={market: re.compile(pattern) for market, pattern in one["markets"].items()},
             **{
@@ -113,6 +118,7 @@ def languages() -> dict[str, Language]:
                     "and_part",
                     "how_to",
                     "how_long",
+                    "shows_code",
                     "greeting",
                     "thanks",
                     "bye",
@@ -122,6 +128,12 @@ def languages() -> dict[str, Language]:
         )
         for code, one in content.items()
     }
+
+
+def _irregular(verbs: str, code: str) -> Iterator[tuple[str, str]]:
+    for verb in filter(None, verbs.split(",")):
+        stem, *forms = analyse_text(verb, code)
+        yield from ((form, stem) for form in forms)
 
 
 def language(code: str) -> Language:
@@ -182,7 +194,12 @@ def raw_stems(text: str, code: str) -> tuple[str, ...]:
         text = _INVERSION.sub(" ", text)
     elif code == "en":
         text = in_switches(text)
-    return tuple(token for token in analyse_text(text, code) if token not in small)
+    return _without(small, text, code)
+
+
+def _without(small: frozenset[str], text: str, code: str) -> tuple[str, ...]:
+    irregular = language(code).irregular
+    return tuple(irregular.get(token, token) for token in analyse_text(text, code) if token not in small)
 
 
 def read_things(tokens: tuple[str, ...], code: str) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -223,6 +240,16 @@ def names_of_thing(thing: str, code: str) -> tuple[str, ...]:
     return _names(code).get(thing, ())
 
 
+def names_thing(word: str, code: str) -> bool:
+    """Whether a word stands in a name of a thing of the glossary.
+
+    Args:
+        word: one word.
+        code: its language.
+    """
+    return not _words_of_things(code).isdisjoint(analyse_text(word, code))
+
+
 def is_thing(stem: str) -> bool:
     """Whether a stem is a thing of the glossary."""
     return stem.startswith(_THING)
@@ -235,12 +262,17 @@ def _glossary(code: str) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
     for line in read_data("glossary.yaml").get(code, ()):
         names = [name.strip() for name in str(line).split("|")]
         for name in names:
-            phrase = tuple(token for token in analyse_text(name, code) if token not in small)
+            phrase = _without(small, name, code)
             # A phrase of which one word is left, such as the "seat" of "car seat", would mean too much.
             if phrase and (len(phrase) > 1 or len(name.split()) == 1):
                 table.setdefault(phrase[0], {}).setdefault(phrase, _THING + names[0])
     # The longest phrase counts.
     return {first: tuple(sorted(phrases.items(), key=lambda one: -len(one[0]))) for first, phrases in table.items()}
+
+
+@cache
+def _words_of_things(code: str) -> frozenset[str]:
+    return frozenset(stem for phrases in _glossary(code).values() for phrase, _ in phrases for stem in phrase)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Which of the found passages answers best: a linear model of plain signs on top of the search."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from operator import attrgetter
@@ -16,6 +16,8 @@ from brands import BrandProfile, VehicleContext
 from knowledge_base.retriever import Hit
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
+# What a display shows of a fault, such as "E27" or "C-217".
+_CODE = re.compile(r"\b[a-z]{1,3}-?\d{2,4}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,8 @@ def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
 @lru_cache(maxsize=64)
 def _asked(text: str, language: str, vehicle: frozenset[str]) -> Asked:
     stems = frozenset(content_stems(text, language))
-    # "How long" asks for a time and "how many watts" for a power, of which a passage tells without these words.
-    asking = (*language_data(language).how_long.findall(plain(text)), unit_words(text))
-    stems = stems - {stem for words in asking for stem in content_stems(words, language)} or stems
+    stems = stems - vehicle or stems
+    stems = stems.difference(*(content_stems(words, language) for words in _asking(text, language))) or stems
     # Of a follow-up the last line says what is asked; the lines before say of what.
     last = text.rsplit("\n", 1)[-1]
     wanted = wanted_facts(last, language) or wanted_facts(text, language)
@@ -130,7 +131,18 @@ def _asked(text: str, language: str, vehicle: frozenset[str]) -> Asked:
     if kind == "unclear" and wanted and not how_to:
         # "Torque wheel bolts" asks for a fact without a question word.
         kind = "fact"
-    return Asked(text, language, stems - vehicle or stems, wanted, how_to, kind)
+    return Asked(text, language, stems, wanted, how_to, kind)
+
+
+def _asking(text: str, language: str) -> Iterator[str]:
+    """The words of a question that say how it asks, and of which a passage that answers says nothing."""
+    known, said = language_data(language), plain(text)
+    # "How long" asks for a time and "how many watts" for a power; a list of codes does not say where they show.
+    yield from (found.group() for found in known.how_long.finditer(said))
+    yield unit_words(text)
+    if _CODE.search(said):
+        words = [found.group() for found in known.shows_code.finditer(said)]
+        yield from (*words, " ".join(words))
 
 
 def names_of(profile: BrandProfile, language: str) -> frozenset[str]:

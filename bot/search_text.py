@@ -1,6 +1,7 @@
 """What is searched for: the customer's words, and the manuals' words for the same things."""
 
-from bot.language_data import in_switches, names_of_thing, raw_stems, read_things
+from bot.in_english import is_translated
+from bot.language_data import in_switches, names_of_thing, names_thing, raw_stems, read_things
 from bot.lexicon import Lexicon
 
 _ENGLISH = "en"
@@ -27,6 +28,16 @@ def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
         if name and stems != phrase and not set(stems) <= set(tokens) and lexicon.is_usual(stems, phrase):
             names[name] = None
     return f"{text} {', '.join(names)}" if names else text
+
+
+def is_word(word: str, code: str) -> bool:
+    """Whether a word is no slip of the finger, although no document uses it: customers say it for a thing.
+
+    Args:
+        word: one word of a question.
+        code: its language.
+    """
+    return names_thing(word, code) or is_translated(word, code)
 
 
 def _known_name(phrase: tuple[str, ...], thing: str, code: str, lexicon: Lexicon) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -104,18 +104,20 @@ class KeywordIndex:
         """
         return self._postings.find(self._numbers(question, languages), admitted)
 
-    def repair(self, question: str, languages: Iterable[str]) -> str:
+    def repair(self, question: str, languages: Iterable[str], is_word: Callable[[str], bool] | None = None) -> str:
         """The question with words that no passage has put right where one slip of the finger explains them.
 
         Args:
             question: the question.
             languages: languages of the passages that are searched.
+            is_word: whether a word stays although no passage has it.
         """
         searched = tuple(languages)
 
         def is_known(word: str) -> bool:
             tokens = analyse_question(word, searched)
-            return not tokens or any(token in self._tokens for token in tokens)
+            is_used = not tokens or any(token in self._tokens for token in tokens)
+            return is_used or (is_word is not None and is_word(word))
 
         return self._spelling.repair(question, is_known)
 

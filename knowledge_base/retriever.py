@@ -1,6 +1,6 @@
 """Finds the passages that answer a question: by meaning and by words, inside one brand's live release and scope."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -182,6 +182,25 @@ class Retriever:
             )
             for at in chosen
         )
+
+    def spelled(self, brand_id: str, question: str, language: str, is_word: Callable[[str], bool]) -> str:
+        """A question with its slips of the finger put right by the words of a brand's documents.
+
+        Args:
+            brand_id: whose documents.
+            question: the question.
+            language: its language.
+            is_word: whether a word is none that could be mistyped, although no document uses it.
+
+        Raises:
+            NothingPublished: the brand has no live release.
+            EmbedderMismatch: the release was built with another embedder.
+            ReleaseDamaged: no intact release is left.
+        """
+        words = self._words.get(brand_id)
+        if words is not None and words.terms(question, (language,)):
+            return question
+        return self._open(brand_id).keywords.repair(question, (language,), is_word)
 
     def passage(self, brand_id: str, passage_id: str) -> Passage | None:
         """A passage of the live release, or None when it does not hold it.

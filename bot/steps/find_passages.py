@@ -1,10 +1,11 @@
 """Third step: what the brand's documents say."""
 
 from dataclasses import replace
+from functools import partial
 
 from bot.follow_up import search_request
 from bot.lexicon import LexiconShelf
-from bot.search_text import searched_text
+from bot.search_text import is_word, searched_text
 from bot.turn_state import Evidence, TurnState
 from knowledge_base.errors import NothingPublished
 from knowledge_base.retriever import Found, Retriever
@@ -29,6 +30,9 @@ def find_passages(state: TurnState, *, retriever: Retriever, lexicons: LexiconSh
     request = search_request(state.text, state.language, state.turns, state.profile)
     asked = request.text if request.earlier is not None else state.search_text
     try:
+        if request.earlier is None:
+            asked = retriever.spelled(brand_id, asked, state.language, partial(is_word, code=state.language))
+            state = replace(state, search_text=asked)
         text = searched_text(asked, state.language, lexicons.live(brand_id))
     except NothingPublished:
         return state

@@ -38,7 +38,7 @@ The luggage compartment holds 410 litres.
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
     """Of documents that say telephone and luggage compartment."""
-    text = "Pairing a telephone. The luggage compartment is lit."
+    text = "Pairing a telephone. The luggage compartment is lit. E27: the motor is hot."
     return lexicon_of([Passage("m.md", "Manual", (), text, "text", Scope(language="en"), 0)])
 
 
@@ -54,6 +54,8 @@ def lexicon() -> Lexicon:
         ("Come si sostituisce una lampadina?", "it", "how do i change bulb?"),
         ("¿Cómo cambio la pila de la llave?", "es", "how do i change key battery?"),
         ("Wie backe ich mit Batterie?", "de", "how do i backe battery?"),
+        ("Cosa significa E27?", "it", "what does it mean e27?"),
+        ("Wo ist der Zahnriemen?", "de", "where timing belt?"),
     ],
 )
 def test_a_question_is_said_in_the_words_of_the_documents(
@@ -63,7 +65,8 @@ def test_a_question_is_said_in_the_words_of_the_documents(
 
 
 @pytest.mark.parametrize(
-    ("question", "code"), [("Wie heißt der Bundeskanzler?", "de"), ("How are you?", "en"), ("", "de")]
+    ("question", "code"),
+    [("Wie heißt der Bundeskanzler?", "de"), ("Cosa significa E99?", "it"), ("How are you?", "en"), ("", "de")],
 )
 def test_a_question_without_a_known_topic_is_not(lexicon: Lexicon, question: str, code: str) -> None:
     assert in_english(question, code, lexicon) is None

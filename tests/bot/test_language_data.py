@@ -55,3 +55,10 @@ def test_customers_words_meet_those_of_documents(said: str, written: str, code: 
 
 def test_what_is_turned_itself_is_not_switched() -> None:
     assert "turn" in content_stems("Turn the screw in the lever.", "en")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("ridden", "ride"), ("a worn tyre", "tyres that wear"), ("It was frozen", "It freezes")]
+)
+def test_forms_of_a_verb_without_a_common_stem_are_one_word(one: str, other: str) -> None:
+    assert set(content_stems(one, "en")) == set(content_stems(other, "en"))

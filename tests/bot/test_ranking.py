@@ -13,6 +13,9 @@ from bot.turn_state import TurnState
         ("How long is the battery warranty?", "en", "battery warranty"),
         ("Wie lange ist die Garantie auf die Batterie?", "de", "Garantie Batterie"),
         ("How many watts is the motor?", "en", "motor"),
+        ("How heavy a trailer can I tow?", "en", "trailer tow"),
+        ("How heavy is the battery?", "en", "heavy battery"),
+        ("Wie schwer darf der Anhänger sein?", "de", "Anhänger"),
         ("Combien de temps la batterie est-elle garantie ?", "fr", "batterie garantie"),
         ("Per quanto tempo vale la garanzia della batteria?", "it", "vale garanzia batteria"),
         ("¿Cuánto tiempo tiene garantía la batería?", "es", "garantía batería"),
@@ -34,3 +37,17 @@ def test_the_words_that_ask_for_a_unit_are_no_topic(question: str, language: str
 )
 def test_the_same_word_elsewhere_stays_one(question: str, language: str, word: str, state: TurnState) -> None:
     assert set(content_stems(word, language)) <= asked_question(question, language, state.profile).stems
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "topic"),
+    [
+        ("The display shows E27", "en", "e27"),
+        ("error code P0420 on the dash", "en", "p0420"),
+        ("Das Display zeigt E27", "de", "e27"),
+        ("Le code P0420 s'affiche à l'écran", "fr", "p0420"),
+        ("The display shows a message", "en", "display shows message"),
+    ],
+)
+def test_where_a_code_was_read_is_no_topic(question: str, language: str, topic: str, state: TurnState) -> None:
+    assert asked_question(question, language, state.profile).stems == set(content_stems(topic, language))

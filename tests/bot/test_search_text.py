@@ -3,7 +3,7 @@
 import pytest
 
 from bot.lexicon import lexicon_of
-from bot.search_text import searched_text
+from bot.search_text import is_word, searched_text
 from brands import Scope
 from knowledge_base.passage import Passage
 
@@ -26,3 +26,18 @@ def test_a_thing_is_searched_by_the_name_that_the_documents_know(written: str, a
 def test_what_is_turned_on_is_searched_as_switched_too() -> None:
     lexicon = lexicon_of([Passage("a.md", "A", ("Switching on",), "Press the button.", "text", Scope("en"), 0)])
     assert searched_text("How do I turn it on?", "en", lexicon) == "How do I turn it on? switch"
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "known"),
+    [
+        ("Puddle", "en", True),
+        ("puncture", "en", True),
+        ("presure", "en", False),
+        ("Zahnriemen", "de", True),
+        ("Radmutterdrehmoment", "de", True),
+        ("Zanriemen", "de", False),
+    ],
+)
+def test_what_customers_call_a_thing_is_no_slip_of_the_finger(word: str, code: str, known: bool) -> None:
+    assert is_word(word, code) is known

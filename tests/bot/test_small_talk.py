@@ -13,7 +13,8 @@ TALK = {
         ("fr", "Merci, ça m'a beaucoup aidé !"), ("it", "Grazie, mi è stato molto utile!"), ("es", "perfecto, gracias"),
     ],
     "greeting": [
-        ("en", "Hi there, how are you?"), ("de", "Hallo, wie geht es Ihnen?"), ("fr", "Bonjour, comment ça va ?"),
+        ("en", "Hi there, how are you?"), ("en", "hows your day going"), ("en", "What's up?"),
+        ("de", "Wie geht's dir heute?"), ("de", "Hallo, wie geht es Ihnen?"), ("fr", "Bonjour, comment ça va ?"),
         ("it", "Ciao, come stai?"), ("es", "Hola, ¿qué tal?"),
     ],
     "bye": [
@@ -37,6 +38,8 @@ def test_ordinary_talk_is_understood(wish: str, language: str, text: str) -> Non
     "text",
     [
         "Who are you? And how much air do the tyres need?",
+        "What's up with the charger?",
+        "How is your day of delivery set?",
         "It works?",
         "yes",
         "no",

@@ -123,6 +123,15 @@ def test_neighbours_are_of_the_same_document(retriever: Retriever) -> None:
     assert retriever.neighbours("alder", make_passage("unknown")) == ()
 
 
+def test_a_slip_of_the_finger_is_put_right_by_the_words_of_the_documents(retriever: Retriever) -> None:
+    assert retriever.spelled("alder", "How long is the warrenty?", "en", lambda _: False) == "How long is the warranty?"
+
+
+def test_a_word_that_is_none_stays(retriever: Retriever) -> None:
+    question = "How long is the warrenty?"
+    assert retriever.spelled("alder", question, "en", lambda word: word == "warrenty") == question
+
+
 def test_unknown_brand_has_nothing_published(retriever: Retriever) -> None:
     with pytest.raises(NothingPublished):
         retriever.find("birch", "tyres", vehicle=ANY)
