@@ -223,7 +223,10 @@ def _said_again(block: Block, question: str, passages: Sequence[Passage]) -> str
 
 def link_is_allowed(link: str, profile: BrandProfile) -> bool:
     """Whether a link leads to one of the brand's own addresses, by scheme and host."""
-    wanted = urlsplit(link if "//" in link else f"https://{link}")
+    try:
+        wanted = urlsplit(link if "//" in link else f"https://{link}")
+    except ValueError:  # no address at all, such as http://[
+        return False
     for allowed in (*profile.allowed_links, *(contact.url for contact in profile.contacts.values())):
         known = urlsplit(allowed)
         if (wanted.scheme, wanted.netloc) == (known.scheme, known.netloc) and wanted.path.startswith(known.path):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.reply import Citation
-from bot.steps.check_claims import check_block, check_claims, check_sentence, link_is_allowed
+from bot.steps.check_claims import check_block, check_claims, check_sentence, leads_elsewhere, link_is_allowed
 from bot.turn_state import Block, Decision, Evidence, Spoken, TurnState
 from brands import Scope
 from knowledge_base.passage import Passage
@@ -100,6 +100,15 @@ def test_only_the_brands_own_addresses_are_allowed(decided: TurnState) -> None:
     assert not link_is_allowed("http://alder.example/a", profile)
     assert not link_is_allowed("https://birch.example/a", profile)
     assert not link_is_allowed("https://alder.example@elsewhere.example", profile)
+
+
+@pytest.mark.parametrize("address", ["http://[", "https://[karrow]/help", "https://karr\u2100ow.example"])
+def test_what_is_no_address_leads_nowhere_and_ends_no_reply(decided: TurnState, address: str) -> None:
+    assert not link_is_allowed(address, decided.profile)
+    assert leads_elsewhere(f"See [the manual]({address}) first.", decided.profile)
+    checked = check_block(Block(f"See [the manual]({address}) first.", "ours"), decided)
+    assert checked.block is not None
+    assert address not in checked.block.text
 
 
 def test_a_quotation_that_is_not_letter_for_letter_is_taken_out(decided: TurnState) -> None:
