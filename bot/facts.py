@@ -113,6 +113,8 @@ _VALUE = re.compile(
 )
 # "5 to 15 mm", "820 × 560 mm": the first number has the unit of the last.
 _UP_TO = re.compile(rf"\s?(?:to|bis|à|[–—-]|[×x])\s?(?={_VALUE.pattern})")
+# "820 × 560 × 400 mm" has three numbers; a row of many more is no range.
+_MOST_IN_RANGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +240,12 @@ def _values(text: str) -> _Found:
 
 def _unit_behind(text: str, end: int) -> str:
     """The unit of the range that begins with a number that ends here; empty where none does."""
-    joined = _UP_TO.match(text, end)
-    further = _VALUE.match(text, joined.end()) if joined else None
-    if further is None:
-        return ""
-    return _UNITS.get((further["unit"] or "").casefold(), "") or _unit_behind(text, further.end("number"))
+    for _ in range(_MOST_IN_RANGE):
+        joined = _UP_TO.match(text, end)
+        further = _VALUE.match(text, joined.end()) if joined else None
+        if further is None:
+            break
+        if unit := _UNITS.get((further["unit"] or "").casefold(), ""):
+            return unit
+        end = further.end("number")
+    return ""

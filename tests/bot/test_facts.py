@@ -35,3 +35,9 @@ def test_numbers_lose_their_grouping_and_trailing_zeros() -> None:
     assert [normal_number(one) for one in ("15.000", "15,000", "15 000", "2,40", "2.5")] == [
         "15000", "15000", "15000", "2.4", "2.5",
     ]  # fmt: skip
+
+
+def test_a_message_of_nothing_but_ranges_is_read_to_its_end() -> None:
+    facts = facts_of("1-" * 999 + "1 mm")
+    assert len(facts) == 1000
+    assert facts[-1].unit == "mm"
