@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # As many earlier turns as a recorded conversation lends by default.
 _HISTORY_TURNS = 12
+# Of a longer one only the begin is read: what was said before may not cost more time than a question may.
+_TURN_CHARACTERS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def answer_inquiry(assistant: "Assistant", inquiry: Inquiry) -> Iterator[str | R
     profile = assistant.group.brand(inquiry.brand_id)
     now = datetime.now(UTC)
     turns = tuple(
-        Turn(f"given-{number}", role, redact(text, profile.markets).text, now)
+        Turn(f"given-{number}", role, redact(text, profile.markets).text[:_TURN_CHARACTERS], now)
         for number, (role, text) in enumerate(inquiry.history[-_HISTORY_TURNS:])
     )
     state = TurnState(

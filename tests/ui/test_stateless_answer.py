@@ -1,0 +1,30 @@
+"""Earlier words that a caller sends along."""
+
+from collections.abc import Iterator
+
+from bot.reply import Reply
+from bot.turn_state import TurnState
+from brands import Group
+from ui.api.stateless_answer import Inquiry, answer_inquiry
+
+
+class Listener:
+    """An assistant that only keeps what it is asked."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.asked: list[TurnState] = []
+
+    def tell(self, state: TurnState) -> Iterator[str | Reply]:
+        self.asked.append(state)
+        return iter(())
+
+
+def test_of_a_long_earlier_turn_only_the_begin_is_read(small_group: Group) -> None:
+    listener = Listener(small_group)
+    history = (("customer", "Which oil? " + "1." * 30_000), ("bot", "Which year?"))
+    list(answer_inquiry(listener, Inquiry("alder", "2024", history)))  # type: ignore[arg-type]
+    long, short = (turn.text for turn in listener.asked[0].turns)
+    assert long.startswith("Which oil? 1.")
+    assert len(long) == 4000
+    assert short == "Which year?"
