@@ -63,6 +63,7 @@ def measure_flood(
         result.failures.append(f"{outcome['answered']} messages were answered, the cap is {cap:.0f}")
     before, during = (one.own_ms(0.0, 0.95) for one in (peace, flooded))
     ratio = during / before if before else 0.0
+    result.failures += without_replies(peace, flooded)
     result.details = {
         "flood": dict(outcome),
         "cap_messages": round(cap),
@@ -74,9 +75,25 @@ def measure_flood(
         "others_p95_ms_in_flood": round(during, 1),
         "others_p95_ratio": round(ratio, 3),
         "ratio_limit": SLOWER_LIMIT,
-        "goals_met": spent <= cap * _TOKENS_AN_ANSWER and ratio <= SLOWER_LIMIT,
+        "goals_met": spent <= cap * _TOKENS_AN_ANSWER
+        and ratio <= SLOWER_LIMIT
+        and not without_replies(peace, flooded),
     }
     return result
+
+
+def without_replies(peace: Chatted, flooded: Chatted) -> list[str]:
+    """When the other brands had no reply at all, so that nothing can be compared: one line each.
+
+    Args:
+        peace: their chats before the flood.
+        flooded: their chats in the flood.
+    """
+    return [
+        f"the other brands had no reply in the {when}"
+        for when, one in (("peace", peace), ("flood", flooded))
+        if not one.told
+    ]
 
 
 _IN_ORDER = frozenset({"answered", "refused with 429 and Retry-After", "refused with 503 and Retry-After"})

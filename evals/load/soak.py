@@ -22,6 +22,8 @@ _WARM_SHARE = 0.25
 _SAMPLES = 100
 # One conversation of so many is erased: SQLite then rebuilds its file, which takes as long as the file is large.
 _ERASED = 20
+# A server that is gone refuses every turn at once: after so many failures nothing more is learnt.
+_MOST_FAILURES = 1_000
 
 Tell = Callable[[str], None]
 
@@ -99,7 +101,7 @@ async def _ask(
 
     async def customer(http: aiohttp.ClientSession, number: Iterator[int]) -> None:
         brands = list(place.questions)
-        while result.trials < turns:
+        while result.trials < turns and len(result.failures) < _MOST_FAILURES:
             mine = next(number)
             one = Customer(http, server.address, brands[mine % len(brands)])
             questions = place.questions[one.brand_id]

@@ -1,5 +1,6 @@
 """What the suites of load rest on: that they see what is lost, and measure what they say."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,18 @@ from typing import Any
 import pytest
 
 from evals.errors import MeasurementFailed, PeerUnavailable
+from evals.faults.suite_result import SuiteResult
+from evals.load.chat_load import _goals
 from evals.load.chats import Chatted, asked_model
 from evals.load.customer import Told
+from evals.load.flood import without_replies
 from evals.load.model_stub import pieces_of, quote_of, whole_passage_of
 from evals.load.peer_chat import check_peer_server
 from evals.load.processes import ServerProcess
 from evals.load.restarts import complaints
-from evals.load.soak import slope_of
+from evals.load.soak import _ask, slope_of
+from evals.load.workplace import Workplace
+from evals.trust.fault_server import free_address
 
 PROMPT = """\
 <passage 1 ab12>
@@ -92,3 +98,27 @@ def test_a_server_that_does_not_start_is_told(tmp_path: Path) -> None:
 def test_a_peer_that_lacks_something_is_told_before_anything_is_measured() -> None:
     with pytest.raises(PeerUnavailable, match="pip install"):
         check_peer_server(Path(sys.executable))
+
+
+def test_where_nobody_has_a_reply_no_goal_is_met() -> None:
+    stage = {"chats": 50, "replies": 0, "own_p95_ms": 0.0}
+    assert [one["met"] for one in _goals({"stages": [stage]})] == [False]
+    assert [one["met"] for one in _goals({"stages": [stage | {"replies": 1, "own_p95_ms": 20.0}]})] == [True]
+    answered, starved = Chatted(1.0, [told("b1")]), Chatted(1.0)
+    assert without_replies(answered, starved) == ["the other brands had no reply in the flood"]
+    assert without_replies(answered, answered) == []
+
+
+def test_a_long_run_ends_when_the_server_is_gone(tmp_path: Path) -> None:
+    class Gone:
+        address = free_address().removesuffix("/v1")
+
+        def usage(self) -> tuple[float, int, float]:
+            return 1.0, 1, 1.0
+
+    place = Workplace(tmp_path, tmp_path, {"alder": ("How much air?",)}, "")
+    result = SuiteResult("soak")
+    run = _ask(Gone(), place, 10, 2, result, lambda _: None)  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(run, 60))
+    assert result.trials == 0
+    assert "ClientConnectorError" in result.failures[0]
