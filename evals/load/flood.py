@@ -75,9 +75,7 @@ def measure_flood(
         "others_p95_ms_in_flood": round(during, 1),
         "others_p95_ratio": round(ratio, 3),
         "ratio_limit": SLOWER_LIMIT,
-        "goals_met": spent <= cap * _TOKENS_AN_ANSWER
-        and ratio <= SLOWER_LIMIT
-        and not without_replies(peace, flooded),
+        "goals_met": spent <= cap * _TOKENS_AN_ANSWER and ratio <= SLOWER_LIMIT and not without_replies(peace, flooded),
     }
     return result
 
