@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bot.extract import squeezed
 from bot.facts import Fact, facts_of
@@ -222,16 +222,27 @@ def _said_again(block: Block, question: str, passages: Sequence[Passage]) -> str
 
 
 def link_is_allowed(link: str, profile: BrandProfile) -> bool:
-    """Whether a link leads to one of the brand's own addresses, by scheme and host."""
+    """Whether a link leads to one of the brand's own addresses or below it, by scheme, host and path."""
     try:
         wanted = urlsplit(link if "//" in link else f"https://{link}")
     except ValueError:  # no address at all, such as http://[
         return False
     for allowed in (*profile.allowed_links, *(contact.url for contact in profile.contacts.values())):
         known = urlsplit(allowed)
-        if (wanted.scheme, wanted.netloc) == (known.scheme, known.netloc) and wanted.path.startswith(known.path):
+        if (wanted.scheme, wanted.netloc) == (known.scheme, known.netloc) and lies_within(wanted.path, known.path):
             return True
     return False
+
+
+def lies_within(path: str, folder: str) -> bool:
+    """Whether the path of an address is another one or lies below it; one that goes up with `..` lies nowhere.
+
+    Args:
+        path: of a link.
+        folder: of an allowed address; `/help` holds `/help/tyres`, and not `/helpless`.
+    """
+    steps = unquote(path).replace("\\", "/").split("/")
+    return ".." not in steps and (path == folder or path.startswith(f"{folder.removesuffix('/')}/"))
 
 
 def leads_elsewhere(text: str, profile: BrandProfile) -> bool:

@@ -102,6 +102,23 @@ def test_only_the_brands_own_addresses_are_allowed(decided: TurnState) -> None:
     assert not link_is_allowed("https://alder.example@elsewhere.example", profile)
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("", True),
+        ("/", True),
+        ("/tyres", True),
+        ("less", False),
+        ("/../birch", False),
+        ("/%2e%2E/birch", False),
+        ("/..\\birch", False),
+    ],
+)
+def test_an_allowed_address_holds_what_lies_below_it_only(decided: TurnState, path: str, allowed: bool) -> None:
+    profile = decided.profile.model_copy(update={"allowed_links": ("https://orchard.example/alder",)})
+    assert link_is_allowed(f"https://orchard.example/alder{path}", profile) is allowed
+
+
 @pytest.mark.parametrize("address", ["http://[", "https://[karrow]/help", "https://karr\u2100ow.example"])
 def test_what_is_no_address_leads_nowhere_and_ends_no_reply(decided: TurnState, address: str) -> None:
     assert not link_is_allowed(address, decided.profile)

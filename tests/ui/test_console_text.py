@@ -81,6 +81,12 @@ def test_hostile_text_becomes_letters(alder: BrandProfile, text: str) -> None:
     assert "<svg" not in customer_block(text) + head_block(text, text, text)
 
 
+@pytest.mark.parametrize(("path", "linked"), [("/tyres", True), ("less", False), ("/../birch", False)])
+def test_a_link_leads_to_the_allowed_address_or_below_it(path: str, linked: bool) -> None:
+    html = markdown_html(f"[there](https://orchard.example/alder{path})", ("https://orchard.example/alder",))
+    assert ("href=" in html) is linked
+
+
 @given(text=MARKDOWN)
 def test_any_text_is_harmless(text: str) -> None:
     assert_harmless(markdown_html(text, ("https://alder.example",)))

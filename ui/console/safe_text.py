@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from bot.steps.check_claims import lies_within
 from brands import BrandProfile
 from ingest.warning_blocks import is_signal_word
 
@@ -119,7 +120,7 @@ def _is_allowed(url: str, allowed: tuple[str, ...]) -> bool:
     if wanted.scheme != "https" or wanted.username or wanted.password:
         return False
     return any(
-        (origin.scheme, origin.netloc) == (wanted.scheme, wanted.netloc) and wanted.path.startswith(origin.path)
+        (origin.scheme, origin.netloc) == (wanted.scheme, wanted.netloc) and lies_within(wanted.path, origin.path)
         for origin in map(urlsplit, allowed)
     )
 
