@@ -77,7 +77,7 @@ def build_assistant(
         screen=_screen_step(group, settings),
         understand=partial(understand_question, group=group),
         find=find,
-        decide=_decide_step(settings, lexicons, find, reader),
+        decide=_decide_step(settings, lexicons, partial(find, as_typed=False), reader),
         composer=composer or _composer(settings, extract, model, spending),
         check=check_claims,
         record=partial(record_turn, conversations=conversations),

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from bot.facts import unit_of
 from bot.language_data import language, plain, raw_stems, read_data
 from bot.lexicon import Lexicon
 
 _WORD = re.compile(r"[^\W_]+")
-# What is written alike in all languages: "E27", "HVO100".
-_CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9]+")
 _BETWEEN = "…"
 # Between the parts of a German compound.
 _JOINTS = ("", "s", "n", "en", "es")
@@ -26,6 +25,15 @@ class _Phrase:
     asks: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line in English, and how many words of its topic are known, or stay as they are."""
+
+    text: str
+    known: int
+    unknown: int
+
+
 def in_english(text: str, code: str, lexicon: Lexicon) -> str | None:
     """A question in the words of English manuals; words that are not known stay as they are.
 
@@ -35,14 +43,14 @@ def in_english(text: str, code: str, lexicon: Lexicon) -> str | None:
         lexicon: of the brand's release, whose own names are taken.
 
     Returns:
-        The same lines in English; None where no word of a topic is known, or the language is not.
+        The same lines in English; None where not most words of a topic are known, or the language is not.
     """
     if code not in _phrases():
         return None
     lines = [_line_in_english(line, code, lexicon) for line in text.split("\n") if line.strip()]
-    if not any(known for _, known in lines):
-        return None
-    return "\n".join(line for line, _ in lines)
+    known, unknown = sum(one.known for one in lines), sum(one.unknown for one in lines)
+    # What a half of the words is found by may be anything that is told of its thing ("how laut fridge").
+    return "\n".join(one.text for one in lines) if known > unknown else None
 
 
 def is_translated(word: str, code: str) -> bool:
@@ -56,12 +64,12 @@ def is_translated(word: str, code: str) -> bool:
     return code in _phrases() and (_phrase_at([said], 0, code) is not None or bool(_parts_of_compound(said, code)))
 
 
-def _line_in_english(line: str, code: str, lexicon: Lexicon) -> tuple[str, bool]:
-    """A line in English, and whether a word of a topic was known."""
+def _line_in_english(line: str, code: str, lexicon: Lexicon) -> _Line:
     words = _WORD.findall(plain(line))
     small = language(code).function_words
     told: list[str] = []
-    known = asks = False
+    known = unknown = 0
+    asks = False
     used: set[int] = set()
     for at in range(len(words)):
         if at in used:
@@ -69,18 +77,21 @@ def _line_in_english(line: str, code: str, lexicon: Lexicon) -> tuple[str, bool]
         found = _phrase_at(words, at, code)
         if found is None:
             parts = _parts_of_compound(words[at], code)
-            known = known or bool(parts) or (_CODE.fullmatch(words[at]) is not None and lexicon.knows(words[at]))
-            told += [_usual(one, lexicon) for one in parts] or ([] if words[at] in small else [words[at]])
+            if parts or words[at] not in small:
+                is_known = bool(parts) or lexicon.frequency(raw_stems(words[at], "en")) > 0
+                # Units are written alike in all languages.
+                known, unknown = known + is_known, unknown + (not is_known and not unit_of(words[at]))
+                told += [_usual(one, lexicon) for one in parts] or [words[at]]
             continue
         phrase, places = found
         used |= places
         if not phrase.english:
             continue
-        asks, known = asks or phrase.asks, known or not phrase.asks
+        asks, known = asks or phrase.asks, known + (not phrase.asks)
         told.append(_usual(phrase, lexicon))
     if not asks and language(code).how_to.search(plain(line)):
         told.insert(0, "how do i")
-    return " ".join(dict.fromkeys(told)) + ("?" if line.rstrip().endswith("?") else ""), known
+    return _Line(" ".join(dict.fromkeys(told)) + ("?" if line.rstrip().endswith("?") else ""), known, unknown)
 
 
 def _phrase_at(words: Sequence[str], at: int, code: str) -> tuple[_Phrase, set[int]] | None:

@@ -5,6 +5,8 @@ from bot.language_data import in_switches, names_of_thing, names_thing, raw_stem
 from bot.lexicon import Lexicon
 
 _ENGLISH = "en"
+# Words of other languages are bent more, and a short one is one letter from another ("tragen", "tagen").
+_SURE_LETTERS = 8
 
 
 def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
@@ -37,6 +39,8 @@ def is_word(word: str, code: str) -> bool:
         word: one word of a question.
         code: its language.
     """
+    if code != _ENGLISH and len(word) < _SURE_LETTERS:
+        return True
     return names_thing(word, code) or is_translated(word, code)
 
 

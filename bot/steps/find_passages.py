@@ -15,7 +15,9 @@ GOOD_COSINE = 0.45
 _CLEARLY_NEARER = 0.1
 
 
-def find_passages(state: TurnState, *, retriever: Retriever, lexicons: LexiconShelf, limit: int) -> TurnState:
+def find_passages(
+    state: TurnState, *, retriever: Retriever, lexicons: LexiconShelf, limit: int, as_typed: bool = True
+) -> TurnState:
     """Search the brand's live release, in the customer's language first, then in all.
 
     Args:
@@ -23,6 +25,7 @@ def find_passages(state: TurnState, *, retriever: Retriever, lexicons: LexiconSh
         retriever: searches one brand.
         lexicons: how the brand's documents call things.
         limit: how many passages are looked at.
+        as_typed: whether slips of the finger may stand in the text; not where it was put right or translated.
     """
     if state.wish is not None:
         return state
@@ -30,7 +33,7 @@ def find_passages(state: TurnState, *, retriever: Retriever, lexicons: LexiconSh
     request = search_request(state.text, state.language, state.turns, state.profile)
     asked = request.text if request.earlier is not None else state.search_text
     try:
-        if request.earlier is None:
+        if as_typed and request.earlier is None:
             asked = retriever.spelled(brand_id, asked, state.language, partial(is_word, code=state.language))
             state = replace(state, search_text=asked)
         text = searched_text(asked, state.language, lexicons.live(brand_id))

@@ -25,3 +25,11 @@ def test_deciding_reads_the_question_as_the_search_does(
     shelf = LexiconShelf(knowledge_base.releases)
     found = find_passages(asked, retriever=knowledge_base.retriever, lexicons=shelf, limit=3)
     assert (found.search_text, found.text) == (meant, typed)
+
+
+def test_what_was_translated_is_not_taken_for_mistyped(state: TurnState, knowledge_base: KnowledgeBase) -> None:
+    said = "how long do tires presure?"
+    asked = replace(state, text=said, search_text=said, language="en")
+    shelf = LexiconShelf(knowledge_base.releases)
+    found = find_passages(asked, retriever=knowledge_base.retriever, lexicons=shelf, limit=3, as_typed=False)
+    assert found.search_text == said

@@ -37,6 +37,7 @@ def test_what_is_turned_on_is_searched_as_switched_too() -> None:
         ("Zahnriemen", "de", True),
         ("Radmutterdrehmoment", "de", True),
         ("Zanriemen", "de", False),
+        ("tragne", "de", True),
     ],
 )
 def test_what_customers_call_a_thing_is_no_slip_of_the_finger(word: str, code: str, known: bool) -> None:
