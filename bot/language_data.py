@@ -39,6 +39,8 @@ class Language:
         and_part: words that join two questions.
         how_to: a question after how to do something.
         how_long: how a question asks for a time or a load.
+        asks_colour: a question after a colour.
+        colour: what names one.
         shows_code: how a message says where it read a code.
         greeting: a bare greeting.
         thanks: bare thanks, or that something helped.
@@ -59,6 +61,8 @@ class Language:
     and_part: re.Pattern[str]
     how_to: re.Pattern[str]
     how_long: re.Pattern[str]
+    asks_colour: re.Pattern[str]
+    colour: re.Pattern[str]
     shows_code: re.Pattern[str]
     greeting: re.Pattern[str]
     thanks: re.Pattern[str]
@@ -118,6 +122,8 @@ def languages() -> dict[str, Language]:
                     "and_part",
                     "how_to",
                     "how_long",
+                    "asks_colour",
+                    "colour",
                     "shows_code",
                     "greeting",
                     "thanks",

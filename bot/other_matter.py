@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from bot.facts import facts_of, unit_of
-from bot.language_data import content_stems, plain, thing_name
+from bot.language_data import content_stems, language, plain, thing_name
 from bot.passage_analysis import analysis_of
 from bot.question_focus import deed_stems, focus_stems, measured_stems
 from bot.ranking import Asked
@@ -28,13 +28,14 @@ _COUNTED_WITHIN = 3
 
 
 def lacks_the_measure(passage: Passage, asked: Asked) -> bool:
-    """Whether a question is after a measure or a count that a passage cannot tell.
+    """Whether a question is after a measure, a count or a colour that a passage cannot tell.
 
     Args:
         passage: what was found.
         asked: the question.
     """
-    return measures_another_part(passage, asked) or counts_nothing(passage, asked) or _lacks_unit(passage, asked)
+    lacks = (measures_another_part, counts_nothing, _lacks_unit, _names_no_colour)
+    return any(one(passage, asked) for one in lacks)
 
 
 def measures_another_part(passage: Passage, asked: Asked) -> bool:
@@ -83,6 +84,12 @@ def _lacks_unit(passage: Passage, asked: Asked) -> bool:
     numbers = number_words(passage.scope.language)
     worded = (unit_of(after) for word, after in pairwise(words) if word in numbers)
     return not facts_answer(analysis_of(passage).facts, asked.wanted) and asked.wanted.isdisjoint(worded)
+
+
+def _names_no_colour(passage: Passage, asked: Asked) -> bool:
+    if not language(asked.language).asks_colour.search(plain(asked.text.rsplit("\n", 1)[-1])):
+        return False
+    return not language(passage.scope.language).colour.search(plain(passage.text))
 
 
 def _row_counts(row: str, counted: frozenset[str], passage: Passage) -> bool:

@@ -34,6 +34,19 @@ def test_a_measure_of_another_part_answers_nothing(state: TurnState, question: s
 
 
 @pytest.mark.parametrize(
+    ("text", "question", "lacks"),
+    [
+        ("Wind the awning in when it rains.", "What colour is the awning?", True),
+        ("The awning is grey.", "What colour is the awning?", False),
+        ("The cables have the colour of their plug.", "Which color are the cables?", False),
+        ("Wind the awning in when it rains.", "Does rain change the colour of the awning?", False),
+    ],
+)
+def test_what_names_no_colour_tells_none(state: TurnState, text: str, question: str, lacks: bool) -> None:
+    assert lacks_the_measure(passage("Awning", text), asked_question(question, "en", state.profile)) is lacks
+
+
+@pytest.mark.parametrize(
     ("text", "question", "nothing"),
     [
         ("Check the spokes once a month; the rim may wobble by 1 mm.", "How many spokes does the wheel have?", True),

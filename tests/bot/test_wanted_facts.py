@@ -13,3 +13,16 @@ def test_who_refuels_asks_for_no_volume(question: str) -> None:
 @pytest.mark.parametrize("question", ["Wie groß ist der Tank?", "Tankinhalt?", "Wie viel Liter fasst der Tank?"])
 def test_who_asks_for_the_tank_asks_for_its_volume(question: str) -> None:
     assert "l" in wanted_facts(question, "de")
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "unit"),
+    [
+        ("Was darf das Bett tragen?", "de", "kg"),
+        ("Le hayon porte combien ?", "fr", "kg"),
+        ("Quanto è alta la sella?", "it", "cm"),
+        ("¿Cuánto mide?", "es", "cm"),
+    ],
+)
+def test_a_load_or_size_is_asked_for_in_many_words(question: str, code: str, unit: str) -> None:
+    assert unit in wanted_facts(question, code)
