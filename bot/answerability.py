@@ -17,6 +17,8 @@ from bot.ranking import Asked, RankedHit
 _FREE = re.compile(r"\b(free|no charge|kostenlos\w*|kostenfrei\w*|gratuit\w*|gratis|sans frais|sin coste)\b")
 # Share of the topic of a question after money that the sentence with the price must have.
 _PRICE_TOPIC = 0.25
+# "What does it cost?" after talk of something is answered by words that say what just that costs.
+_EARLIER_PRICE_TOPIC = 0.6
 _NEW_OR_OLD = frozenset({"new", "neu", "neuf", "neuv", "nuov", "nuev", "top", "trim", "version", "much", "model"})
 # A shorter end of a word is rather no word of its own.
 _LONG_ENOUGH = 5
@@ -175,17 +177,22 @@ def asks_for_unstated_price(asked: Asked, ranked: Sequence[RankedHit], lexicon: 
     if not topic:
         # The price of the vehicle itself, which only a price list could tell.
         return True
+    _, leans, last = asked.text.rpartition("\n")
+    is_told_before = bool(leans) and not set(content_stems(last, asked.language)) & topic
+    least = _EARLIER_PRICE_TOPIC if is_told_before else _PRICE_TOPIC
     for one in ranked[:LOOKED_AT]:
         known = analysis_of(one.hit.passage)
         for part in known.parts:
-            words = part.of(one.hit.passage.text)
-            if any(fact.kind == "price" for fact in known.part_facts[part]):
-                covered = lexicon.share(topic, _with_compounds(topic, known.part_stems[part] | known.leaf_stems))
-            elif _FREE.search(plain(words)):
+            words = plain(part.of(one.hit.passage.text))
+            if _FREE.search(words):
                 covered = lexicon.share(topic, known.part_stems[part])
+            elif any(fact.kind == "price" for fact in known.part_facts[part]) and (
+                not is_told_before or price.search(words)
+            ):
+                covered = lexicon.share(topic, _with_compounds(topic, known.part_stems[part] | known.leaf_stems))
             else:
                 continue
-            if covered >= _PRICE_TOPIC:
+            if covered >= least:
                 return False
     return True
 

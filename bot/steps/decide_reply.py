@@ -13,11 +13,13 @@ from bot.other_matter import does_something_else, lacks_the_measure
 from bot.out_of_scope import foreign_matter, speaks_of
 from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, read_passages
+from bot.personal_data import PLACEHOLDER
 from bot.question_core import question_core, question_cores
 from bot.question_kind import asks_how_often
 from bot.ranking import Asked, RankedHit, asked_question, names_of, rank_hits
 from bot.rereading import reread
 from bot.second_passage import second_passage
+from bot.steps.understand_question import may_stand_alone, vehicle_named
 from bot.turn_state import Decision, TurnState, Wish
 from bot.variants import choices_of, settled_hit
 from bot.wanted_facts import facts_answer
@@ -39,6 +41,7 @@ _ENGLISH = "en"
 _DEED_LIKELY = 0.6
 # Decisions that a document in English may change: an answer, and that none was found.
 _IN_DOUBT = frozenset({"", "decline", "handoff_declines"})
+_TELLS = frozenset({"answer", "clarify"})
 # A declined question is told of the nearest passage when that is at least half as likely to answer as one that would.
 _NEAR = 0.5
 
@@ -67,10 +70,30 @@ def decide_reply(
     decision = deciding.decide(state)
     if find is None:
         return replace(state, decision=decision)
-    decided = replace(state, decision=decision)
+    decided = _decided_alone(replace(state, decision=decision), deciding, find)
+    decision = decided.decision or decision
     if decision.kind == "decline" or decision.reason == "handoff_declines":
         decided = _decided_without_talk(decided, deciding, find)
     return _decided_in_english(decided, deciding, find)
+
+
+def _decided_alone(state: TurnState, deciding: "_Deciding", find: Callable[[TurnState], TurnState]) -> TurnState:
+    """What is decided of a message by itself, where that is likelier answered; else the state as it is.
+
+    A customer who turns to another matter in few words seems to lean on the one before.
+    """
+    decision, own = state.decision, PLACEHOLDER.sub(" ", state.text).strip()
+    named = vehicle_named(state.text, state.profile)
+    if decision is None or "\n" not in state.search_text or not may_stand_alone(own, state.language, named):
+        return state
+    alone = replace(find(replace(state, search_text=own, turns=())), turns=state.turns)
+    again = replace(deciding, reader=None).decide(alone)
+    if again.kind == "decline" and decision.kind in _TELLS and deciding.names_unknown_thing(state, own):
+        return replace(alone, decision=again)
+    is_refused = decision.kind not in _TELLS
+    if again.kind not in _TELLS or not (is_refused or again.confidence > decision.confidence):
+        return state
+    return replace(alone, decision=again)
 
 
 def _decided_without_talk(state: TurnState, deciding: "_Deciding", find: Callable[[TurnState], TurnState]) -> TurnState:
@@ -113,7 +136,7 @@ def _decided_in_english(state: TurnState, deciding: "_Deciding", find: Callable[
         return state
     english = find(replace(state, text=said, search_text=said, language=_ENGLISH, turns=()))
     again = deciding.decide(english)
-    if again.kind not in {"answer", "clarify"}:
+    if again.kind not in _TELLS:
         return state
     in_words = asked_question(said, _ENGLISH, state.profile)
     is_likelier = again.confidence > decision.confidence + _CLEARLY_LIKELIER
@@ -194,6 +217,13 @@ class _Deciding:
         lexicon = self.lexicons.of(state.profile.id, state.evidence.release_id)
         in_place = replace(asked, wanted=frozenset()) if asked.how_to or asked.kind == "yes_no" else asked
         return answering_share(decision.passages[0], in_place, lexicon) >= least
+
+    def names_unknown_thing(self, state: TurnState, text: str) -> bool:
+        """Whether a text names a thing of which no passage of the brand speaks."""
+        if state.evidence is None:
+            return False
+        lexicon = self.lexicons.of(state.profile.id, state.evidence.release_id)
+        return any(is_thing(one) and not lexicon.mentions(one) for one in content_stems(text, state.language))
 
     def _weighed(
         self, asked: Asked, ranked: tuple[RankedHit, ...], lexicon: Lexicon

@@ -124,7 +124,7 @@ def leans_on_earlier(text: str, code: str, turns: tuple[Turn, ...], named: Vehic
     topics = set(content_stems(text, code)) - {named.model or "", str(named.model_year or "")}
     if len(topics) < _BARE:
         return True
-    if turns[-1].kind == "clarify" and len(topics) <= _BARE:
+    if turns[-1].kind == "clarify" and len(topics) <= _BARE and question_kind(text, code) == "unclear":
         return True
     if tells_circumstance(text, code):
         return True
@@ -134,6 +134,22 @@ def leans_on_earlier(text: str, code: str, turns: tuple[Turn, ...], named: Vehic
     dependent = language(code).dependent.search(plain(text).replace("'", " "))
     opening = dependent is not None and dependent.start() == 0
     return opening or (dependent is not None and len(topics) <= _SHORT)
+
+
+def may_stand_alone(text: str, code: str, named: VehicleContext) -> bool:
+    """Whether a message that leans on an earlier one may be a question of its own ("can I charge it in the rain?").
+
+    Args:
+        text: the message.
+        code: its language.
+        named: the vehicle that the message names.
+    """
+    if question_kind(text, code) == "unclear" and "?" not in text:
+        return False
+    if language(code).dependent.match(plain(text).replace("'", " ")):
+        return False
+    topics = set(content_stems(text, code)) - {named.model or "", str(named.model_year or "")}
+    return len(topics) >= _BARE or any(is_thing(stem) for stem in topics)
 
 
 def tells_circumstance(text: str, code: str) -> bool:

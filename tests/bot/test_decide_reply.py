@@ -118,3 +118,33 @@ def test_a_price_is_found_for_a_part_of_a_longer_word(small_group: Group) -> Non
         asked = asked_question(question, "de", profile)
         ranked = rank_hits(asked, [Hit(one, 0.5, 0.5, 1.0)], lexicon, profile.vehicle(), calibration().passage_weights)
         assert asks_for_unstated_price(asked, ranked, lexicon) is unstated
+
+
+PHONE = "How do I pair my phone?"
+
+
+@pytest.mark.parametrize(("text", "alone"), [(PHONE, True), ("And by phone?", False)])
+def test_a_question_of_another_matter_is_answered_without_the_talk_before_it(
+    assistant: Assistant, knowledge_base: KnowledgeBase, text: str, alone: bool
+) -> None:
+    torque, phone = found(assistant, TORQUE), found(assistant, PHONE)
+    asked = replace(torque, text=text, search_text=f"{TORQUE}\n{text}")
+    decided = decide_reply(
+        asked,
+        lexicons=LexiconShelf(knowledge_base.releases),
+        calibration=calibration(),
+        find=lambda state: replace(state, evidence=phone.evidence),
+    )
+    assert (decided.search_text == text) is alone
+    assert decided.decision is not None
+    assert ("phone" in decided.decision.passages[0].text) is alone
+
+
+@pytest.mark.parametrize(
+    ("before", "kind"),
+    [("Is there roadside help abroad?", "answer"), ("How heavy may a braked trailer be?", "decline")],
+)
+def test_what_it_costs_is_told_only_of_the_very_thing_before(assistant: Assistant, before: str, kind: str) -> None:
+    conversation = assistant.conversations.open("alder")
+    assistant.ask(Question("alder", before, conversation_id=conversation))
+    assert assistant.ask(Question("alder", "What does it cost?", conversation_id=conversation)).kind == kind

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.conversation import Turn
-from bot.steps.understand_question import find_wish, understand_question
+from bot.steps.understand_question import find_wish, may_stand_alone, understand_question
 from bot.turn_state import TurnState
 from brands import Group, VehicleContext
 
@@ -61,6 +61,29 @@ def test_a_figure_in_a_matter_of_its_own_is_none(state: TurnState, small_group: 
 def test_an_empty_battery_is_no_load(state: TurnState, small_group: Group) -> None:
     found = understood(state, small_group, "and when it is empty?", said("How long does the battery last?"))
     assert found.search_text.endswith("empty?")
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("can I charge it in the rain", True),
+        ("How deep a river can it cross?", True),
+        ("And with a trailer on?", False),
+        ("What about the paint?", False),
+        ("How often in a year?", False),
+        ("the petrol one", False),
+    ],
+)
+def test_few_words_that_ask_may_be_a_question_of_their_own(text: str, alone: bool) -> None:
+    assert may_stand_alone(text, "en", VehicleContext()) is alone
+
+
+def test_a_question_after_one_of_ours_is_no_answer_to_it(state: TurnState, small_group: Group) -> None:
+    ours = said("Which is yours: 2024 or 2025?", "bot", kind="clarify")
+    before = said("What pressure do the tyres need?")
+    assert understood(state, small_group, "The newer one", before, ours).search_text.startswith(before.text)
+    asked = "What wheel torque has the Grove?"
+    assert understood(state, small_group, asked, before, ours).search_text == asked
 
 
 @pytest.mark.parametrize("text", ["How do I pair my phone over Bluetooth?", "Where is the spare wheel kept?"])
