@@ -17,7 +17,6 @@ from knowledge_base.erased_texts import (
     plain,
     remember_document,
     remember_text,
-    strings_in,
     words_of,
 )
 from knowledge_base.errors import ErasureRefused, ReleaseDamaged, ReleaseNotFound
@@ -343,15 +342,3 @@ def _told(
         documents={brand_id: tuple(sorted(found)) for brand_id, found in sorted(search.documents.items())},
         needles=tuple({one for one in search.vectors.values() if one not in search.kept_vectors}),
     )
-
-
-__all__ = [
-    "ERASED",
-    "ErasedRelease",
-    "ErasureTarget",
-    "KnowledgeErasure",
-    "erase",
-    "known_brands",
-    "plan_erasure",
-    "strings_in",
-]
