@@ -1,5 +1,6 @@
 """How well each part of a passage answers a question."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from bot.span_reader import Reading
 from bot.wanted_facts import facts_answer
 
 _WANTED_BONUS = 0.4
+# A name of letters and figures, such as "B100", tells more than a word: what a sentence without it says is of another.
+_CODE = re.compile(r"[a-z]\w*\d|\d\w*[a-z]")
+_OF_CODE = 2
 # What the reader's belief in a part counts beside the share of the question that stands in it. This and the bounds
 # below were chosen on the tuning halves of five public sets and the sample group's golden questions
 # (docs/decisions/0010-span-reader.md).
@@ -71,7 +75,10 @@ def part_scores(known: PassageAnalysis, asked: Asked, lexicon: Lexicon, reading:
     held = {part: telling & stems_of_part for part, stems_of_part in known.part_stems.items()}
     # Nor does a word that stands in every part.
     often = Counter(stem for one in held.values() for stem in one)
-    weights = {stem: lexicon.weight(stem) * _rarity(often[stem], len(known.parts)) for stem in telling}
+    weights = {
+        stem: lexicon.weight(stem) * _rarity(often[stem], len(known.parts)) * (_OF_CODE if _CODE.search(stem) else 1)
+        for stem in telling
+    }
     total = sum(weights.values()) or 1.0
     topic = {part: sum(weights[stem] for stem in one) / total for part, one in held.items()}
     with_fact = frozenset(

@@ -68,6 +68,11 @@ def test_of_a_large_table_the_row_that_is_named_is_quoted_though_the_question_sa
     assert quoted(table, question, small_group).splitlines()[2:] == ["| Turtle | device number 7 |"]
 
 
+def test_the_sentence_with_the_code_that_is_asked_for_is_quoted(small_group: Group) -> None:
+    text = LONG_TEXT + " The tank holds 75 litres. Fuels of plants are allowed, and B100 is not."
+    assert quoted(passage(text, heading="Fuel"), "May I tank B100?", small_group).endswith("and B100 is not.")
+
+
 def test_a_sentence_that_leans_on_the_one_before_brings_it_along(small_group: Group) -> None:
     text = LONG_TEXT.replace("The lamp beside", "It hums while it charges. The lamp beside")
     assert quoted(passage(text), "What hums?", small_group).startswith("Charging at a wallbox")
