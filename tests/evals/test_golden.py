@@ -10,6 +10,7 @@ from bot.settings import BotSettings
 from brands import Group
 from evals.golden import run_golden
 from evals.golden_file import GoldenFile
+from evals.golden_talk import after_other_questions
 from ingest.bootstrap import build_pipeline
 from knowledge_base.bootstrap import build_knowledge_base
 
@@ -51,3 +52,20 @@ def test_a_miss_says_why_and_what_the_author_may_do(
     golden = GoldenFile.model_validate({name: [{"id": "a-1", **one} for one in rows] for name, rows in written.items()})
     (miss,) = run_golden(golden, small_group.brand("alder"), assistant, knowledge_base).misses
     assert reason in miss.reason
+
+
+def test_each_question_is_asked_after_two_others_that_name_no_vehicle(small_group: Group) -> None:
+    asked = [TORQUE, "How do I pair my phone?", "What does the orange engine lamp mean?", "How much may the Grove tow?"]
+    rows = [{"id": str(place), "question": one, "document": "a.md"} for place, one in enumerate(asked)]
+    strange = {"id": "9", "question": "Wie schwer?", "document": "a.md", "language": "de"}
+    golden = GoldenFile.model_validate(
+        {"questions": [*rows, strange], "must_decline": [{"id": "d", "question": "Who?"}]}
+    )
+
+    found = after_other_questions(golden, small_group.brand("alder"))
+
+    assert [one.turns[-1] for one in found.follow_ups] == asked
+    assert all(len(set(one.turns)) == 3 and set(one.turns[:2]) <= set(asked[:3]) for one in found.follow_ups)
+    assert not found.questions
+    assert not found.must_decline
+    assert found == after_other_questions(golden, small_group.brand("alder"))

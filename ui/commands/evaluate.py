@@ -1,6 +1,6 @@
 """`marque eval`: how good search and answers are."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -28,21 +28,35 @@ app.command("model-faults")(trust.model_faults)
 
 
 @app.command("golden")
-def golden(group_folder: GroupArgument, brand: SomeBrandOption = None, json_output: JsonOption = False) -> None:
+def golden(
+    group_folder: GroupArgument,
+    brand: SomeBrandOption = None,
+    after_others: Annotated[
+        bool,
+        typer.Option(
+            "--after-others", help="Ask each question inside a conversation, after two others of the brand; only these."
+        ),
+    ] = False,
+    json_output: JsonOption = False,
+) -> None:
     """Ask each brand its golden questions, and count what it cites, declines, asks back and hands over."""
     with plain_errors(json_output):
         from bot.bootstrap import build_assistant
         from bot.memory_conversation_store import MemoryConversationStore
         from evals.golden import as_json, run_golden
         from evals.golden_file import load_golden
+        from evals.golden_talk import after_other_questions
 
         group, knowledge_base = open_group(group_folder)
         # Danger that nobody is in belongs in no brand's safety record.
         assistant = build_assistant(group, knowledge_base, conversations=MemoryConversationStore())
         results = []
         for brand_id in chosen_brands(group, brand):
+            profile = group.brand(brand_id)
             golden_file = load_golden(group.brand_folder(brand_id) / "golden_questions.yaml")
-            results.append(run_golden(golden_file, group.brand(brand_id), assistant, knowledge_base))
+            if after_others:
+                golden_file = after_other_questions(golden_file, profile)
+            results.append(run_golden(golden_file, profile, assistant, knowledge_base))
         content = as_json(results)
         if json_output:
             print_json(content)
