@@ -10,6 +10,7 @@ from bot.personal_data import PLACEHOLDER
 from bot.question import Question
 from brands import VehicleContext
 from ui.bootstrap import Services
+from ui.console.desk_state import Desk
 from ui.console.transcript import draft_of, plain_draft, split_transcript
 from ui.console_door import CONSOLE_SCRIPT
 from ui.notices import PAGE_FAILED
@@ -95,6 +96,39 @@ def test_a_thumb_is_kept_with_its_reason(console: AppTest, shared_services: Serv
     page.run()
     page.pills(key=f"reason-{turn.turn_id}").set_value("Wrong")
     assert "Thank you." in html_of(page.run())
+
+
+def test_what_a_button_can_no_longer_do_is_told(console: AppTest, shared_services: Services) -> None:
+    conversations = shared_services.assistant.conversations
+    page = console.run()
+    page.chat_input[0].set_value("How do I pair my phone?")
+    page.run()
+    conversation_id = shared_services.running.of("alder")[0].conversation_id
+    turn = conversations.turns("alder", conversation_id)[-1]
+    conversations.erase("alder", conversation_id)
+    page.feedback(key=f"thumbs-{turn.turn_id}").set_value(1)
+    html_of(page.run())
+    assert "no conversation" in page.toast[0].value
+
+
+def test_a_waiting_customer_who_erased_everything_ends_no_page(console: AppTest, shared_services: Services) -> None:
+    conversations = shared_services.assistant.conversations
+    talk = conversations.open("alder")
+    shared_services.assistant.ask(Question("alder", "I want to speak to a person", conversation_id=talk))
+    page = open_desk(console, "Waiting customers")
+    page.selectbox(key="queued-alder").set_value(talk)
+    page.text_input(key="agent-name").set_value("Sam")
+    page.run()
+    conversations.erase("alder", talk)
+    html_of(click(page, "take"))
+    assert "no conversation" in page.toast[0].value
+
+
+def test_a_paste_whose_conversation_is_gone_can_be_discarded(shared_services: Services) -> None:
+    desk = Desk("alder", shared_services.assistant.conversations.open("alder"), is_temporary=True)
+    shared_services.assistant.conversations.erase("alder", str(desk.conversation_id))
+    desk.drop(shared_services)
+    assert desk.conversation_id is None
 
 
 def choices_of(page: AppTest) -> list[str]:

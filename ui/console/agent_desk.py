@@ -11,6 +11,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from ui.bootstrap import RunningConversation, Services, shared
 from ui.console.agent_desk_queue import is_anothers, show_queue
 from ui.console.blocks import empty_block, head_block, kind_block, passages_found_block, sources_block, talk_block
+from ui.console.callbacks import telling
 from ui.console.choices import choose_language, choose_vehicle, chosen_brand
 from ui.console.desk_state import Desk, desk_of, turns_of
 from ui.console.safe_text import widget_text
@@ -145,6 +146,7 @@ def _show_suggestion(services: Services, profile: BrandProfile, desk: Desk, vehi
         st.html(f'<div class="mq">{sources_block(reply.citations, desk.passages)}</div>')
 
 
+@telling
 def _mark_sent(services: Services, desk: Desk, draft: str, vehicle: VehicleContext) -> None:
     if not may(desk.brand_id, "assist"):
         return

@@ -12,6 +12,7 @@ from bot.safety import Hazard
 from brands import BrandProfile, VehicleContext
 from ui.bootstrap import Services
 from ui.console.blocks import empty_block, pill, talk_block
+from ui.console.callbacks import telling
 from ui.console.desk_state import Desk, turns_of
 from ui.console.safe_text import escape
 from ui.console.sign_in import may, person
@@ -133,12 +134,14 @@ def _agents_name(services: Services) -> str:
     return st.text_input("Your name, as the customer reads it", key="agent-name", max_chars=60).strip()
 
 
+@telling
 def _take(services: Services, handoff: Handoff, agent: str) -> None:
     if not may(handoff.brand_id, "assist"):
         return
     services.handoffs.join(handoff.brand_id, handoff.conversation_id, agent)
 
 
+@telling
 def _close(services: Services, handoff: Handoff) -> None:
     if not may(handoff.brand_id, "assist"):
         return

@@ -13,6 +13,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from ui.api.schemas import logo_address
 from ui.bootstrap import Services, shared
 from ui.console.blocks import agent_block, customer_block, empty_block, reply_block, writing_block
+from ui.console.callbacks import telling
 from ui.console.chat_state import Chat, Entry, chat_of, keep_in_address
 from ui.console.choices import choose_language, choose_vehicle, chosen_brand
 from ui.console.passages import cited_passages, live_passages
@@ -116,6 +117,7 @@ def _show_after_reply(services: Services, chat: Chat, entry: Entry, choices: tup
 def _show_thumbs(services: Services, chat: Chat, turn_id: str) -> None:
     key, reason_key = f"thumbs-{turn_id}", f"reason-{turn_id}"
 
+    @telling
     def keep_feedback() -> None:
         given = st.session_state.get(key)
         if given is not None and chat.conversation_id is not None:

@@ -1,6 +1,7 @@
 """What one browser tab remembers of the agent's work for a brand."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -118,7 +119,8 @@ class Desk:
     def drop(self, services: Services) -> None:
         """Forget the suggestion; what was pasted for it and never answered is erased."""
         if self.is_temporary and self.conversation_id is not None:
-            services.assistant.conversations.erase(self.brand_id, self.conversation_id)
+            with suppress(UnknownConversation):  # its time was over, or somebody erased it
+                services.assistant.conversations.erase(self.brand_id, self.conversation_id)
         self.conversation_id = self.pasted = self.suggestion = None
         self.passages = {}
         self.is_temporary = self.is_live = self.sent = False
