@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
+from knowledge_base.release_files import lock_file
 from tests.conftest import write_small_group
 from ui.cli import app
 from ui.exit_codes import MEANINGS, ExitCode
@@ -170,6 +171,19 @@ def test_refuses_a_question_before_anything_is_published(tmp_path: Path) -> None
 
 def test_refuses_an_empty_question(published: Path) -> None:
     refused("ask", str(published), "   ", "--brand", "alder", code=ExitCode.ANSWER)
+
+
+def test_a_brand_that_is_busy_is_told_and_the_others_are_brought_in(tmp_path: Path) -> None:
+    folder = write_small_group(tmp_path / "group")
+    (folder / ".marque" / "alder").mkdir(parents=True)
+    with lock_file(folder / ".marque" / "alder" / "lock", "a test"):
+        alder, birch = run_json("ingest", "ingest", str(folder), exit_code=ExitCode.KNOWLEDGE)["brands"]
+        assert alder["error"]["kind"] == "ReleaseBusy"
+        assert birch["published"]
+        plain = run("ingest", str(folder))
+        assert plain.exit_code == ExitCode.KNOWLEDGE
+        assert "alder: " in plain.stderr
+        assert "nothing changed" in plain.stdout
 
 
 def test_refuses_to_ingest_a_brand_without_documents_and_keeps_what_is_live(tmp_path: Path) -> None:

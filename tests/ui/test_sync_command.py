@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from knowledge_base.errors import StoreUnavailable
 from tests.conftest import write_small_group
 from tests.ingest.web.site import Answer, Site, page, running_site
 from tests.ui.test_cli import refused, run, run_json
+from ui.commands import sync
 from ui.exit_codes import ExitCode
 
 
@@ -86,3 +88,19 @@ def test_a_schedule_fetches_what_is_due_and_ends_when_it_is_told_to(folder: Path
         output, errors = process.communicate(timeout=30)
     assert process.returncode == ExitCode.INTERRUPTED
     assert b"Traceback" not in errors + output
+
+
+def test_a_schedule_goes_on_when_the_data_folder_comes_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks = iter([StoreUnavailable("the data folder is away"), KeyboardInterrupt()])
+
+    def look(*_: object) -> None:
+        raise next(looks)
+
+    monkeypatch.setattr(sync._Run, "_sync_group", look)
+    monkeypatch.setattr(sync, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(KeyboardInterrupt):
+        sync._Run(Path("group"), None, True, False, "anna", False).follow_schedule()
+    assert "the data folder is away" in capsys.readouterr().err

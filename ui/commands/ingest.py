@@ -35,6 +35,7 @@ def ingest(
     with plain_errors(json_output):
         from ingest.bootstrap import build_pipeline
         from ingest.errors import IngestError
+        from knowledge_base.errors import KnowledgeBaseError
 
         group, knowledge_base = open_group(group_folder)
         pipeline = build_pipeline(group, knowledge_base)
@@ -51,7 +52,7 @@ def ingest(
                         progress=progress,
                         accept_loss=accept_loss,
                     )
-            except IngestError as error:
+            except (IngestError, KnowledgeBaseError) as error:
                 failed = failed or error
                 reports.append({"brand": brand_id, "error": {"kind": type(error).__name__, "message": str(error)}})
                 if not json_output:
@@ -66,7 +67,7 @@ def ingest(
         if failed is not None:
             if json_output:
                 raise typer.Exit(int(exit_code_of(failed)))
-            fail("nothing was changed for the brands named above", ExitCode.DOCUMENTS, as_json=False)
+            fail("nothing was changed for the brands named above", exit_code_of(failed), as_json=False)
         if held is not None:
             raise typer.Exit(int(ExitCode.HELD))
 

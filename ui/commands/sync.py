@@ -85,6 +85,7 @@ class _Run:
     def follow_schedule(self) -> None:
         """Fetch what is due, for ever; the group and its sources are read anew each time."""
         from brands import BrandsError
+        from knowledge_base.errors import KnowledgeBaseError
 
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         if not self.as_json:
@@ -92,7 +93,8 @@ class _Run:
         while True:
             try:
                 group_id, reports, _ = self._sync_group(datetime.now(UTC))
-            except BrandsError as error:  # somebody is editing; what was fetched and is live stays
+            # Somebody is editing, or the data folder is away; what was fetched and is live stays.
+            except (BrandsError, KnowledgeBaseError) as error:
                 self._tell_once("group", str(error))
             else:
                 if self.as_json and reports:
