@@ -62,3 +62,23 @@ def test_what_is_turned_itself_is_not_switched() -> None:
 )
 def test_forms_of_a_verb_without_a_common_stem_are_one_word(one: str, other: str) -> None:
     assert set(content_stems(one, "en")) == set(content_stems(other, "en"))
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "code"),
+    [
+        ("going backwards", "Reverse", "en"),
+        ("the loo", "The toilet", "en"),
+        ("I got it second hand", "The next owner", "en"),
+        ("water deeper than 20 cm", "a puddle of 20 cm", "en"),
+        ("überbrücken", "Starthilfe", "de"),
+        ("pour l'hiver", "Hivernage", "fr"),
+        ("per l'inverno", "Rimessaggio", "it"),
+    ],
+)
+def test_customers_and_manuals_name_the_same_thing(said: str, written: str, code: str) -> None:
+    assert (
+        {one for one in content_stems(said, code) if one.startswith("=")}
+        == {one for one in content_stems(written, code) if one.startswith("=")}
+        != set()
+    )
