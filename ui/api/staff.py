@@ -1,6 +1,5 @@
 """Who of the staff may do what: tokens of an OpenID Connect issuer, checked by the keys that it publishes."""
 
-import getpass
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from time import time
@@ -12,6 +11,7 @@ from ui.api.access import bearer_of
 from ui.api.errors import RoleMissing, StaffTokenInvalid, StaffTokenMissing
 from ui.api.issuer_keys import IssuerKeys, is_safe
 from ui.errors import ServerError
+from ui.local_user import local_user_name
 from ui.settings import UiSettings
 
 StaffRole = Literal["agent", "editor", "publisher", "auditor", "admin"]
@@ -72,7 +72,7 @@ def local_user(group: Group) -> Person:
         group: whose brands.
     """
     every = frozenset(STAFF_ROLES)
-    return Person("local user", "local user", dict.fromkeys(group.brands, every), getpass.getuser())
+    return Person("local user", "local user", dict.fromkeys(group.brands, every), local_user_name())
 
 
 class StaffTokens:

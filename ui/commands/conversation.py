@@ -1,6 +1,5 @@
 """`marque conversation` and `marque purge`: give out, erase, and let go what was said."""
 
-import getpass
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from ui.commands.options import BrandOption, GroupArgument, open_group
 from ui.exit_codes import ExitCode
+from ui.local_user import local_user_name
 from ui.terminal import JsonOption, escape, out, plain_errors, print_json
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def erase(
         brand_id = group.brand(brand).id
         try:
             receipt = erase_conversation(
-                store, conversation_file(data_folder), brand_id, conversation_id, by or getpass.getuser()
+                store, conversation_file(data_folder), brand_id, conversation_id, by or local_user_name()
             )
         finally:
             store.close()

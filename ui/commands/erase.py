@@ -1,6 +1,5 @@
 """`marque erase`: remove a document or a text from everything that is kept, and prove it."""
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 from ui.commands.options import GroupArgument, SomeBrandOption, open_group
 from ui.erasure import erase_for
 from ui.exit_codes import ExitCode
+from ui.local_user import local_user_name
 from ui.terminal import JsonOption, escape, out, plain_errors, print_json
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def erase(
             _allow(knowledge_base, allow, json_output)
             return
         target = ErasureTarget(document_id=document, text=containing)
-        receipt = erase_for(group, knowledge_base, target, brand, by or getpass.getuser(), dry_run=dry_run)
+        receipt = erase_for(group, knowledge_base, target, brand, by or local_user_name(), dry_run=dry_run)
         if json_output:
             print_json(receipt)
         else:

@@ -1,6 +1,5 @@
 """`marque ingest`: bring a group's documents in."""
 
-import getpass
 from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +8,7 @@ import typer
 
 from ui.commands.options import GroupArgument, SomeBrandOption, chosen_brands, open_group
 from ui.exit_codes import ExitCode, exit_code_of
+from ui.local_user import local_user_name
 from ui.terminal import JsonOption, aside, escape, fail, out, plain_errors, print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def ingest(
                     report = pipeline.ingest(
                         brand_id,
                         publish=publish,
-                        created_by=by or getpass.getuser(),
+                        created_by=by or local_user_name(),
                         progress=progress,
                         accept_loss=accept_loss,
                     )

@@ -1,11 +1,11 @@
 """`marque releases`, `publish` and `rollback`: the states of a brand's knowledge."""
 
-import getpass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ui.commands.options import BrandOption, GroupArgument, open_group
+from ui.local_user import local_user_name
 from ui.terminal import JsonOption, escape, out, plain_errors, print_json
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def publish(
             knowledge_base,
             brand_id,
             release,
-            published_by=by or getpass.getuser(),
+            published_by=by or local_user_name(),
             accept_loss=accept_loss,
         )
         _tell(brand_id, release, json_output)
@@ -70,7 +70,7 @@ def rollback(
     with plain_errors(json_output):
         group, knowledge_base = open_group(group_folder)
         brand_id = group.brand(brand).id
-        now_live = knowledge_base.releases.rollback(brand_id, by=by or getpass.getuser())
+        now_live = knowledge_base.releases.rollback(brand_id, by=by or local_user_name())
         _tell(brand_id, now_live.release_id, json_output)
 
 

@@ -1,6 +1,5 @@
 """`marque serve`: console and HTTP interface on one port."""
 
-import getpass
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ from ingest.errors import IngestError
 from knowledge_base.errors import KnowledgeBaseError
 from ui.commands.options import GroupArgument
 from ui.errors import ServerError
+from ui.local_user import local_user_name
 from ui.log import begin_log
 from ui.settings import UiSettings
 from ui.terminal import JsonOption, aside, escape, out, plain_errors, print_json, progress_bar
@@ -72,7 +72,7 @@ def _ingest_missing(services: "Services", json_output: bool) -> None:
         try:
             with progress_bar(shown=not json_output) as progress:
                 tell = partial(_tell_stage, name, progress)
-                report = services.pipeline.ingest(brand_id, publish=True, created_by=getpass.getuser(), progress=tell)
+                report = services.pipeline.ingest(brand_id, publish=True, created_by=local_user_name(), progress=tell)
         except (IngestError, KnowledgeBaseError) as error:  # the other brands are served all the same
             aside.print(f"[red]{escape(name)}:[/red] {escape(' '.join(str(error).split()))}", soft_wrap=True)
             continue

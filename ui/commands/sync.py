@@ -1,6 +1,5 @@
 """`marque sync`: fetch web sources, bring in what changed, and say what did."""
 
-import getpass
 import json
 import signal
 import sys
@@ -14,6 +13,7 @@ import typer
 
 from ui.commands.options import GroupArgument, SomeBrandOption, chosen_brands, open_group
 from ui.exit_codes import ExitCode, exit_code_of
+from ui.local_user import local_user_name
 from ui.terminal import JsonOption, aside, escape, fail, out, plain_errors, print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def sync(
     with plain_errors(json_output):
         if schedule and accept_loss:
             fail("a schedule may not accept losses; use --once", ExitCode.USAGE, as_json=json_output)
-        run = _Run(group_folder, brand, publish, accept_loss, by or getpass.getuser(), json_output)
+        run = _Run(group_folder, brand, publish, accept_loss, by or local_user_name(), json_output)
         if schedule:
             run.follow_schedule()
         code = run.once()

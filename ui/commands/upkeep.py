@@ -1,6 +1,5 @@
 """`marque gc`, `verify`, `backup` and `restore`: keep what is on disk small, sound and safe."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from ui.commands.options import GroupArgument, SomeBrandOption, chosen_brands, open_group
 from ui.exit_codes import ExitCode
+from ui.local_user import local_user_name
 from ui.terminal import JsonOption, escape, fail, out, plain_errors, print_json
 
 
@@ -105,7 +105,7 @@ def restore(
         from knowledge_base.restore import restore as bring_back
 
         group, knowledge_base = open_group(group_folder)
-        report = bring_back(knowledge_base, file, by=by or getpass.getuser(), force=force)
+        report = bring_back(knowledge_base, file, by=by or local_user_name(), force=force)
         for one in report.erased_again:
             brands = list(group.brands) if "*" in one.brands else list(one.brands)
             content = ErasedContent(brands, frozenset(), frozenset(), one.recognises_text)
