@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from bot.extract import squeezed
 from bot.facts import Fact, facts_of
@@ -223,15 +223,21 @@ def _said_again(block: Block, question: str, passages: Sequence[Passage]) -> str
 
 def link_is_allowed(link: str, profile: BrandProfile) -> bool:
     """Whether a link leads to one of the brand's own addresses or below it, by scheme, host and path."""
+    wanted = _address(link if "//" in link else f"https://{link}")
+    own = (*profile.allowed_links, *(contact.url for contact in profile.contacts.values()))
+    return wanted is not None and any(
+        (wanted.scheme, wanted.netloc) == (known.scheme, known.netloc) and lies_within(wanted.path, known.path)
+        for known in map(_address, own)
+        if known is not None
+    )
+
+
+def _address(link: str) -> SplitResult | None:
+    """The parts of an address; None where it is none, such as `http://[`."""
     try:
-        wanted = urlsplit(link if "//" in link else f"https://{link}")
-    except ValueError:  # no address at all, such as http://[
-        return False
-    for allowed in (*profile.allowed_links, *(contact.url for contact in profile.contacts.values())):
-        known = urlsplit(allowed)
-        if (wanted.scheme, wanted.netloc) == (known.scheme, known.netloc) and lies_within(wanted.path, known.path):
-            return True
-    return False
+        return urlsplit(link)
+    except ValueError:
+        return None
 
 
 def lies_within(path: str, folder: str) -> bool:

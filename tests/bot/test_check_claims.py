@@ -122,6 +122,8 @@ def test_an_allowed_address_holds_what_lies_below_it_only(decided: TurnState, pa
 @pytest.mark.parametrize("address", ["http://[", "https://[karrow]/help", "https://karr\u2100ow.example"])
 def test_what_is_no_address_leads_nowhere_and_ends_no_reply(decided: TurnState, address: str) -> None:
     assert not link_is_allowed(address, decided.profile)
+    mistyped = decided.profile.model_copy(update={"allowed_links": (address, "https://alder.example")})
+    assert link_is_allowed("https://alder.example/a", mistyped)
     assert leads_elsewhere(f"See [the manual]({address}) first.", decided.profile)
     checked = check_block(Block(f"See [the manual]({address}) first.", "ours"), decided)
     assert checked.block is not None

@@ -87,6 +87,10 @@ def test_a_link_leads_to_the_allowed_address_or_below_it(path: str, linked: bool
     assert ("href=" in html) is linked
 
 
+def test_a_mistyped_allowed_address_links_nothing_and_ends_no_page() -> None:
+    assert markdown_html("[there](https://alder.example/a)", ("https://[alder.example",)).count("href=") == 0
+
+
 @given(text=MARKDOWN)
 def test_any_text_is_harmless(text: str) -> None:
     assert_harmless(markdown_html(text, ("https://alder.example",)))

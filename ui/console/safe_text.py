@@ -114,14 +114,14 @@ def _set_warnings_apart(state: StateCore) -> None:
 
 def _is_allowed(url: str, allowed: tuple[str, ...]) -> bool:
     try:
-        wanted = urlsplit(url)
-    except ValueError:
+        wanted, own = urlsplit(url), tuple(map(urlsplit, allowed))
+    except ValueError:  # one of them is no address, such as https://[
         return False
     if wanted.scheme != "https" or wanted.username or wanted.password:
         return False
     return any(
         (origin.scheme, origin.netloc) == (wanted.scheme, wanted.netloc) and lies_within(wanted.path, origin.path)
-        for origin in map(urlsplit, allowed)
+        for origin in own
     )
 
 
