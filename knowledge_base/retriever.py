@@ -186,6 +186,8 @@ class Retriever:
     def spelled(self, brand_id: str, question: str, language: str, is_word: Callable[[str], bool]) -> str:
         """A question with its slips of the finger put right by the words of a brand's documents.
 
+        A word that the embedder reads as one token is a word, and no slip of another ("crane" of "crank").
+
         Args:
             brand_id: whose documents.
             question: the question.
@@ -200,7 +202,12 @@ class Retriever:
         words = self._words.get(brand_id)
         if words is not None and words.terms(question, (language,)):
             return question
-        return self._open(brand_id).keywords.repair(question, (language,), is_word)
+        one_token = self._embedder.count_tokens("a")
+
+        def stays(word: str) -> bool:
+            return is_word(word) or self._embedder.count_tokens(word) <= one_token
+
+        return self._open(brand_id).keywords.repair(question, (language,), stays)
 
     def passage(self, brand_id: str, passage_id: str) -> Passage | None:
         """A passage of the live release, or None when it does not hold it.
