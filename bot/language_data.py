@@ -45,6 +45,7 @@ class Language:
         greeting: a bare greeting.
         thanks: bare thanks, or that something helped.
         bye: a bare farewell.
+        introduction: the words of who says hello and tells their vehicle.
         what_are_you: a question whether a human or a machine answers.
         irregular: the stem of the verb that each irregular form is of, by the form's own stem.
         loads: how a follow-up says for which load, by the words of documents; the first that is found counts.
@@ -67,6 +68,7 @@ class Language:
     greeting: re.Pattern[str]
     thanks: re.Pattern[str]
     bye: re.Pattern[str]
+    introduction: re.Pattern[str]
     what_are_you: re.Pattern[str]
     irregular: dict[str, str]
     loads: dict[str, re.Pattern[str]]
@@ -128,6 +130,7 @@ def languages() -> dict[str, Language]:
                     "greeting",
                     "thanks",
                     "bye",
+                    "introduction",
                     "what_are_you",
                 )
             },

@@ -1,12 +1,14 @@
 """Second step: which vehicle, which topic, and whether a person is wished for."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from bot.conversation import Turn, vehicle_known
 from bot.facts import facts_of
-from bot.language_data import Language, content_stems, is_thing, language, plain
+from bot.introduction import is_introduction
+from bot.language_data import Language, content_stems, is_thing, language, language_by_words, languages, plain
 from bot.personal_data import PLACEHOLDER, vin_model_year
 from bot.question_kind import question_kind
 from bot.turn_state import TurnState, Wish
@@ -44,10 +46,13 @@ def understand_question(state: TurnState, *, group: Group) -> TurnState:
     search_text = in_measures(search_text, state.language, profile, opening=not state.turns)
     if leans_on_earlier(state.text, state.language, state.turns, named):
         search_text = with_load(with_topic(search_text, state.turns, state.language, profile), state.language)
+    wish = find_wish(state.text, state.language)
+    if wish is None and not state.turns and is_introduction(state.text, state.language, profile):
+        wish = "greeting"
     return replace(
         state,
         vehicle=vehicle,
-        wish=find_wish(state.text, state.language),
+        wish=wish,
         search_text=search_text,
         other_brands=other_brands_named(state.text, profile, group),
     )
@@ -87,26 +92,32 @@ def market_named(text: str, state: TurnState) -> str | None:
 
 
 def find_wish(text: str, code: str) -> Wish | None:
-    """The wish for a human, anger, a bare greeting or thanks, in the message's language or in English."""
+    """The wish for a human, anger, a bare greeting or thanks.
+
+    Courtesy is known in every language of the bot: "hallo" is too short to tell one, and not all are the brand's.
+
+    Args:
+        text: the message.
+        code: its language.
+    """
     wanted = plain(text)
     if not any(letter.isalnum() for letter in wanted):
         return None
-    spaced = wanted.replace("'", " ")
-    for known in (language(one) for one in dict.fromkeys((code, "en"))):
-        if _asks_what_you_are(wanted, known):
-            return "what_are_you"
-        patterns: tuple[tuple[Wish, re.Pattern[str]], ...] = (
-            ("person", known.person),
-            ("anger", known.anger),
-            ("greeting", known.greeting),
-            ("bye", known.bye),
-            ("thanks", known.thanks),
-        )
-        for wish, pattern in patterns:
-            if wish == "thanks" and ("?" in wanted or not _GRATITUDE.search(wanted)):
-                continue
-            if pattern.search(wanted) or pattern.search(spaced):
-                return wish
+    codes = dict.fromkeys((code, language_by_words(text) or code, "en"))
+    spoken = [language(one) for one in codes]
+    if any(_asks_what_you_are(wanted, known) for known in spoken):
+        return "what_are_you"
+    every = (*spoken, *(known for other, known in languages().items() if other not in codes))
+    forms = (wanted, wanted.replace("'", " "))
+    patterns: Iterator[tuple[Wish, re.Pattern[str]]] = chain(
+        *((("person", known.person), ("anger", known.anger)) for known in spoken),
+        *((("greeting", known.greeting), ("bye", known.bye), ("thanks", known.thanks)) for known in every),
+    )
+    for wish, pattern in patterns:
+        if wish == "thanks" and ("?" in wanted or not _GRATITUDE.search(wanted)):
+            continue
+        if any(pattern.search(form) for form in forms):
+            return wish
     return None
 
 

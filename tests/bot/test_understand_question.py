@@ -123,6 +123,45 @@ def test_another_brand_of_the_group_is_noticed(state: TurnState, small_group: Gr
 
 
 @pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("Hallo", "greeting"),
+        ("buongiorno!", "greeting"),
+        ("Danke!", "thanks"),
+        ("au revoir", "bye"),
+        ("gracias", "thanks"),
+    ],
+)
+def test_courtesy_is_known_in_languages_that_the_brand_does_not_speak(text: str, wish: str) -> None:
+    assert find_wish(text, "en") == wish
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Hi, I have a Grove"), ("en", "hello, I drive a 2025 Alder Grove"), ("en", "Hi, I have a question"),
+        ("de", "Guten Tag, ich habe einen Grove von 2025"), ("fr", "Bonjour, j'ai une Grove"),
+        ("it", "Buongiorno, ho una Grove del 2025"), ("es", "Hola, tengo un Grove"),
+    ],
+)  # fmt: skip
+def test_who_tells_their_vehicle_is_greeted_and_it_is_remembered(
+    state: TurnState, small_group: Group, language: str, text: str
+) -> None:
+    found = understand_question(replace(state, text=text, language=language), group=small_group)
+    assert found.wish == "greeting"
+    assert found.vehicle.model == ("grove" if "Grove" in text else None)
+    later = understand_question(replace(found, turns=(said("How heavy may a trailer be?"),)), group=small_group)
+    assert later.wish is None
+
+
+@pytest.mark.parametrize(
+    "text", ["I have a Grove and it won't start", "Hello, what can my Grove tow?", "I have a puncture"]
+)
+def test_who_tells_more_than_their_vehicle_is_answered(state: TurnState, small_group: Group, text: str) -> None:
+    assert understood(state, small_group, text).wish is None
+
+
+@pytest.mark.parametrize(
     ("language", "text"),
     [
         ("en", "Can I talk to a real person please"), ("en", "agent"), ("en", "I want to speak to someone"),
