@@ -47,7 +47,11 @@ def understand_question(state: TurnState, *, group: Group) -> TurnState:
     if leans_on_earlier(state.text, state.language, state.turns, named):
         search_text = with_load(with_topic(search_text, state.turns, state.language, profile), state.language)
     wish = find_wish(state.text, state.language)
-    if wish is None and not state.turns and is_introduction(state.text, state.language, profile):
+    asked_before = any(
+        turn.role == "customer" and find_wish(turn.text, turn.language or state.language) is None
+        for turn in state.turns
+    )
+    if wish is None and not asked_before and is_introduction(state.text, state.language, profile):
         wish = "greeting"
     return replace(
         state,

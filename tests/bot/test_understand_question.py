@@ -150,6 +150,8 @@ def test_who_tells_their_vehicle_is_greeted_and_it_is_remembered(
     found = understand_question(replace(state, text=text, language=language), group=small_group)
     assert found.wish == "greeting"
     assert found.vehicle.model == ("grove" if "Grove" in text else None)
+    later = understand_question(replace(found, turns=(said("Hello!"),)), group=small_group)
+    assert later.wish == "greeting"
     later = understand_question(replace(found, turns=(said("How heavy may a trailer be?"),)), group=small_group)
     assert later.wish is None
 
