@@ -8,7 +8,8 @@ from bot.facts import Fact, unit_of
 from bot.language_data import plain, read_data
 
 _COUNTED = re.compile(
-    r"\b(?:how many|wie ?viele?|combien d[e']|quant[ei]|cuant[oa]s) ?((?:kilo)?watt[ -]?hours?|amp(?:ere)?[ -]?hours?|[\w°%/-]+)"
+    r"\b(?:how many|wie ?viele?|combien d[e']|quant[ei]|cuant[oa]s) ?"
+    r"((?:kilo)?watt[ -]?hours?|amp(?:ere)?[ -]?hours?|[\w°%/-]+)"
 )
 _UNIT_HOURS = re.compile(r"^(kilowatt|watt|amp)(?:ere)?[ -]?hours?$")
 _SIGNS = {"kilowatt": "kwh", "watt": "wh", "amp": "ah"}
