@@ -1,8 +1,12 @@
 """What is searched for: the customer's words, and the manuals' words for the same things."""
 
+import re
+
 from bot.in_english import is_translated
-from bot.language_data import in_switches, names_of_thing, names_thing, raw_stems, read_things
+from bot.language_data import content_stems, in_switches, names_of_thing, names_thing, raw_stems, read_things
 from bot.lexicon import Lexicon
+from bot.vehicle_measures import own_vehicles
+from bot.whole_words import whole_words
 
 _ENGLISH = "en"
 # Words of other languages are bent more, and a short one is one letter from another ("tragen", "tagen").
@@ -30,6 +34,19 @@ def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
         if name and stems != phrase and not set(stems) <= set(tokens) and lexicon.is_usual(stems, phrase):
             names[name] = None
     return f"{text} {', '.join(names)}" if names else text
+
+
+def of_any_vehicle(text: str, code: str, lexicon: Lexicon) -> str:
+    """A question in which what only the customer calls the vehicle is called a vehicle.
+
+    Args:
+        text: the question with its topic.
+        code: its language.
+        lexicon: of the brand's live release.
+    """
+    vehicle, *kinds = own_vehicles(code) or ("",)
+    unsaid = [one for one in kinds if not any(map(lexicon.mentions, content_stems(one, code)))]
+    return re.sub(whole_words(tuple(unsaid)).pattern, vehicle, text, flags=re.IGNORECASE) if unsaid else text
 
 
 def is_word(word: str, code: str) -> bool:

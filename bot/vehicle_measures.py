@@ -12,6 +12,7 @@ from brands import BrandProfile
 class _Measures:
     vehicles: frozenset[str]
     pronouns: frozenset[str]
+    own: tuple[str, ...]
     before: str
     measures: tuple[tuple[str, str], ...]
     after: str
@@ -54,12 +55,19 @@ def vehicle_nouns(code: str) -> frozenset[str]:
     return known.vehicles if known else frozenset()
 
 
+def own_vehicles(code: str) -> tuple[str, ...]:
+    """What customers call their own motor vehicle, the word for any of them first; empty where nothing is known."""
+    known = _measures().get(code)
+    return known.own if known else ()
+
+
 @cache
 def _measures() -> dict[str, _Measures]:
     return {
         code: _Measures(
             frozenset(one["vehicles"].split()),
             frozenset(one["pronouns"].split()),
+            tuple(one["own"].split()),
             one["before"],
             tuple((asks, instead) for asks, instead in one["measures"]),
             one["after"],

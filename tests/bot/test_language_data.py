@@ -68,6 +68,7 @@ def test_forms_of_a_verb_without_a_common_stem_are_one_word(one: str, other: str
     ("said", "written", "code"),
     [
         ("going backwards", "Reverse", "en"),
+        ("mpg", "Fuel consumption", "en"),
         ("the loo", "The toilet", "en"),
         ("I got it second hand", "The next owner", "en"),
         ("water deeper than 20 cm", "a puddle of 20 cm", "en"),

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.lexicon import lexicon_of
-from bot.search_text import is_word, searched_text
+from bot.search_text import is_word, of_any_vehicle, searched_text
 from brands import Scope
 from knowledge_base.passage import Passage
 
@@ -42,3 +42,21 @@ def test_what_is_turned_on_is_searched_as_switched_too() -> None:
 )
 def test_what_customers_call_a_thing_is_no_slip_of_the_finger(word: str, code: str, known: bool) -> None:
     assert is_word(word, code) is known
+
+
+@pytest.mark.parametrize(
+    ("written", "asked", "code", "searched"),
+    [
+        ("The step bears 150 kg.", "How far may my Van lean?", "en", "How far may my vehicle lean?"),
+        ("The step of the van bears 150 kg.", "How far may my van lean?", "en", "How far may my van lean?"),
+        ("The step bears 150 kg.", "Can I carry my bike?", "en", "Can I carry my bike?"),
+        ("Die Stufe trägt 150 kg.", "Darf mein Wohnmobil schräg stehen?", "de", "Darf mein Fahrzeug schräg stehen?"),
+        ("Le marchepied porte 150 kg.", "Mon camion penche", "fr", "Mon camion penche"),
+    ],
+    ids=["unsaid", "said in documents", "no motor vehicle", "German", "nothing known"],
+)
+def test_what_only_the_customer_calls_the_vehicle_is_any_vehicle(
+    written: str, asked: str, code: str, searched: str
+) -> None:
+    lexicon = lexicon_of([Passage("a.md", "A", (), written, "text", Scope(code), 0)])
+    assert of_any_vehicle(asked, code, lexicon) == searched
