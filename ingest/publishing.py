@@ -71,8 +71,15 @@ def check_publish(
     manifest = folder.manifest(release_id)
     if folder.was_published(release_id):
         return
+    live_id = folder.live_id()
+    # Ids rise with time. What a candidate would lose was found against what was live when it was built.
+    if live_id is not None and release_id < live_id and not accept_loss:
+        raise LossNotAccepted(
+            f"release {release_id} of {brand_id} was never live and is older than {live_id}, which is: what came in "
+            "since would be lost. Ingest again, or publish it with --accept-loss"
+        )
     kept = kept_view(knowledge_base.data_folder, brand_id, release_id)
-    if kept is None and folder.live_id() is not None and not accept_loss:
+    if kept is None and live_id is not None and not accept_loss:
         raise LossNotAccepted(
             f"release {release_id} of {brand_id} does not tell what it would lose, as its ingest ended too early; "
             "ingest again, or publish it with --accept-loss"

@@ -107,6 +107,21 @@ def test_a_held_candidate_can_be_published_by_name_only_with_accepted_loss(
     assert live_id(knowledge_base) == candidate, "what was live once may come back"
 
 
+def test_a_candidate_that_is_older_than_what_is_live_does_not_take_back_what_came_since(
+    pipeline: Pipeline, small_group: Group, knowledge_base: KnowledgeBase, documents: Path
+) -> None:
+    ingest(pipeline)
+    (documents / "note.md").write_text("# Note\n\nA note.\n")
+    older = str(ingest(pipeline, publish=False).candidate)
+    (documents / "recall.md").write_text("# Recall\n\nThe belt is replaced.\n")
+    newer = str(ingest(pipeline).candidate)
+    with pytest.raises(LossNotAccepted, match="what came in since would be lost"):
+        publish_release(small_group, knowledge_base, "alder", older, published_by="editor")
+    assert live_id(knowledge_base) == newer
+    publish_release(small_group, knowledge_base, "alder", older, published_by="editor", accept_loss=True)
+    assert live_id(knowledge_base) == older
+
+
 def test_a_removed_file_among_many_is_published_and_told(pipeline: Pipeline, documents: Path) -> None:
     (documents / "note.md").write_text("# Note\n\nA note.\n")
     ingest(pipeline)

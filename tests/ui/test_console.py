@@ -340,6 +340,32 @@ def test_two_releases_are_compared_word_by_word_and_an_older_one_is_made_live(
     assert releases.publishes("alder")[-1].by != ""
 
 
+def test_a_candidate_that_is_older_than_what_is_live_waits_for_a_second_click(
+    console: AppTest, shared_services: Services
+) -> None:
+    releases = shared_services.knowledge_base.releases
+    before = releases.pointer("alder")
+    note = shared_services.group.brand_folder("alder") / "documents" / "note-of-today.md"
+    note.write_text("# Note\n\nThe first words.\n", encoding="utf-8")
+    try:
+        older = shared_services.pipeline.ingest("alder", publish=False, created_by="anna").candidate
+        note.write_text("# Note\n\nOther words.\n", encoding="utf-8")
+        newer = shared_services.pipeline.ingest("alder", publish=True, created_by="anna").candidate
+        page = open_page(console, "content_studio.py")
+        labels = page.selectbox(key="after-alder").options
+        page.selectbox(key="after-alder").select(labels[1])
+        page.run()
+        page = click(page, "make-live")
+        assert releases.pointer("alder") == newer
+        assert "never live" in page.warning[0].value.replace("\\", "")
+        page = click(page, "accept-loss")
+        assert releases.pointer("alder") == older
+        assert not page.warning
+    finally:
+        note.unlink()
+        releases.publish("alder", str(before))
+
+
 def test_words_are_erased_after_a_look_and_a_receipt_is_kept(console: AppTest, shared_services: Services) -> None:
     releases = shared_services.knowledge_base.releases
     page = open_page(console, "content_studio.py")

@@ -85,8 +85,7 @@ def _show_candidate(services: Services, profile: BrandProfile, live: Manifest | 
                 args=(services, profile.id, waiting.release_id),
                 width="content",
             )
-    if waiting is not None:
-        _show_held(services, profile.id, waiting.release_id)
+    _show_held(services, profile.id)
     if check:
         _build_candidate(services, profile)
     report = st.session_state.get(f"report-{profile.id}")
@@ -107,6 +106,7 @@ def _candidate(services: Services, brand_id: str, live: Manifest | None) -> Mani
 
 def _build_candidate(services: Services, profile: BrandProfile) -> None:
     bar = st.progress(0.0, "Reading documents")
+    st.session_state.pop("held", None)
 
     def tell(stage: str, done: int, total: int) -> None:
         bar.progress(done / total if total else 1.0, f"{STAGES.get(stage, 'Working')}: {done} of {total}")
@@ -124,16 +124,15 @@ def _build_candidate(services: Services, profile: BrandProfile) -> None:
     st.rerun()
 
 
-def _show_held(services: Services, brand_id: str, release_id: str) -> None:
-    """What publishing this candidate would lose, and the button that accepts it."""
+def _show_held(services: Services, brand_id: str) -> None:
+    """What the release that was to go live would lose, and the button that accepts it."""
     held = st.session_state.get("held")
-    if held is None or held[:2] != (brand_id, release_id):
+    if held is None or held[0] != brand_id:
         return
     st.warning(widget_text(held[2].replace("publish it with --accept-loss", "accept the loss here")))
 
     def accept() -> None:
-        del st.session_state["held"]
-        publish(services, brand_id, release_id, accept_loss=True)
+        publish(services, brand_id, held[1], accept_loss=True)
 
     st.button("Accept the loss and publish", key="accept-loss", on_click=accept)
 

@@ -27,6 +27,7 @@ def publish(services: Services, brand_id: str, release_id: str, accept_loss: boo
         )
         return "Published. Customers get answers from this release now."
 
+    st.session_state.pop("held", None)
     try:
         do(act)
     except LossNotAccepted as held:
