@@ -88,9 +88,9 @@ def first_reply(group: str, data_folder: str, questions: Sequence[Sequence[str]]
     from bot.settings import BotSettings
     from brands import load_group
 
-    assistant = build_assistant(
-        load_group(Path(group)), build_knowledge_base(Path(data_folder)), BotSettings(model=None)
-    )
+    loaded = load_group(Path(group))
+    knowledge_base = build_knowledge_base(Path(data_folder), glossaries=loaded.glossaries)
+    assistant = build_assistant(loaded, knowledge_base, BotSettings(model=None))
     brand, text = questions[0]
     assistant.ask(Question(brand, text))
     return {"first_reply_s": since_start(), "first_reply_cpu_s": time.process_time(), "reply_rss_mb": peak_memory_mb()}

@@ -114,7 +114,7 @@ def replies(group: str, data_folder: str, questions: Sequence[Sequence[str]]) ->
     from knowledge_base.bootstrap import build_knowledge_base
 
     loaded = load_group(Path(group))
-    knowledge_base = build_knowledge_base(Path(data_folder))
+    knowledge_base = build_knowledge_base(Path(data_folder), glossaries=loaded.glossaries)
     assistant = build_assistant(loaded, knowledge_base, BotSettings(model=None))
     first_brand, first_text = questions[0]
     assistant.ask(Question(first_brand, first_text))
