@@ -202,5 +202,6 @@ def deployments_of(settings: BotSettings) -> tuple[Deployment, ...]:
         api_key=settings.fallback_model_api_key,
         input_price=settings.fallback_model_input_price,
         output_price=settings.fallback_model_output_price,
+        setting="MARQUE_BOT_FALLBACK_MODEL",
     )
     return (first, second)

@@ -126,7 +126,8 @@ def _composed(state: TurnState, composer: Composer) -> Iterator[Block | TurnStat
         blocks: list[Block] = []
         for piece in composer(state):
             if isinstance(piece, ModelUsage):
-                state = replace(state, usage=piece)
+                # A model that was away wrote nothing that is to be recorded.
+                state = replace(state, usage=piece) if piece.input_tokens or piece.output_tokens else state
             else:
                 blocks.append(piece)
                 yield piece

@@ -100,12 +100,15 @@ class ChatModel:
         first = began + self._deployment.first_words_seconds if first_until is None else first_until
         whole = began + self._deployment.whole_seconds if whole_until is None else whole_until
         self._retries.count_request()
+        took_tokens = False
         for attempt in range(self._deployment.retries + 1):
             if not self._breaker.admits():
-                raise ModelUnavailable(f"{self.name} failed several times and is left alone for a while")
+                told = f"{self.name} failed several times and is left alone for a while"
+                raise ModelUnavailable(told, took_tokens=took_tokens)
             try:
                 yield from self._attempt(messages, first, whole, on_usage)
             except _AttemptFailed as failed:
+                took_tokens = failed.failure.error.took_tokens = took_tokens or failed.failure.error.took_tokens
                 wait = self._wait_before_retry(failed.failure, first)
                 if attempt == self._deployment.retries or wait is None or not self._retries.admits_retry():
                     raise failed.failure.error from None
@@ -132,7 +135,7 @@ class ChatModel:
         if isinstance(event, _End) and event.error is not None:
             raise failure_of(event.error, self._deployment, begun=False).error from None
         if isinstance(event, _End) and event.finish is None:
-            raise ModelCutShort(f"{self.name} sent an empty answer; check MARQUE_BOT_MODEL_BASE_URL")
+            raise ModelCutShort(f"{self.name} sent an empty answer; check {self._deployment.setting}_BASE_URL")
 
     def _attempt(
         self,
@@ -212,11 +215,11 @@ def build_chat(deployment: Deployment) -> "BaseChatModel":
         raise SettingsInvalid(f"{deployment.model} needs a package that is not installed: {error}") from None
     except (ValueError, TypeError) as error:
         told = " ".join(str(error).split())[:200]
-        raise SettingsInvalid(f"MARQUE_BOT_MODEL {deployment.model!r} cannot be used: {told}") from None
+        raise SettingsInvalid(f"{deployment.setting} {deployment.model!r} cannot be used: {told}") from None
     except Exception as error:
         if type(error).__name__ != "OpenAIError":
             raise
-        raise SettingsInvalid(f"{deployment.model} needs a key; set MARQUE_BOT_MODEL_API_KEY") from None
+        raise SettingsInvalid(f"{deployment.model} needs a key; set {deployment.setting}_API_KEY") from None
     return chat
 
 
@@ -230,8 +233,8 @@ def _provider_options(deployment: Deployment) -> dict[str, Any]:
     if provider == "azure_openai":
         if deployment.base_url is None or deployment.api_key is None:
             raise SettingsInvalid(
-                f"{deployment.model} needs MARQUE_BOT_MODEL_BASE_URL (https://RESOURCE.openai.azure.com) "
-                "and MARQUE_BOT_MODEL_API_KEY"
+                f"{deployment.model} needs {deployment.setting}_BASE_URL (https://RESOURCE.openai.azure.com) "
+                f"and {deployment.setting}_API_KEY"
             )
         address = _with_path(deployment.base_url, "/openai/v1")
         return openai_options | {"model": name, "base_url": address, "max_tokens": deployment.max_tokens}

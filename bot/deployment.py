@@ -24,6 +24,7 @@ class Deployment:
         pause_seconds: how long it is left alone.
         input_price: price of 1,000,000 tokens read.
         output_price: price of 1,000,000 tokens written.
+        setting: the setting that names the model; those of its address and key begin with it.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Deployment:
     pause_seconds: float = 30.0
     input_price: float | None = None
     output_price: float | None = None
+    setting: str = "MARQUE_BOT_MODEL"
 
     @property
     def name(self) -> str:

@@ -49,7 +49,16 @@ class DangerModelUnavailable(BotError):
 
 
 class ModelFailed(BotError):
-    """The language model gave no usable answer."""
+    """The language model gave no usable answer.
+
+    Args:
+        text: what to do.
+        took_tokens: whether a model may have read the question; False where it was never sent, or turned away at once.
+    """
+
+    def __init__(self, text: str = "", *, took_tokens: bool = True) -> None:
+        super().__init__(text)
+        self.took_tokens = took_tokens
 
 
 class ModelUnavailable(ModelFailed):

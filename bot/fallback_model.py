@@ -48,7 +48,7 @@ class FallbackModel:
         limits = self._models[0].deployment
         began = time.monotonic()
         first, whole = began + limits.first_words_seconds, began + limits.whole_seconds
-        failed: ModelFailed = ModelUnavailable("no language model is configured")
+        failed: ModelFailed = ModelUnavailable("no language model is configured", took_tokens=False)
         for place, model in enumerate(self._models):
             now = time.monotonic()
             until = now + max(0.0, first - now) / (len(self._models) - place)
@@ -60,6 +60,7 @@ class FallbackModel:
             except ModelFailed as error:
                 if begun:
                     raise
+                error.took_tokens = error.took_tokens or failed.took_tokens
                 failed = error
                 _log.warning("the next language model is asked: %s", error)
             else:

@@ -35,8 +35,8 @@ class _Kind:
     counts: bool = True
 
 
-_KEY = _Kind(ModelRefused, "{name} refuses the key; check MARQUE_BOT_MODEL_API_KEY")
-_UNKNOWN = _Kind(ModelRefused, "{name} is not known there; check MARQUE_BOT_MODEL and MARQUE_BOT_MODEL_BASE_URL")
+_KEY = _Kind(ModelRefused, "{name} refuses the key; check {setting}_API_KEY")
+_UNKNOWN = _Kind(ModelRefused, "{name} is not known there; check {setting} and {setting}_BASE_URL")
 _REFUSED = _Kind(ModelRefused, "{name} refuses the request{detail}", counts=False)
 _CONTENT = _Kind(ModelRefused, "{name} refuses the content of this question", counts=False)
 _WINDOW = _Kind(
@@ -44,21 +44,19 @@ _WINDOW = _Kind(
     "question and passages are too long for {name}; set MARQUE_BOT_MODEL_CONTEXT_TOKENS to its window",
     counts=False,
 )
-_CREDIT = _Kind(
-    ModelRefused, "the account of {name} has no credit left; add some, or set another MARQUE_BOT_MODEL_API_KEY"
-)
+_CREDIT = _Kind(ModelRefused, "the account of {name} has no credit left; add some, or set another {setting}_API_KEY")
 _BUSY = _Kind(
     ModelUnavailable, "{name} takes no more requests for now; try again later or raise its quota", may_retry=True
 )
 _BROKEN = _Kind(ModelUnavailable, "{name} has a fault of its own{detail}; try again later", may_retry=True)
 _UNREACHABLE = _Kind(
     ModelUnavailable,
-    "{name} cannot be reached; check MARQUE_BOT_MODEL_BASE_URL and that the server runs",
+    "{name} cannot be reached; check {setting}_BASE_URL and that the server runs",
     may_retry=True,
 )
 _GARBLED = _Kind(
     ModelUnavailable,
-    "{name} answers with something that is no chat completion; check that MARQUE_BOT_MODEL_BASE_URL ends in /v1",
+    "{name} answers with something that is no chat completion; check that {setting}_BASE_URL ends in /v1",
 )
 _LATE = _Kind(
     ModelLate,
@@ -67,6 +65,7 @@ _LATE = _Kind(
 _CUT = _Kind(ModelCutShort, "the answer of {name} broke off", counts=False)
 
 _BY_STATUS = {401: _KEY, 403: _KEY, 404: _UNKNOWN, 408: _BROKEN, 409: _BROKEN, 413: _WINDOW, 425: _BROKEN, 429: _BUSY}
+_REQUEST_TIMEOUT, _LAST_TURNED_AWAY = 408, 503
 # What OpenAI, Azure OpenAI, llama.cpp, vLLM and LiteLLM call a case that a status leaves open.
 _BY_MARK = (
     (("insufficient_quota",), _CREDIT),
@@ -91,7 +90,24 @@ def failure_of(error: Exception, deployment: Deployment, *, begun: bool) -> Fail
     failure = known_failure(error, deployment) or _failure(_GARBLED, deployment)
     if begun and not isinstance(failure.error, ModelLate):
         return Failure(_failure(_CUT, deployment).error, counts=failure.counts)
+    failure.error.took_tokens = begun or not _costs_nothing(error)
     return failure
+
+
+def _costs_nothing(error: BaseException | None) -> bool:
+    """Whether no model read the question: no connection came about, or the endpoint turned it away with a status."""
+    import httpx2
+
+    status = getattr(error, "status_code", None)
+    if isinstance(status, int):
+        # A filter has read the question, and what a gateway waited for in vain may have been written all the same.
+        read = isinstance(error, Exception) and _marked(error) is _CONTENT
+        return 400 <= status <= _LAST_TURNED_AWAY and status != _REQUEST_TIMEOUT and not read
+    while error is not None:
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | ConnectionRefusedError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def known_failure(error: Exception, deployment: Deployment) -> Failure | None:
@@ -156,7 +172,8 @@ def _marked(error: Exception) -> _Kind | None:
 def _failure(
     kind: _Kind, deployment: Deployment, *, detail: str = "", retry_after_seconds: float | None = None
 ) -> Failure:
-    text = kind.text.replace("{name}", deployment.name).replace("{detail}", detail)
+    text = kind.text.replace("{setting}", deployment.setting)
+    text = text.replace("{name}", deployment.name).replace("{detail}", detail)
     return Failure(kind.error(text), kind.may_retry, kind.counts, retry_after_seconds)
 
 

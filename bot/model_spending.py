@@ -43,7 +43,7 @@ class ModelSpending(Protocol):
 class ComposeWithinBudget:
     """Composes with a model while the brand's budget of the day holds what it may take, and by extract above it.
 
-    An answer whose use the endpoint does not tell is counted as large as it can be.
+    An answer whose use the endpoint does not tell is counted as large as it can be, unless no model read the question.
 
     Args:
         with_model: composes with the model.

@@ -61,7 +61,10 @@ def build_messages(
             break
         blocks.append(block)
     if not blocks:
-        raise ModelRefused("question and passage do not fit the model's window; raise MARQUE_BOT_MODEL_CONTEXT_TOKENS")
+        raise ModelRefused(
+            "question and passage do not fit the model's window; raise MARQUE_BOT_MODEL_CONTEXT_TOKENS",
+            took_tokens=False,
+        )
     content = "\n\n".join((*blocks, question))
     return [SystemMessage(rules), *history, HumanMessage(content)], tuple(passages[: len(blocks)])
 

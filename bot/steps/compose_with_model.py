@@ -46,7 +46,7 @@ def compose_with_model(
         budget: how much the model may be given.
 
     Yields:
-        Blocks of the answer, and what it took; nothing where the model says that the passages hold no answer.
+        Blocks of the answer, and what it took, where that is known; no block where the passages hold no answer.
     """
     if state.decision is None or state.evidence is None:
         return
@@ -66,6 +66,8 @@ def compose_with_model(
     except ModelFailed as error:
         _log.warning("the extract takes over: %s", error)
         shown = 0
+        if not usage and not error.took_tokens:
+            usage.append(ModelUsage(model.name, 0, 0))
     yield from usage
     if not shown and not declined:
         yield from extract(state)

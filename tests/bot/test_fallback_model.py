@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 from langchain_core.messages import HumanMessage
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bot.bootstrap import build_language_model, deployments_of
 from bot.circuit_breaker import RetryBudget
-from bot.errors import ModelCutShort, ModelFailed
+from bot.errors import ModelCutShort, ModelFailed, SettingsInvalid
 from bot.language_model import LanguageModel, ModelUsage
 from bot.settings import BotSettings
 from evals.trust.fault_server import GOOD_WORDS, FaultServer
@@ -64,6 +64,16 @@ def test_where_all_fail_the_last_reason_is_told() -> None:
             list(model.stream([HumanMessage("How much air?")]))
         with pytest.raises(ModelFailed, match="fault of its own"):
             model.check()
+
+
+def test_what_is_wrong_with_the_second_names_its_own_settings() -> None:
+    with servers("unavailable", "wrong key") as (_, _, model), pytest.raises(ModelFailed) as raised:
+        list(model.stream([HumanMessage("How much air?")]))
+    assert "check MARQUE_BOT_FALLBACK_MODEL_API_KEY" in str(raised.value)
+    with pytest.raises(SettingsInvalid, match="MARQUE_BOT_FALLBACK_MODEL 'nobody:x' cannot be used"):
+        build_language_model(
+            BotSettings(_env_file=None, model="openai:m", model_api_key=SecretStr("k"), fallback_model="nobody:x")
+        )
 
 
 def test_a_second_model_needs_a_first() -> None:

@@ -9,7 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.bootstrap import build_assistant
-from bot.language_model import ModelUsage
+from bot.chat_model import ChatModel
+from bot.deployment import Deployment
+from bot.fallback_model import FallbackModel
+from bot.language_model import LanguageModel, ModelUsage
+from evals.trust.fault_server import FaultServer, free_address
 from tests.ui.api_client import WARRANTY, begin, events_of
 from ui.api.app import build_api
 from ui.bootstrap import Services
@@ -51,6 +55,22 @@ def with_model(services: Services, tokens: int | None, **settings: Any) -> Spend
     return model
 
 
+def spent_on(services: Services, model: LanguageModel, questions: int) -> int:
+    services.settings = UiSettings(model_tokens_per_day=100_000)
+    services._assistant = build_assistant(
+        services.group,
+        services.knowledge_base,
+        conversations=services._conversations(),
+        model=model,
+        spending=services.model_spending,
+    )
+    with TestClient(build_api(services), base_url="http://localhost") as client:
+        for _ in range(questions):
+            reply = say(client, "alder")
+            assert "5 years" in reply["text"]
+    return services.model_spending.tokens_today("alder")
+
+
 def say(client: TestClient, brand: str) -> dict[str, Any]:
     answer = client.post("/v1/messages", json={"text": WARRANTY}, headers=begin(client, brand))
     return events_of(answer.text)[-1][2]
@@ -68,6 +88,29 @@ def test_above_the_budget_extracts_answer(services: Services, tokens: int | None
     assert spent == (5_000 if tokens else 16_000)
     assert f'marque_model_tokens_today{{brand="alder"}} {float(spent)}' in told
     assert 'marque_model_tokens_per_day{brand="alder"} 20500.0' in told
+
+
+@pytest.mark.parametrize(("behaviour", "tokens"), [("unavailable", 0), ("wrong key", 0), ("hangs up", 16_000)])
+def test_a_model_that_is_away_spends_nothing(services: Services, behaviour: str, tokens: int) -> None:
+    server = FaultServer(behaviour)
+    away = Deployment("m", server.address, failures_to_pause=1, retries=0, first_words_seconds=25, whole_seconds=30)
+    try:
+        # After the first question nothing is sent to it any more.
+        assert spent_on(services, ChatModel(away), 3) == tokens
+        assert len(server.requests) == 1
+    finally:
+        server.stop()
+
+
+def test_a_model_that_cannot_be_reached_spends_nothing_before_the_next(services: Services) -> None:
+    nowhere, server = Deployment("m", free_address(), first_words_seconds=25, whole_seconds=30), FaultServer("silent")
+    quick = Deployment("n", server.address, failures_to_pause=1, first_words_seconds=1, whole_seconds=2)
+    try:
+        assert spent_on(services, FallbackModel([ChatModel(nowhere), ChatModel(nowhere)]), 3) == 0
+        # Who is silent may have read the question.
+        assert spent_on(services, FallbackModel([ChatModel(quick), ChatModel(nowhere)]), 3) == 16_000
+    finally:
+        server.stop()
 
 
 def test_a_profile_has_the_last_word(services: Services) -> None:
