@@ -20,13 +20,13 @@ from knowledge_base.erased_texts import (
     words_of,
 )
 from knowledge_base.errors import ErasureRefused, ReleaseDamaged, ReleaseNotFound
-from knowledge_base.kept_files import erase_from_files, erase_from_releases_files
+from knowledge_base.kept_files import PAGES, PAGES_LOCK, erase_from_files, erase_from_releases_files
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
 from knowledge_base.publishes_log import PublishesLog
 from knowledge_base.release import DocumentRecord, Manifest
 from knowledge_base.release_building import Rewritten
-from knowledge_base.release_files import plain_storage_errors
+from knowledge_base.release_files import lock_file, plain_storage_errors
 
 ERASED = "[erased]"
 _FEWEST_CHARACTERS = 3
@@ -181,13 +181,16 @@ def erase(
         remember_for: brands whose ingest is to recognise it from now on, `*` for all; none to remember nothing.
 
     Raises:
-        ReleaseBusy: somebody else is writing for one of the brands; nothing changed.
+        ReleaseBusy: somebody else is writing for one of the brands, or fetches its pages; nothing changed.
         StoreUnavailable: the data folder cannot be written; erase again when it can.
     """
     releases, data_folder = knowledge_base.releases, knowledge_base.data_folder
     with ExitStack() as locks:
         for brand_id in brands:
             locks.enter_context(releases.exclusive(brand_id, "erase"))
+            if (pages := data_folder / PAGES / brand_id).is_dir():
+                with plain_storage_errors("erase", pages):
+                    locks.enter_context(lock_file(pages / PAGES_LOCK, "erase"))
             releases.retire(brand_id)  # what a crash left, an earlier erasure's too
         search = _search(knowledge_base, target, brands)
         remembered = _remember(target, search, remember_for, by) if remember_for else None

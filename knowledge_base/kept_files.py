@@ -20,6 +20,8 @@ PARSED = "parsed"
 # Copies of web pages: a folder a brand and a source, and in it what is known of each page.
 PAGES = "web_pages"
 PAGES_INDEX = "index.json"
+# In a brand's folder: who writes its pages holds it.
+PAGES_LOCK = "lock"
 
 _LINES = frozenset({".jsonl", ".log", ".txt"})
 _DATABASES = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.web.page_store import PageStore
 from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
 from knowledge_base.brand_folder import BrandFolder
 from knowledge_base.byte_search import find_bytes
@@ -16,6 +17,7 @@ from knowledge_base.erasure import ErasureTarget, KnowledgeErasure, erase, known
 from knowledge_base.errors import ErasureRefused, ReleaseBusy
 from knowledge_base.fake_embedder import FakeEmbedder
 from knowledge_base.file_passage_store import FilePassageStore
+from knowledge_base.kept_files import PAGES
 from knowledge_base.memory_passage_store import MemoryPassageStore
 from knowledge_base.passage import Passage
 from knowledge_base.passage_store import PassageStore
@@ -232,6 +234,16 @@ def test_busy_brand_refuses_before_anything_changes(on_disk: KnowledgeBase, tmp_
     with on_disk.releases.exclusive("alder"), ThreadPoolExecutor(1) as other, pytest.raises(ReleaseBusy):
         other.submit(erase_text, on_disk).result()
     assert on_disk.releases.releases("alder") == before
+
+
+def test_erasing_refuses_while_the_brands_pages_are_fetched(on_disk: KnowledgeBase) -> None:
+    build(on_disk, [*make_passages(3), LETTER])
+    before = on_disk.releases.releases("alder")
+    pages = PageStore(on_disk.data_folder / PAGES / "alder")
+    with pages.lock("fetch pages"), pytest.raises(ReleaseBusy):
+        erase_text(on_disk)
+    assert on_disk.releases.releases("alder") == before
+    assert erase_text(on_disk).passages
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import psutil
 import pytest
 from typer.testing import CliRunner
 
+from brands import load_group
 from knowledge_base.release_files import lock_file
 from tests.conftest import write_small_group
+from ui.bootstrap import Services
 from ui.cli import app
+from ui.commands.serve import bring_in_missing
 from ui.exit_codes import MEANINGS, ExitCode
+from ui.settings import UiSettings
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -184,6 +189,22 @@ def test_a_brand_that_is_busy_is_told_and_the_others_are_brought_in(tmp_path: Pa
         assert plain.exit_code == ExitCode.KNOWLEDGE
         assert "alder: " in plain.stderr
         assert "nothing changed" in plain.stdout
+
+
+def test_no_process_that_reads_documents_outlives_its_command(tmp_path: Path) -> None:
+    before = document_readers()
+    folder = write_small_group(tmp_path / "group")
+    assert run("ingest", str(folder), "--brand", "alder").exit_code == 0
+    assert document_readers() == before
+    # Of `serve --ingest-missing`.
+    bring_in_missing(Services(load_group(folder), UiSettings()), json_output=True)
+    assert run("ask", str(folder), "How long does the warranty last?", "--brand", "birch").exit_code == 0
+    assert document_readers() == before
+
+
+def document_readers() -> set[int]:
+    children = (one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE)
+    return {one.pid for one in children if "ingest.loading_process" in one.cmdline()}
 
 
 def test_refuses_to_ingest_a_brand_without_documents_and_keeps_what_is_live(tmp_path: Path) -> None:

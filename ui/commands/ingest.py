@@ -1,6 +1,7 @@
 """`marque ingest`: bring a group's documents in."""
 
 from collections import Counter
+from contextlib import closing
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,30 +39,30 @@ def ingest(
         from knowledge_base.errors import KnowledgeBaseError
 
         group, knowledge_base = open_group(group_folder)
-        pipeline = build_pipeline(group, knowledge_base)
         reports: list[dict[str, Any]] = []
         failed: Exception | None = None
         held: str | None = None
-        for brand_id in chosen_brands(group, brand):
-            try:
-                with progress_bar(shown=not json_output) as progress:
-                    report = pipeline.ingest(
-                        brand_id,
-                        publish=publish,
-                        created_by=by or local_user_name(),
-                        progress=progress,
-                        accept_loss=accept_loss,
-                    )
-            except (IngestError, KnowledgeBaseError) as error:
-                failed = failed or error
-                reports.append({"brand": brand_id, "error": {"kind": type(error).__name__, "message": str(error)}})
+        with closing(build_pipeline(group, knowledge_base)) as pipeline:
+            for brand_id in chosen_brands(group, brand):
+                try:
+                    with progress_bar(shown=not json_output) as progress:
+                        report = pipeline.ingest(
+                            brand_id,
+                            publish=publish,
+                            created_by=by or local_user_name(),
+                            progress=progress,
+                            accept_loss=accept_loss,
+                        )
+                except (IngestError, KnowledgeBaseError) as error:
+                    failed = failed or error
+                    reports.append({"brand": brand_id, "error": {"kind": type(error).__name__, "message": str(error)}})
+                    if not json_output:
+                        aside.print(f"[red]{brand_id}:[/red] {escape(str(error))}", soft_wrap=True)
+                    continue
+                reports.append(report.as_json())
+                held = held or report.held
                 if not json_output:
-                    aside.print(f"[red]{brand_id}:[/red] {escape(str(error))}", soft_wrap=True)
-                continue
-            reports.append(report.as_json())
-            held = held or report.held
-            if not json_output:
-                print_report(report)
+                    print_report(report)
         if json_output:
             print_json({"group": group.profile.id, "brands": reports})
         if failed is not None:

@@ -1,6 +1,7 @@
 """`marque serve`: console and HTTP interface on one port."""
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +52,7 @@ def serve(
         )
         services = Services(group, settings)
         if ingest_missing:
-            _ingest_missing(services, json_output)
+            bring_in_missing(services, json_output=json_output)
         address = address_of(bound)
         port_taken = bound.getsockname()[1]
         origin = console_origin(settings, port_taken) if settings.oidc_issuer else address
@@ -66,18 +67,29 @@ def serve(
             run_server(app, bound, settings, tell)
 
 
-def _ingest_missing(services: "Services", json_output: bool) -> None:
-    for brand_id in services.brands_to_bring_in():
-        name = services.group.brand(brand_id).name
-        try:
-            with progress_bar(shown=not json_output) as progress:
-                tell = partial(_tell_stage, name, progress)
-                report = services.pipeline.ingest(brand_id, publish=True, created_by=local_user_name(), progress=tell)
-        except (IngestError, KnowledgeBaseError) as error:  # the other brands are served all the same
-            aside.print(f"[red]{escape(name)}:[/red] {escape(' '.join(str(error).split()))}", soft_wrap=True)
-            continue
-        for document, reason in report.failures.items():
-            aside.print(f"[yellow]not read:[/yellow] {escape(document)}: {escape(reason)}", soft_wrap=True)
+def bring_in_missing(services: "Services", *, json_output: bool) -> None:
+    """Bring in the brands that cannot answer yet; one that cannot be is told, and the others are served all the same.
+
+    Args:
+        services: of the group.
+        json_output: whether the progress is for a program, and so not shown.
+    """
+    missing = services.brands_to_bring_in()
+    if not missing:
+        return
+    # What reads documents ends here, and starts anew when an editor brings some in.
+    with closing(services.pipeline) as pipeline:
+        for brand_id in missing:
+            name = services.group.brand(brand_id).name
+            try:
+                with progress_bar(shown=not json_output) as progress:
+                    tell = partial(_tell_stage, name, progress)
+                    report = pipeline.ingest(brand_id, publish=True, created_by=local_user_name(), progress=tell)
+            except (IngestError, KnowledgeBaseError) as error:
+                aside.print(f"[red]{escape(name)}:[/red] {escape(' '.join(str(error).split()))}", soft_wrap=True)
+                continue
+            for document, reason in report.failures.items():
+                aside.print(f"[yellow]not read:[/yellow] {escape(document)}: {escape(reason)}", soft_wrap=True)
 
 
 def _tell_stage(name: str, tell: Callable[[str, int, int], None], stage: str, done: int, total: int) -> None:
