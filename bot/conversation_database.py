@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from bot.errors import ConversationsUnavailable, SettingsInvalid
 
 # The newest file in bot/migrations/versions; a test compares the two.
-NEWEST_MIGRATION = "0003"
+NEWEST_MIGRATION = "0004"
 # Key of the lock that lets one process at a time migrate a Postgres database; any number that stays the same.
 _MIGRATION_LOCK = 7_105_116_001
 _BUSY_SECONDS = 15.0

@@ -150,6 +150,7 @@ handoffs = Table(
     Column("reason", String(16), nullable=False),
     Column("state", String(16), nullable=False),
     Column("agent", Words),
+    Column("agent_subject", Words),
     Column("joined_at", Moment),
     Column("closed_at", Moment),
     ForeignKeyConstraint(

@@ -22,6 +22,7 @@ class Handoff:
         reason: why it was handed over.
         joined_at: when somebody joined.
         closed_at: when an agent closed it.
+        agent_subject: who the agent is at the issuer, where they signed in: two may have one name.
     """
 
     brand_id: str
@@ -32,6 +33,7 @@ class Handoff:
     reason: HandoffReason = "person"
     joined_at: datetime | None = None
     closed_at: datetime | None = None
+    agent_subject: str | None = None
 
 
 class HandoffStore(Protocol):
@@ -56,13 +58,14 @@ class HandoffStore(Protocol):
         """Those among them that nobody joined yet."""
         ...
 
-    def join(self, brand_id: str, conversation_id: str, agent: str) -> Handoff:
+    def join(self, brand_id: str, conversation_id: str, agent: str, subject: str | None = None) -> Handoff:
         """Take a conversation over, asked or not.
 
         Args:
             brand_id: whose conversation.
             conversation_id: which one.
             agent: the name that the customer reads.
+            subject: who they are at the issuer, where they signed in.
         """
         ...
 

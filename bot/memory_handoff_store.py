@@ -46,10 +46,11 @@ class MemoryHandoffStore:
         """Those among them that nobody joined yet."""
         return tuple(one for one in self.open_ones(brand_id) if one.state == "waiting")
 
-    def join(self, brand_id: str, conversation_id: str, agent: str) -> Handoff:
+    def join(self, brand_id: str, conversation_id: str, agent: str, subject: str | None = None) -> Handoff:
         """Take a conversation over."""
         asked = self.ask(brand_id, conversation_id)
-        return self._put(replace(asked, state="joined", agent=agent, joined_at=datetime.now(UTC)))
+        now = datetime.now(UTC)
+        return self._put(replace(asked, state="joined", agent=agent, agent_subject=subject, joined_at=now))
 
     def close_one(self, brand_id: str, conversation_id: str) -> Handoff:
         """Close a handoff: the bot answers again, and counts declines anew."""

@@ -57,11 +57,12 @@ class SqlHandoffStore:
         """Those among them that nobody joined yet."""
         return tuple(one for one in self.open_ones(brand_id) if one.state == "waiting")
 
-    def join(self, brand_id: str, conversation_id: str, agent: str) -> Handoff:
+    def join(self, brand_id: str, conversation_id: str, agent: str, subject: str | None = None) -> Handoff:
         """Take a conversation over."""
         with self._database.writing() as connection:
             asked = self._asked(connection, brand_id, conversation_id, "person")
-            joined = replace(asked, state="joined", agent=agent[:_NAME_LENGTH], joined_at=datetime.now(UTC))
+            now = datetime.now(UTC)
+            joined = replace(asked, state="joined", agent=agent[:_NAME_LENGTH], agent_subject=subject, joined_at=now)
             return self._changed(connection, joined)
 
     def close_one(self, brand_id: str, conversation_id: str) -> Handoff:

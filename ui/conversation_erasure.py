@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ui.commands.replies import reply_json
+from ui.reply_json import reply_json
 
 if TYPE_CHECKING:
     from bot.conversation import Turn

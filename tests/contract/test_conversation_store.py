@@ -297,8 +297,10 @@ def test_a_handoff_waits_is_joined_closed_and_may_be_asked_for_anew(store: Conve
     assert store.handoffs.ask(brand, conversation) == asked
     store.handoffs.ask(brand, danger, "hazard")
     assert [one.conversation_id for one in store.handoffs.waiting(brand)] == [danger, conversation]
-    joined = store.handoffs.join(brand, conversation, "Kim")
+    joined = store.handoffs.join(brand, conversation, "Kim", "kim@issuer")
     assert (joined.state, joined.agent, joined.asked_at) == ("joined", "Kim", asked.asked_at)
+    assert store.handoffs.of(brand, conversation) == joined
+    assert joined.agent_subject == "kim@issuer"
     assert [one.conversation_id for one in store.handoffs.waiting(brand)] == [danger]
     assert len(store.handoffs.open_ones(brand)) == 2
     closed = store.handoffs.close_one(brand, conversation)
@@ -306,7 +308,7 @@ def test_a_handoff_waits_is_joined_closed_and_may_be_asked_for_anew(store: Conve
     assert store.handoffs.of(brand, conversation) == closed
     assert [one.conversation_id for one in store.handoffs.open_ones(brand)] == [danger]
     again = store.handoffs.ask(brand, conversation, "anger")
-    assert (again.state, again.reason, again.agent) == ("waiting", "anger", None)
+    assert (again.state, again.reason, again.agent, again.agent_subject) == ("waiting", "anger", None, None)
 
 
 def test_a_hazard_makes_a_waiting_handoff_urgent(store: ConversationStore) -> None:

@@ -265,6 +265,20 @@ def test_only_who_took_a_conversation_over_writes_to_the_customer(
     assert len(services.assistant.conversations.turns("alder", conversation)) == 2
 
 
+def test_who_has_the_same_name_writes_in_nobodys_place(far: TestClient, issuer: str, services: Services) -> None:
+    kim, other = (bearer(sign_in(issuer, one, name="Kim", roles=["alder:agent"])) for one in ("kim", "kim2"))
+    conversation = services.assistant.conversations.open("alder")
+    place = f"/v1/staff/alder/handoffs/{conversation}"
+    assert far.post(f"{place}/join", headers=kim).json()["agent"] == "Kim"
+    assert kind(far.post(f"{place}/messages", json={"text": "Hello"}, headers=other)) == "handoff-not-taken"
+    # Whoever married meanwhile is still the same.
+    renamed = bearer(sign_in(issuer, "kim", name="Kim Lee", roles=["alder:agent"]))
+    assert far.post(f"{place}/messages", json={"text": "Hello"}, headers=renamed).status_code == 201
+    # Taken over before subjects were kept.
+    services.handoffs.join("alder", conversation, "Kim")
+    assert far.post(f"{place}/messages", json={"text": "Hello"}, headers=other).status_code == 201
+
+
 def test_a_publisher_rolls_back_and_publishes(far: TestClient, issuer: str, services: Services) -> None:
     headers = bearer(sign_in(issuer, "pat", roles=["alder:publisher"]))
     first = far.get("/v1/staff/alder/releases", headers=headers).json()[0]

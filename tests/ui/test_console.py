@@ -9,9 +9,10 @@ from bot.errors import UnknownConversation
 from bot.personal_data import PLACEHOLDER
 from bot.question import Question
 from brands import VehicleContext
+from ui.agent_turn import draft_of, plain_draft
 from ui.bootstrap import Services
 from ui.console.desk_state import Desk
-from ui.console.transcript import draft_of, plain_draft, split_transcript
+from ui.console.transcript import split_transcript
 from ui.console_door import CONSOLE_SCRIPT
 from ui.notices import PAGE_FAILED
 

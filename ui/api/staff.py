@@ -6,6 +6,7 @@ from time import time
 from typing import Any, Literal, get_args
 from urllib.parse import quote
 
+from bot.handoff_store import Handoff
 from brands import Group
 from ui.api.access import bearer_of
 from ui.api.errors import RoleMissing, StaffTokenInvalid, StaffTokenMissing
@@ -49,6 +50,18 @@ class Person:
             roles: the roles.
         """
         return bool(self.roles.get(brand_id, frozenset()) & {*roles, "admin"})
+
+    def answers(self, handoff: Handoff | None) -> bool:
+        """Whether it is they who took a conversation over; where nobody signed in, the name tells.
+
+        Args:
+            handoff: of the conversation.
+        """
+        if handoff is None or handoff.state != "joined":
+            return False
+        if handoff.agent_subject is not None:
+            return handoff.agent_subject == self.subject
+        return handoff.agent == self.name
 
     def require(self, brand_id: str, roles: Iterable[StaffRole]) -> None:
         """Refuse who has none of the roles for a brand.

@@ -8,6 +8,7 @@ from bot.conversation import Turn
 from bot.errors import BotError
 from brands import BrandProfile, VehicleContext
 from knowledge_base.errors import KnowledgeBaseError
+from ui.agent_turn import plain_draft
 from ui.bootstrap import RunningConversation, Services, shared
 from ui.console.agent_desk_queue import is_anothers, show_queue
 from ui.console.blocks import empty_block, head_block, kind_block, passages_found_block, sources_block, talk_block
@@ -17,7 +18,6 @@ from ui.console.desk_state import Desk, desk_of, turns_of
 from ui.console.safe_text import widget_text
 from ui.console.sign_in import may, person
 from ui.console.theme import show_brand_style
-from ui.console.transcript import plain_draft
 
 QUEUE, PASTE, FOLLOW = "Waiting customers", "Paste a message", "Follow a conversation"
 KINDS = ("text", "table", "faq", "warning")
@@ -155,7 +155,7 @@ def _mark_sent(services: Services, desk: Desk, draft: str, vehicle: VehicleConte
         if handoff is not None and is_anothers(services, handoff):
             st.toast(widget_text(f"{handoff.agent} answers this customer; take the conversation first."))
             return
-        services.handoffs.join(desk.brand_id, desk.conversation_id, person().name)
+        services.handoffs.join(desk.brand_id, desk.conversation_id, person().name, person().subject)
     desk.mark_sent(services, draft, vehicle)
 
 

@@ -10,13 +10,13 @@ from bot.handoff import HandoffPacket, question_handed_over
 from bot.handoff_store import Handoff, HandoffReason
 from bot.safety import Hazard
 from brands import BrandProfile, VehicleContext
+from ui.agent_turn import agent_turn, plain_draft
 from ui.bootstrap import Services
 from ui.console.blocks import empty_block, pill, talk_block
 from ui.console.callbacks import telling
 from ui.console.desk_state import Desk, turns_of
 from ui.console.safe_text import escape
 from ui.console.sign_in import may, person
-from ui.console.transcript import agent_turn, plain_draft
 
 POLL_SECONDS = 3
 REASONS: Mapping[HandoffReason, str] = {
@@ -118,13 +118,13 @@ def _show_actions(services: Services, handoff: Handoff) -> bool:
 
 
 def is_anothers(services: Services, handoff: Handoff) -> bool:
-    """Whether another person of those who sign in took the conversation: the customer reads their name.
+    """Whether another person of those who sign in took the conversation: the customer reads that person's name.
 
     Args:
         services: who signs in.
         handoff: of the conversation.
     """
-    return services.staff_tokens.is_used and handoff.state == "joined" and handoff.agent != person().name
+    return services.staff_tokens.is_used and handoff.state == "joined" and not person().answers(handoff)
 
 
 def _agents_name(services: Services) -> str:
@@ -138,7 +138,8 @@ def _agents_name(services: Services) -> str:
 def _take(services: Services, handoff: Handoff, agent: str) -> None:
     if not may(handoff.brand_id, "assist"):
         return
-    services.handoffs.join(handoff.brand_id, handoff.conversation_id, agent)
+    subject = person().subject if services.staff_tokens.is_used else None
+    services.handoffs.join(handoff.brand_id, handoff.conversation_id, agent, subject)
 
 
 @telling

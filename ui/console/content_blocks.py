@@ -9,10 +9,10 @@ from typing import Any
 from knowledge_base.comparison import Difference, ReleaseComparison
 from knowledge_base.publishes_log import PublishEntry
 from knowledge_base.release import Manifest
+from ui.agent_turn import plain_draft
 from ui.console.blocks import pill
 from ui.console.document_list import STATES, DocumentRow
 from ui.console.safe_text import escape
-from ui.console.transcript import plain_draft
 
 DIFFERENCES: tuple[Difference, ...] = ("new", "changed", "removed")
 SHOWN_DIFFERENCES = 100

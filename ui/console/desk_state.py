@@ -12,9 +12,10 @@ from bot.handoff import question_handed_over
 from bot.reply import Reply
 from brands import BrandProfile, VehicleContext
 from knowledge_base.passage import Passage
+from ui.agent_turn import agent_turn
 from ui.bootstrap import Services
 from ui.console.passages import cited_passages
-from ui.console.transcript import agent_turn, customer_turn, split_transcript
+from ui.console.transcript import customer_turn, split_transcript
 
 
 @dataclass

@@ -7,12 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from brands import VehicleContext
 from brands.profile import Identifier
+from ui.agent_turn import agent_turn
 from ui.api.dependencies import PersonHere, ServicesHere, person_with
 from ui.api.errors import HandoffNotTaken
 from ui.api.schemas import ConversationAnswer, HandoffAnswer, handoff_answer, turn_answer
 from ui.api.staff import Person
 from ui.bootstrap import Services
-from ui.console.transcript import agent_turn
 
 router = APIRouter(prefix="/v1/staff", tags=["staff"])
 ConversationId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -112,7 +112,7 @@ def join_conversation(
     person: Annotated[Person, Depends(person_with("agent"))],
 ) -> HandoffAnswer:
     """Take a conversation over; the customer reads the name, and the bot is silent while a person writes."""
-    services.handoffs.join(brand_id, conversation, person.name)
+    services.handoffs.join(brand_id, conversation, person.name, person.subject)
     return _handoff(services, brand_id, conversation)
 
 
@@ -134,8 +134,7 @@ def write_to_customer(
     """Write to the customer, once the conversation was taken over; it arrives at once."""
     conversations = services.assistant.conversations
     turns = conversations.turns(brand_id, conversation, 1)
-    handoff = services.handoffs.of(brand_id, conversation)
-    if handoff is None or handoff.state != "joined" or handoff.agent != person.name:
+    if not person.answers(services.handoffs.of(brand_id, conversation)):
         raise HandoffNotTaken("take the conversation over first (POST …/join): the customer reads who writes")
     vehicle = turns[-1].vehicle if turns else VehicleContext()
     turn = agent_turn(message.text, services.group.brand(brand_id), vehicle, None)
