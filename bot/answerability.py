@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from functools import cache
 from math import exp, log
 from operator import attrgetter
@@ -63,6 +63,24 @@ _values = attrgetter(*ANSWER_SIGN_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
+class WordSigns:
+    """What tells, in a language that the embedder hardly knows, that a passage is of the question's matter.
+
+    Args:
+        worth: as in `AnswerSigns`.
+        unknown: as in `AnswerSigns`.
+        keyword: the best passage's BM25 over the logarithm of the number of passages, over which it grows.
+    """
+
+    worth: float
+    unknown: float
+    keyword: float
+
+
+WORD_SIGN_NAMES = tuple(one.name for one in fields(WordSigns))
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """What `evals/calibrate_ranking.py` and `evals/calibrate_deciding.py` found.
 
@@ -72,6 +90,7 @@ class Calibration:
         constant: added to the weighted sum of the signs of an answer.
         threshold: least probability of an answer.
         near_tie: difference of worth below which a second passage is quoted too.
+        word_weights: weight of each sign of words, and their constant (`evals/calibrate_words.py`).
     """
 
     passage_weights: dict[str, float]
@@ -79,6 +98,16 @@ class Calibration:
     constant: float
     threshold: float
     near_tie: float
+    word_weights: dict[str, float]
+
+    def words_tell(self, signs: WordSigns) -> bool:
+        """Whether words speak for an answer in another language than English.
+
+        Args:
+            signs: what they say.
+        """
+        weighed = (self.word_weights[name] * value for name, value in zip(WORD_SIGN_NAMES, astuple(signs), strict=True))
+        return sum(weighed, self.word_weights["constant"]) >= 0
 
     def probability(self, signs: AnswerSigns) -> float:
         """Probability that the passages hold the answer, 0 to 1.
@@ -116,6 +145,7 @@ def calibration() -> Calibration:
         constant=content["constant"],
         threshold=content["threshold"],
         near_tie=content["near_tie"],
+        word_weights=content["word_weights"],
     )
 
 
@@ -144,6 +174,19 @@ def answer_signs(asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon, re
         english=float(asked.language == "en"),
         length=min(1.0, len(asked.stems) / 10),
     )
+
+
+def word_signs(asked: Asked, ranked: Sequence[RankedHit], lexicon: Lexicon) -> WordSigns:
+    """What words say for and against an answer.
+
+    Args:
+        asked: the question.
+        ranked: what was found, best first; at least one.
+        lexicon: of the release that was searched.
+    """
+    signs = answer_signs(asked, ranked, lexicon)
+    keyword = max(one.hit.keyword for one in ranked[:LOOKED_AT])
+    return WordSigns(signs.worth, signs.unknown, keyword / log(2 + lexicon.passages))
 
 
 def stems_together(ranked: Sequence[RankedHit]) -> frozenset[str]:

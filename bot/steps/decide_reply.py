@@ -3,7 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.answerability import LOOKED_AT, Calibration, answer_signs, asks_for_unstated_price, stems_together
+from bot.answerability import (
+    LOOKED_AT,
+    Calibration,
+    answer_signs,
+    asks_for_unstated_price,
+    stems_together,
+    word_signs,
+)
 from bot.answering_share import answering_share
 from bot.handoff import transcript_since_agent
 from bot.in_english import in_english
@@ -190,7 +197,10 @@ class _Deciding:
             near = not foreign and probability >= _NEAR * self.least
             return _declined(state, "decline", probability, best if near else None)
         decision = _answered(state, ranked, asked, lexicon, self.calibration, probability)
-        is_told = asked.language == _ENGLISH or any(_is_about(one, asked) for one in decision.passages)
+        is_told = asked.language == _ENGLISH or (
+            any(_is_about(one, asked) for one in decision.passages)
+            and self.calibration.words_tell(word_signs(asked, ranked, lexicon))
+        )
         return decision if is_told else _declined(state, "decline", probability)
 
     def answers(self, state: TurnState, decision: Decision, asked: Asked) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answerability import ANSWER_SIGN_NAMES, AnswerSigns, asks_for_unstated_price, calibration
+from bot.answerability import ANSWER_SIGN_NAMES, AnswerSigns, WordSigns, asks_for_unstated_price, calibration
 from bot.assistant import Assistant
 from bot.bootstrap import build_assistant
 from bot.lexicon import LexiconShelf, lexicon_of
@@ -148,3 +148,36 @@ def test_what_it_costs_is_told_only_of_the_very_thing_before(assistant: Assistan
     conversation = assistant.conversations.open("alder")
     assistant.ask(Question("alder", before, conversation_id=conversation))
     assert assistant.ask(Question("alder", "What does it cost?", conversation_id=conversation)).kind == kind
+
+
+def test_words_must_tell_in_a_language_that_the_embedder_hardly_knows() -> None:
+    known = WordSigns(worth=0.6, unknown=0.2, keyword=1.4)
+    assert calibration().words_tell(known)
+    assert not calibration().words_tell(replace(known, worth=0.3, unknown=0.7, keyword=0.5))
+
+
+LAMPS = """\
+question,answer
+Darf ich mit roter Öllampe weiterfahren?,"Nein. Halten Sie sofort an und stellen Sie den Motor ab, der Öldruck fehlt."
+Wie lange gilt die Garantie?,Fünf Jahre oder 150.000 km.
+Wo finde ich die Fahrgestellnummer?,Hinter der Windschutzscheibe und im Türrahmen.
+Wie oft ist eine Inspektion fällig?,Alle 15.000 km oder 12 Monate.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Darf ich mit der roten Öllampe weiterfahren?", "answer"),
+        ("Mein Carrier hupt zweimal beim Abschließen, wie stelle ich das ab?", "decline"),
+        ("Sitzheizung geht nach fünf Minuten immer aus", "decline"),
+    ],
+)
+def test_what_only_sounds_near_in_german_is_declined(tmp_path: Path, question: str, kind: str) -> None:
+    folder = write_small_group(tmp_path / "group")
+    (folder / "brands" / "alder" / "documents" / "fragen.de.csv").write_text(LAMPS, encoding="utf-8")
+    group = load_group(folder)
+    knowledge_base = build_knowledge_base(tmp_path / "data")
+    build_pipeline(group, knowledge_base).ingest("alder", publish=True, created_by="test")
+    assistant = build_assistant(group, knowledge_base, BotSettings(_env_file=None))
+    assert assistant.ask(Question("alder", question, language="de")).kind == kind
