@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from bot.language_data import read_data
 from bot.sentence_support import never_said
 from brands.errors import GroupFolderInvalid
-from brands.profile import LanguageCode, plain_words
+from brands.profile import ContactName, WrittenLanguage, plain_words, yaml_words
+from brands.yaml_file import read_yaml
 
 FILE_NAME = "safety.yaml"
 # Of every market for which a language has no text of its own.
@@ -32,7 +33,7 @@ class _SafetyFile(BaseModel):
     version: str = Field(min_length=1, max_length=40)
     signed_off_by: str = Field(min_length=3, max_length=120)
     signed_off_on: date
-    texts: dict[LanguageCode, dict[str, dict[str, Steps]]]
+    texts: dict[WrittenLanguage, dict[ContactName, dict[str, Steps]]]
 
     @model_validator(mode="after")
     def _may_be_shown(self) -> Self:
@@ -105,11 +106,11 @@ def load_safety_texts(folder: Path) -> SafetyTexts:
     """
     path = folder / FILE_NAME
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except FileNotFoundError:
         return SafetyTexts()
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise GroupFolderInvalid(f"{path} cannot be read as YAML: {' '.join(str(error).split())[:200]}") from None
+        raise GroupFolderInvalid(f"{path} cannot be read as YAML: {yaml_words(error)}") from None
     try:
         read = _SafetyFile.model_validate(content if isinstance(content, dict) else {})
     except ValidationError as error:

@@ -4,9 +4,19 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from brands.errors import ProfileInvalid
 from brands.vehicle import VehicleContext
@@ -24,6 +34,21 @@ def as_code(value: Any) -> Any:
     return "no" if value is False else value
 
 
+def known_zone(name: str) -> str:
+    """The name of a time zone that there is.
+
+    Args:
+        name: IANA name.
+
+    Raises:
+        ValueError: there is no such time zone.
+    """
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; write it as Europe/London, America/New_York or UTC") from None
+
+
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 MarketCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 WrittenLanguage = Annotated[LanguageCode, BeforeValidator(as_code)]
@@ -31,6 +56,7 @@ WrittenMarket = Annotated[MarketCode, BeforeValidator(as_code)]
 # `default`, or the market that the contact is for.
 ContactName = Annotated[str, BeforeValidator(as_code)]
 HexColour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+TimeZone = Annotated[str, AfterValidator(known_zone)]
 # Stands in the source of the brand's own pages: it names the brand, and is no secret.
 PublishableKey = Annotated[str, StringConstraints(pattern=r"^pk_[A-Za-z0-9_-]{4,80}$")]
 HttpsOrigin = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:\d+)?$")]
@@ -87,7 +113,7 @@ class Contact(_Part):
     email: str
     url: str
     hours: str
-    timezone: str = "UTC"
+    timezone: TimeZone = "UTC"
     closed_on: tuple[date, ...] = ()
 
 

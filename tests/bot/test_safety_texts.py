@@ -43,6 +43,11 @@ def test_own_steps_follow_the_emergency_number(small_group: Group, tmp_path: Pat
     assert "Verkehr" in safety_text(Hazard("crash", "life"), profile, "de", "de", texts).text
 
 
+def test_norway_and_norwegian_are_no_truth_values(tmp_path: Path) -> None:
+    texts = load_safety_texts(written(tmp_path, FILE.replace("  en:", "  no:").replace("    de:", "    no:")))
+    assert texts.steps("no", "no", ("fire",)) == ("Leave the vehicle behind the barrier.",)
+
+
 def test_without_a_file_the_texts_of_the_bot_hold(tmp_path: Path) -> None:
     assert load_safety_texts(tmp_path).steps("en", "gb", ("fire", "life")) == ()
 
@@ -59,6 +64,7 @@ def test_without_a_file_the_texts_of_the_bot_hold(tmp_path: Path) -> None:
         ("    de:\n", "    Germany:\n", "two small letters"),
         (FILE, "- nothing", "version"),
         (FILE, "a: [", "cannot be read"),
+        ("2026-11-02", "2026-02-30", "a value looks like a date or number and is none"),
     ],
 )
 def test_texts_that_must_not_be_shown_are_refused(tmp_path: Path, before: str, after: str, told: str) -> None:

@@ -39,6 +39,10 @@ def test_names_models_and_contacts_of_a_brand(tmp_path: Path) -> None:
         (("markets: [gb, de]", "markets: [gb, de]\nspeed: 9"), "speed"),
         (("allowed_origins: [", 'allowed_origins: ["javascript:alert(1)", '), "allowed_origins"),
         (("theme:", "logo: ../../secret.svg\ntheme:"), "logo must be the name"),
+        *(
+            (("hours:", f'timezone: "{zone}", hours:'), f"contacts.default.timezone: {zone!r} is no time zone")
+            for zone in ("Europe/Lundon", "Europe", "/etc/passwd", "../UTC", "London", "")
+        ),
         (("id: alder", "id: [unclosed"), "cannot be read as YAML"),
         (("id: alder", "since: 2025-02-30\nid: alder"), "day is out of range for month"),
     ],
