@@ -159,12 +159,13 @@ def may_stand_alone(text: str, code: str, named: VehicleContext) -> bool:
         code: its language.
         named: the vehicle that the message names.
     """
-    if question_kind(text, code) == "unclear" and "?" not in text:
-        return False
     if language(code).dependent.match(plain(text).replace("'", " ")):
         return False
     topics = set(content_stems(text, code)) - {named.model or "", str(named.model_year or "")}
-    return len(topics) >= _BARE or any(is_thing(stem) for stem in topics)
+    asks = "?" in text or question_kind(text, code) != "unclear"
+    if asks:
+        return len(topics) >= _BARE or any(is_thing(stem) for stem in topics)
+    return len(topics) >= _SHORT
 
 
 def tells_circumstance(text: str, code: str) -> bool:

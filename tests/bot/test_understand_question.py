@@ -72,6 +72,8 @@ def test_an_empty_battery_is_no_load(state: TurnState, small_group: Group) -> No
         ("What about the paint?", False),
         ("How often in a year?", False),
         ("the petrol one", False),
+        ("with winter tyres", False),
+        ("the AdBlue lamp came on today", True),
     ],
 )
 def test_few_words_that_ask_may_be_a_question_of_their_own(text: str, alone: bool) -> None:
