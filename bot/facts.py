@@ -8,7 +8,8 @@ from typing import Literal
 FactKind = Literal["number", "price", "date", "code", "phone", "link", "email"]
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"'“”»]+[^\s<>()\[\]\"'“”».,;:!?]", re.IGNORECASE)
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+# Before its sign an address has at most 64 characters (RFC 5321, section 4.5.3.1.1).
+_EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.,])(?:\+|00|0|\()\d[\d\s()./-]{5,18}\d(?![\w])")
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _DOTTED_DATE = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b")
@@ -39,14 +40,17 @@ _WORDED_DATE = re.compile(
     rf"\s+(?:de\s+)?(?P<year>\d{{4}})\b",
     re.IGNORECASE,
 )
-_NUMBER = r"\d{1,3}(?:[.,\u00a0\u202f ']\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?"
+# A row of numbers may look like one of many groups; its end is not looked for from each of them.
+_NUMBER = r"\d{1,3}(?:[.,\u00a0\u202f ']\d{3}){1,20}(?:[.,]\d+)?(?!\d)|\d++(?:[.,]\d++)?"
+# Amid a run of digits only the last three may begin a number, a grouped one.
+_NUMBER_BEGINS = r"(?:(?<!\d)|(?=\d{1,3}(?!\d)))"
 _CURRENCY = r"€|£|\$|EUR|GBP|USD|CHF|euros?|pounds?|dollars?|francs?|livres?|sterline|libras?|dollari|dólares"
 _PRICE = re.compile(
-    rf"(?:(?P<before>{_CURRENCY})\s?(?P<amount>{_NUMBER}))|(?:(?P<amount2>{_NUMBER})[\s\u00a0\u202f]?(?P<after>{_CURRENCY})(?!\w))",
+    rf"(?:(?P<before>{_CURRENCY})\s?(?P<amount>{_NUMBER}))|(?:{_NUMBER_BEGINS}(?P<amount2>{_NUMBER})[\s\u00a0\u202f]?(?P<after>{_CURRENCY})(?!\w))",
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"(?<![\w@/])(?=[A-Za-z0-9./-]*\d)(?=[A-Za-z0-9./-]*[A-Z])[A-Za-z0-9]+(?:[-./][A-Za-z0-9]+)*(?![\w@])"
+    r"(?<![\w@/])(?=[A-Za-z0-9])(?=[A-Za-z0-9./-]{0,200}\d)(?=[A-Za-z0-9./-]{0,200}[A-Z])[A-Za-z0-9]+(?:[-./][A-Za-z0-9]+)*(?![\w@])"
 )
 _UNITS: dict[str, str] = {
     spelling: unit
@@ -140,12 +144,12 @@ def facts_of(text: str) -> tuple[Fact, ...]:
     Args:
         text: a sentence or a passage.
     """
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     found: list[Fact] = []
     for find in (_links, _emails, _dates, _prices, _phones, _codes, _values):
         for start, end, fact in find(text):
-            if all(end <= one or start >= two for one, two in taken):
-                taken.append((start, end))
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
                 found.append(fact)
     return tuple(found)
 

@@ -32,7 +32,8 @@ _TOKEN = re.compile(
     rf"|(?P<word>{_LETTER}+(?:[-'’]{_LETTER}+)*)"
 )
 _UNITS = "bar|psi|kpa|kmh|mph|km|mm|cm|kg|kwh|kw|ah|nm|rpm|min|hz|lbs|lb|ft|l|m|g|v|a|w"
-_NUMBER_AND_UNIT = re.compile(rf"(?<![^\W_])(\d+(?:[.,]\d+)*)({_UNITS})(?!\w|-\d)")
+# Of a number such as 2.4 the last digits suffice to tell where its unit begins.
+_NUMBER_AND_UNIT = re.compile(rf"(?<![^\W_])(\d+)({_UNITS})(?!\w|-\d)")
 _SPACED_THOUSANDS = re.compile("(?<=\\d)[\u00a0\u202f](?=\\d{3}(?!\\d))")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u0652\u0640]")

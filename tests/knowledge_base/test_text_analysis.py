@@ -1,6 +1,7 @@
 """How texts and questions become tokens."""
 
 import threading
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -94,3 +95,10 @@ def test_stop_words_are_as_short_as_the_index_sees_them() -> None:
     for language, words in STOP_WORDS.items():
         assert all(word == word.casefold() and word.isascii() for word in words), language
         assert not words & {"car", "son", "pour", "comment", "not", "no"} or language in {"es", "pt"}, language
+
+
+def test_a_long_text_of_nothing_but_numbers_is_read_soon() -> None:
+    begun = process_time()
+    assert analyse_text("1." * 10_000, "en")
+    assert process_time() - begun < 1.0
+    assert analyse_text("v1.5l 1.2.3kg 2,4bar a5l", "en") == analyse_text("v1.5 l 1.2.3 kg 2,4 bar a5l", "en")
