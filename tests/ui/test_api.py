@@ -1,10 +1,13 @@
 """The HTTP interface: what it answers, and what it refuses."""
 
+import asyncio
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
@@ -122,6 +125,28 @@ def test_a_conversation_is_kept_and_can_be_erased(client: TestClient) -> None:
     assert "conversations.sqlite3" in receipt["searched"]
     assert problem(client.get("/v1/conversation", headers=headers))["status"] == 404
     assert problem(client.post("/v1/messages", json={"text": "hi"}, headers=headers))["status"] == 404
+
+
+async def erased_at_once(services: Services, count: int) -> None:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(build_api(services)), base_url="http://localhost"
+    ) as one:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(2))
+        begun = [await one.post("/v1/sessions", json={"brand": "alder"}) for _ in range(count)]
+        sessions = [{"Authorization": f"Bearer {answer.json()['token']}"} for answer in begun]
+        with services.database._rebuilding:
+            erasing = [asyncio.create_task(one.delete("/v1/conversation", headers=headers)) for headers in sessions]
+            await asyncio.sleep(0.5)
+            # What live events, the console and MCP wait in.
+            await asyncio.wait_for(asyncio.to_thread(int), 5)
+            assert (await one.get("/v1/conversation", headers=sessions[-1])).status_code in {200, 404}
+            assert not any(task.done() for task in erasing)
+        assert {(await task).status_code for task in erasing} == {200}
+
+
+def test_erasures_that_wait_keep_nothing_else_waiting(services: Services) -> None:
+    asyncio.run(erased_at_once(services, 20))
 
 
 def test_feedback_is_taken_for_a_turn_of_the_conversation_only(client: TestClient) -> None:

@@ -1,9 +1,12 @@
 """Sessions, and what is said in them."""
 
-import asyncio
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Body, Header, Request, Response, status
 from sse_starlette import EventSourceResponse
 
@@ -33,6 +36,11 @@ from ui.api.schemas import (
     turn_answer,
 )
 from ui.conversation_erasure import erase_conversation
+
+# An erasure waits for the database to be rebuilt, the longer the larger its file is; those who wait share a rebuild.
+# They wait in threads of their own: others would be missing to live events, the console and MCP.
+_ERASURES_AT_ONCE = 8
+_erasing: RunVar[CapacityLimiter] = RunVar("erasing")
 
 router = APIRouter(prefix="/v1", tags=["conversation"])
 
@@ -99,9 +107,19 @@ async def erase(services: ServicesHere, session: SessionHere) -> ErasureAnswer:
     place = (session.brand_id, session.conversation_id)
     file = conversation_file(services.knowledge_base.data_folder)
     conversations = services.assistant.conversations
-    receipt = await asyncio.to_thread(erase_conversation, conversations, file, *place, "customer")
+    work = partial(erase_conversation, conversations, file, *place, "customer")
+    receipt = await run_sync(work, limiter=_erasure_limiter())
     services.running.remove(*place)
     return ErasureAnswer.model_validate(asdict(receipt))
+
+
+def _erasure_limiter() -> CapacityLimiter:
+    """The limiter of this event loop."""
+    try:
+        return _erasing.get()
+    except LookupError:
+        _erasing.set(CapacityLimiter(_ERASURES_AT_ONCE))
+        return _erasing.get()
 
 
 @router.post("/feedback", status_code=status.HTTP_204_NO_CONTENT, response_class=Response)
