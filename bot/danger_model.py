@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 FILE = "danger-int8.onnx"
-SHA256 = "afd61c0876e9c7114057363aa2ccedf1010e8e88b226310dab869e8a8a57c12a"
+SHA256 = "74b0fe733afc6d680ef2bf123384bf101a4430ac60e8d60d49555bcdbcdd5496"
 """Of the graph that `training.danger.export` wrote."""
 _CALLED = "The danger model"
 LONGEST_TOKENS = 64

@@ -21,7 +21,7 @@ from bot.language_data import plain
 from bot.shipped_file import path_of_shipped
 
 FILE = "danger-words.npz"
-SHA256 = "2aab067449cf09b2d6363670f9b78fcea641dded31fb5a8ae07372b6e94d1de1"
+SHA256 = "029b6aca2475c23706467d9b77d550be4a428272134b87fe7525945820944715"
 """Of the file that `training.danger.words` wrote."""
 PLACES = 1 << 18
 """How many weights there are; words that share one are rare enough (16 bits lose a twentieth of what is found)."""

@@ -32,7 +32,8 @@ _SHORTEST_STEM = 5
 # Of three dangers one always is: to take the graver for the lesser one is worse than the other way round.
 _LIKELY_ENOUGH = 0.3
 # Where a rule has told a danger, the model must be surer to tell a graver one.
-_SURER = 0.85
+_SURER = 0.98
+_SELF_HARM = "self_harm"
 _SENTENCE_END = re.compile(r"[.!?;\n]+")
 
 _log = logging.getLogger(__name__)
@@ -103,7 +104,10 @@ def judge_message(text: str, code: str) -> Judgement:
     if suspected.score < model.harmless:
         told = [hazard for hazard in found if hazard.danger == "life" and suspected.score >= model.harmless_life]
         return Judgement(_gravest(told))
-    if suspected.score >= model.certain and not any(hazard.danger == "life" for hazard in found):
+    # Who may want to die is not answered with a number above a table: what is possible is enough.
+    is_of_self_harm = max(suspected.classes, key=suspected.classes.__getitem__) == _SELF_HARM
+    least = model.possible if is_of_self_harm else model.certain
+    if suspected.score >= least and not any(hazard.danger == "life" for hazard in found):
         likeliest = _likeliest(suspected, _SURER if found else _LIKELY_ENOUGH)
         if likeliest and not (likeliest.danger == "record" and _is_mere_anger(text, code)):
             found.append(likeliest)

@@ -14,8 +14,8 @@ from typing import Any, Literal
 import yaml
 
 Split = Literal["build", "held-out"]
-WRITINGS = ("first", "second", "third", "fourth", *(f"writer_{one}" for one in "abcdghijkmnopqr"))
-HELD_OUT = ("writer_f", "writer_l")
+WRITINGS = ("first", "second", "third", "fourth", *(f"writer_{one}" for one in "abcdghijkmnopqrstu"))
+HELD_OUT = ("writer_f", "writer_l", "writer_v", "everyday")
 
 
 @dataclass(frozen=True, slots=True)

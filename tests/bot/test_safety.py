@@ -163,3 +163,17 @@ def test_every_pattern_can_be_compiled() -> None:
     rules = [rule for some in read_data("safety.yaml")["rules"].values() for rule in some]
     for pattern in [one for rule in rules for one in (*rule["all"], *rule.get("unless", ()))]:
         re.compile(pattern)
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "the engine light is on"), ("en", "my car won't start"), ("en", "Hi, I have a Vico"),
+        ("de", "Die Motorkontrollleuchte ist an"), ("de", "Guten Tag, ich habe einen Lumen"),
+        ("fr", "le voyant moteur est allumé"), ("fr", "Bonjour, j'ai une Vico"),
+        ("it", "la spia del motore è accesa"), ("it", "Ho una Vico"),
+        ("es", "la luz del motor está encendida"), ("es", "Hola, tengo un Lumen"),
+    ],
+)  # fmt: skip
+def test_what_customers_type_most_is_no_danger(language: str, message: str) -> None:
+    assert find_hazard(message, language) is None

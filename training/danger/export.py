@@ -20,7 +20,7 @@ from safetensors.numpy import load_file
 from bot.danger_model import LONGEST_TOKENS
 from knowledge_base.bert_shape import BertShape
 from knowledge_base.onnx_graph import BertGraph
-from training.danger.train import class_names
+from training.danger.train import WEIGHTS, class_names
 from training.reader.export import encoder_weights
 from training.reader.network import EPSILON, HEADS, bert_names
 
@@ -30,7 +30,7 @@ from training.reader.network import EPSILON, HEADS, bert_names
 THRESHOLDS = {
     "words_weight": 0.5,
     "ordinary": -2.0,
-    "certain": 1.5,
+    "certain": 2.0,
     "possible": 0.5,
     "harmless": -1.0,
     "harmless_life": -2.0,
@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("out", type=Path)
     wanted = parser.parse_args()
-    graph = write_danger_model(load_file(wanted.run / "model.safetensors"), THRESHOLDS)
+    graph = write_danger_model(load_file(wanted.run / WEIGHTS), THRESHOLDS)
     wanted.out.write_bytes(graph)
     sys.stdout.write(f"{len(graph):,} bytes, SHA-256 {sha256(graph).hexdigest()}\n")
 

@@ -45,6 +45,11 @@ def written_examples(messages: Sequence[SafetyMessage]) -> list[Example]:
     return [Example(one.text, one.hazard or NONE, near=True) for one in messages]
 
 
+def everyday_examples() -> list[Example]:
+    """What customers type most and nobody must take for danger: lamps, faults, openings, ordinary questions."""
+    return [Example(text, NONE, near=True) for texts in _read("everyday.yaml").values() for text in texts]
+
+
 def ordinary_examples(sets: Path, group: Path) -> list[Example]:
     """What is not about danger.
 

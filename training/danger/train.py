@@ -20,7 +20,14 @@ from torch.nn import functional
 from bot.safety import read_safety_data
 from evals.trust.safety_messages import WRITINGS, safety_messages
 from knowledge_base.bundled_model import BundledModel
-from training.danger.messages import NONE, Example, disturbed, ordinary_examples, written_examples
+from training.danger.messages import (
+    NONE,
+    Example,
+    disturbed,
+    everyday_examples,
+    ordinary_examples,
+    written_examples,
+)
 from training.danger.network import DangerNetwork, pad_texts
 
 SEED = 20261130
@@ -30,6 +37,7 @@ AVERAGED, SMOOTHED, DECAY = 0.995, 0.02, 0.01
 ORDINARY_AN_EPOCH = 1_500
 # A false alarm costs a customer the answer, and there are fewer near misses than messages of danger.
 NEAR_MISS_WEIGHT = 2.0
+WEIGHTS = "model.safetensors"
 _HEADS = ("hidden.", "classes.")
 
 
@@ -138,24 +146,33 @@ def read_sources(wanted: argparse.Namespace) -> tuple[list[Example], list[Exampl
     messages = [one for one in safety_messages("build") if one.writing != wanted.without]
     written = written_examples([one for one in messages if not one.framed])
     framed = written_examples([one for one in messages if one.framed])
-    return written, [*framed, *ordinary_examples(wanted.sets, wanted.group)]
+    return [*written, *everyday_examples()], [*framed, *ordinary_examples(wanted.sets, wanted.group)]
 
 
 def main() -> None:
     """Train on all writers but those who are held out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
+    parser.add_argument(
+        "--begin", type=Path, help="a run whose weights are trained on; the bundled model's if not given"
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     add_sources(parser)
     wanted = parser.parse_args()
     torch.manual_seed(SEED)
     torch.set_num_threads(wanted.threads)
     written, ordinary = read_sources(wanted)
     network = DangerNetwork(len(class_names()))
-    network.load_bert(load_file(BundledModel().weights_path()))
-    trained = train(network.train(), written, ordinary, BundledModel().tokenizer())
+    if wanted.begin:
+        network.load_state_dict(
+            {name: torch.from_numpy(one) for name, one in load_file(wanted.begin / WEIGHTS).items()}
+        )
+    else:
+        network.load_bert(load_file(BundledModel().weights_path()))
+    trained = train(network.train(), written, ordinary, BundledModel().tokenizer(), epochs=wanted.epochs)
     wanted.run.mkdir(parents=True, exist_ok=True)
     state = {name: value.contiguous() for name, value in trained.state_dict().items()}
-    save_file(state, wanted.run / "model.safetensors")
+    save_file(state, wanted.run / WEIGHTS)
 
 
 if __name__ == "__main__":
