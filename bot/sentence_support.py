@@ -21,7 +21,10 @@ _LEAST_WORDS = 2
 # Prose is letters and figures to more than nine tenths; what of it is less, and stands nowhere whole, is code.
 _LEAST_LETTERS = 0.7
 _SIGNS = re.compile(r"[*_>#|`]")
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_ENUMERATOR = re.compile(r"(?<![\w(\[])\w{1,2}\)(?=\s)")
 _END = ".!?…:;"
+_ENDED_LINE = re.compile(r"(?<=[.!?…])[ \t]*\n\s*(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,17 @@ def stands_whole(text: str, passage: Passage) -> bool:
     return False
 
 
+def stands_unbroken(text: str, passage: Passage) -> bool:
+    """Whether a passage has the words of a text in a row, whatever stands before and after them.
+
+    Args:
+        text: a sentence.
+        passage: where it may stand.
+    """
+    wanted = _bare(text)
+    return bool(wanted) and wanted in _bare(passage.text)
+
+
 def number_words(language: str) -> frozenset[str]:
     """The words that stand for a number, such as "five"; lower case, without accents.
 
@@ -92,6 +106,10 @@ def unsupported_because(text: str, passage: Passage, language: str) -> str:
     """
     if stands_whole(text, passage):
         return ""
+    lines = _ENDED_LINE.split(text)
+    if len(lines) > 1:
+        # What begins small may go on from the line before; after a full stop it is read as a sentence of its own.
+        return next(filter(None, (unsupported_because(line, passage, language) for line in lines)), "")
     if passage.scope.language != language:
         return "its passage is in another language"
     marks = _marks(language)
@@ -105,11 +123,22 @@ def unsupported_because(text: str, passage: Passage, language: str) -> str:
 def _no_sentence(text: str, known: "_Read") -> str:
     """Why a text is no one sentence: code, or a whole line that runs on with words which do not follow it there."""
     signs = [sign for sign in text if not sign.isspace()]
-    if sum(sign.isalnum() for sign in signs) < _LEAST_LETTERS * len(signs):
+    if sum(sign.isalnum() for sign in signs) < _LEAST_LETTERS * len(signs) or not _pairs(text):
         return "a piece of code"
     wanted = _bare(text)
     whole = (span for spans in known.spans for span in spans if len(span.split()) >= _LEAST_WORDS)
     return "words of two places run together" if any(wanted.startswith(f"{span} ") for span in whole) else ""
+
+
+def _pairs(text: str) -> bool:
+    """Whether every bracket of a text has its other one; that of "a)" or "2)" has none."""
+    waiting: list[str] = []
+    for sign in _ENUMERATOR.sub("", text):
+        if sign in _BRACKETS:
+            waiting.append(_BRACKETS[sign])
+        elif sign in _BRACKETS.values() and (not waiting or waiting.pop() != sign):
+            return False
+    return not waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from bot.language_model import LanguageModel, ModelUsage
 from bot.personal_data import PLACEHOLDER
 from bot.prompts.messages import build_messages
 from bot.sentence_reader import Sentence, SentenceReader
-from bot.sentence_support import never_said, unsupported_because
+from bot.sentence_support import never_said, stands_unbroken, unsupported_because
 from bot.steps.check_claims import best_quote, check_sentence, leads_elsewhere
 from bot.turn_state import Block, Composer, TurnState
 from knowledge_base.passage import Passage
@@ -97,8 +97,8 @@ def _checked(sentence: Sentence, given: Sequence[Passage], state: TurnState) -> 
         return Block(sentence.text, "model", joint=sentence.joint, refused=verdict.reason)
     named = tuple(given[number - 1] for number in sentence.numbers if 0 < number <= len(given))
     reason = ""
-    # A passage that the model did not name may bear the sentence as well.
-    for passage in dict.fromkeys((*named, *given)):
+    # A passage that the model did not name may bear the sentence as well, and one that has its words is cited first.
+    for passage in sorted(dict.fromkeys((*named, *given)), key=lambda one: not stands_unbroken(verdict.text, one)):
         # What the customer said of themselves stands in no passage, and is no claim.
         unsupported = unsupported_because(PLACEHOLDER.sub("", verdict.text), passage, state.language)
         if not unsupported:

@@ -17,16 +17,17 @@ from knowledge_base.passage import Passage
 # So many words of the rules in a row are a leak.
 _LEAKED_WORDS = 6
 _ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]*://[^\s)\]>\"']*|\bwww\.[^\s)\]>\"']*|(?<![\w:/])//[\w-]+\.[^\s)\]>\"']*"
-    r"|\b(?:javascript|data|vbscript|mailto):\S+",
+    r"[a-z][a-z0-9+.-]*://[^\s)\]>\"']*|\bwww\.[^\s)\]>\"']*|(?<![\w:/])//\w[^\s)\]>\"']*"
+    r"|\b(?:javascript|data|vbscript):\S+",
     re.IGNORECASE,
 )
 _IMAGE = re.compile(r"!\[|<\s*img|<\s*(?:script|iframe|a|svg|style|object|form)\b", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\]]*)\]\((\S+?)(?:\s+\"[^\"]*\")?\)")
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _MARKS = re.compile(r"[*_>#|`\\]")
-# A stretch of fewer words says nothing by itself, or anything.
-_STRETCH_WORDS = 3
+# A stretch with fewer words says nothing by itself, or anything; with a figure it must tell what the figure is of.
+_STRETCH_WORDS, _STRETCH_WORDS_WITH_FIGURE = 2, 4
+_WORD = re.compile(r"[^\W\d_]{2,}")
 # A stretch of a sentence must not leave these out.
 _WEIGHTY = re.compile(
     r"\b(?:not?|nor|never|neither|none|without|unless|except|only|if|cannot|provided|until|before)\b|n['’](?:t\b|\s|$)"
@@ -105,7 +106,7 @@ class Judge:
 
     @staticmethod
     def _host(link: str) -> str:
-        return re.sub(r"^[a-z]+://", "", link.casefold()).split("/", 1)[0]
+        return re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?//", "", link.casefold()).split("/", 1)[0]
 
 
 @cache
@@ -135,6 +136,8 @@ def _told(passage: Passage) -> tuple[tuple[str, ...], ...]:
 
 def _stands(wanted: str, sentences: tuple[str, ...]) -> bool:
     """Whether a text is whole sentences in a row, or an unbroken stretch of them that leaves nothing weighty out."""
+    has_figure = any(sign.isdigit() for sign in wanted)
+    is_long = len(_WORD.findall(wanted)) >= (_STRETCH_WORDS_WITH_FIGURE if has_figure else _STRETCH_WORDS)
     running = " ".join(sentences)
     for found in re.finditer(rf"(?<!\w){re.escape(wanted)}(?!\w)", running):
         left_out, begin = "", 0
@@ -143,8 +146,7 @@ def _stands(wanted: str, sentences: tuple[str, ...]) -> bool:
             if begin < found.end() and end > found.start():
                 left_out += f" {running[begin : max(begin, found.start())]} {running[min(end, found.end()) : end]}"
             begin = end + 1
-        is_whole = not left_out.strip()
-        if is_whole or (len(wanted.split()) >= _STRETCH_WORDS and not _WEIGHTY.search(left_out)):
+        if not left_out.strip() or (is_long and not _WEIGHTY.search(left_out)):
             return True
     return False
 

@@ -119,6 +119,14 @@ def test_a_figure_of_another_passage_does_not_support_the_named_one(profile: Bra
     assert shown(pieces) == ["The rear tyres need 2.5 bar."]
 
 
+def test_the_passage_that_has_the_words_is_cited_before_the_named_one_that_only_means_them(
+    profile: BrandProfile,
+) -> None:
+    other = replace(PRESSURES, text="In front the tyres need 2.3 bar.", position=9)
+    pieces = composed(profile, "In front the tyres need 2.3 bar [1].", PRESSURES, other)
+    assert [one.passage for one in next(p for p in pieces if isinstance(p, Block)).citations] == [other.passage_id]
+
+
 def test_a_promise_is_kept_back_unless_it_is_the_documents_own(profile: BrandProfile) -> None:
     pieces = composed(
         profile,

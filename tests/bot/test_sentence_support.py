@@ -26,6 +26,8 @@ PASSAGE = Passage(
         "Tighten the wheel nuts to 120 Nm.",
         "The wheel nuts are tightened to 120 Nm.",
         "Let the wheel cool if it is hot.",
+        "Let the wheel cool,\nif it is hot.",
+        "a) The wheel nuts (of the wheel) are tightened to 120 Nm.",
     ],
 )
 def test_what_the_passage_says_is_borne(text: str) -> None:
@@ -46,6 +48,9 @@ def test_what_the_passage_says_is_borne(text: str) -> None:
         "Changing a wheel.",
         "Elephants tighten wheel nuts.",
         "Tighten the wheel nuts to 120 Nm The warranty covers the wheel",
+        "Tighten the wheel nuts to 120 Nm.\nvehicle.",
+        "), tighten the wheel nuts to 120 Nm (.",
+        "Tighten [the wheel nuts to 120 Nm.",
         "] in [(wheel(nuts))]] for __tighten[.",
     ],
 )
