@@ -1,5 +1,6 @@
 """A search that finds in one document only, to tell how well an answer is made of what answers."""
 
+from collections.abc import Callable
 from datetime import date
 
 from brands import VehicleContext
@@ -46,6 +47,10 @@ class GivenDocumentRetriever(Retriever):
     def highest_cosine(self, brand_id: str, question: str, *, vehicle: VehicleContext, on: date | None = None) -> float:
         """How near the nearest passage of the brand is: none of the given document is nearer."""
         return self._whole.highest_cosine(brand_id, question, vehicle=vehicle, on=on)
+
+    def spelled(self, brand_id: str, question: str, language: str, is_word: Callable[[str], bool]) -> str:
+        """A question with its slips of the finger put right by the words of the brand's documents."""
+        return self._whole.spelled(brand_id, question, language, is_word)
 
     def passage(self, brand_id: str, passage_id: str) -> Passage | None:
         """A passage of the live release, or None when it does not hold it."""
