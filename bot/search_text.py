@@ -45,7 +45,8 @@ def of_any_vehicle(text: str, code: str, lexicon: Lexicon) -> str:
         lexicon: of the brand's live release.
     """
     vehicle, *kinds = own_vehicles(code) or ("",)
-    unsaid = [one for one in kinds if not any(map(lexicon.mentions, content_stems(one, code)))]
+    said = text.casefold()
+    unsaid = [one for one in kinds if one in said and not any(map(lexicon.mentions, content_stems(one, code)))]
     return re.sub(whole_words(tuple(unsaid)).pattern, vehicle, text, flags=re.IGNORECASE) if unsaid else text
 
 
