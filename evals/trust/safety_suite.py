@@ -1,6 +1,7 @@
 """How surely the safety router finds danger, and how often it cries wolf."""
 
 from collections.abc import Iterator
+from itertools import islice
 from time import perf_counter
 from typing import Any
 
@@ -9,12 +10,13 @@ from evals.trust.bounds import upper_bound
 from evals.trust.safety_messages import SafetyMessage, Split, message_variants, safety_messages
 
 
-def run_safety(split: Split, *, variants: bool = True) -> dict[str, Any]:
+def run_safety(split: Split, *, variants: bool = True, every: int = 1) -> dict[str, Any]:
     """Ask the router about every message.
 
     Args:
-        split: the messages that it was made with, or those of the writer who was kept unseen.
+        split: the messages that it was made with, or those of the writers who were kept unseen.
         variants: each message of danger also in capitals, without accents, with a slip, and with talk around it.
+        every: of so many messages one is asked about.
 
     Returns:
         Recall by class and of each danger, false alarms, how many harmless messages would be answered behind the
@@ -25,7 +27,7 @@ def run_safety(split: Split, *, variants: bool = True) -> dict[str, Any]:
     warned: dict[str, list[bool]] = {}
     missed, alarms, times = [], [], []
     near = cautions = 0
-    for one, text in _asked(split, variants=variants):
+    for one, text in islice(_asked(split, variants=variants), 0, None, every):
         begun = perf_counter()
         judgement = judge_message(text, one.language)
         times.append((perf_counter() - begun) * 1000)

@@ -168,12 +168,12 @@ def test_nothing_crosses_from_brand_to_brand(tmp_path: Path) -> None:
 
 
 def test_danger_is_found_in_the_words_of_a_writer_whom_nobody_read() -> None:
-    result = run_safety("held-out", variants=False)
-    assert result["messages"] > 600
-    assert result["near_misses"] > 500
-    assert result["recall"]["life"] > 0.74
-    assert result["recall"]["do_not_drive"] > 0.7
-    assert result["told_the_number"]["life"] > 0.84
+    result = run_safety("held-out", variants=False, every=3)
+    assert result["messages"] > 550
+    assert result["near_misses"] > 550
+    assert result["recall"]["life"] > 0.84
+    assert result["recall"]["do_not_drive"] > 0.8
+    assert result["told_the_number"]["life"] > 0.9
     assert result["false_alarms"] < 0.03
 
 
