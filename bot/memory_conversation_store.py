@@ -1,7 +1,7 @@
 """Conversations kept in memory: for tests, trials and previews."""
 
 from datetime import UTC, datetime
-from secrets import token_urlsafe
+from secrets import token_hex
 from threading import Lock
 
 from bot.conversation import Turn
@@ -24,7 +24,8 @@ class MemoryConversationStore:
 
     def open(self, brand_id: str) -> str:
         """Begin a conversation and return its id."""
-        conversation_id = token_urlsafe(16)
+        # Letters and digits: a sign at its begin would be an option to a command.
+        conversation_id = token_hex(16)
         with self._lock:
             self._turns[brand_id, conversation_id] = []
             self._opened[brand_id, conversation_id] = datetime.now(UTC)

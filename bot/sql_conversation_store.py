@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from secrets import token_urlsafe
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, select
@@ -43,7 +43,8 @@ class SqlConversationStore:
 
     def open(self, brand_id: str) -> str:
         """Begin a conversation and return its id."""
-        conversation_id = token_urlsafe(16)
+        # Letters and digits: a sign at its begin would be an option to a command.
+        conversation_id = token_hex(16)
         row = {"brand_id": brand_id, "conversation_id": conversation_id, "opened_at": datetime.now(UTC)}
         with self._database.writing() as connection:
             connection.execute(insert(conversations), row)

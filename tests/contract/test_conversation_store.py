@@ -103,6 +103,10 @@ def test_a_new_conversation_is_empty(store: ConversationStore) -> None:
     assert store.turns("alder", store.open("alder")) == ()
 
 
+def test_an_id_is_no_option_of_a_command(store: ConversationStore) -> None:
+    assert all(store.open("alder").isalnum() for _ in range(100))
+
+
 def test_the_newest_turns_are_read_oldest_first(store: ConversationStore) -> None:
     conversation = store.open("alder")
     for number in range(5):
