@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import safety
@@ -61,7 +61,6 @@ def test_danger_behind_much_other_talk_is_found() -> None:
 
 
 @given(st.text(max_size=300))
-@settings(deadline=None)
 def test_any_text_has_a_score_and_chances_that_add_up(text: str) -> None:
     suspicion = danger_model().suspicion(text)
     assert np.isfinite(suspicion.score)

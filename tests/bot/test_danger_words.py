@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.danger_words import PLACES, danger_words, open_danger_words, word_places
@@ -27,7 +27,6 @@ def test_words_of_danger_weigh_more_than_others(danger: str, ordinary: str) -> N
 
 
 @given(st.text(max_size=300))
-@settings(deadline=None)
 def test_any_text_has_places_in_the_table_and_a_score(text: str) -> None:
     places = word_places(text)
     assert all(0 <= place < PLACES and value > 0 for place, value in places.items())
@@ -35,7 +34,6 @@ def test_any_text_has_places_in_the_table_and_a_score(text: str) -> None:
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzäöüéèñ0123456789 .'", max_size=80))
-@settings(deadline=None)
 def test_capitals_do_not_count(text: str) -> None:
     assert word_places(text.upper()) == pytest.approx(word_places(text))
 

@@ -117,7 +117,7 @@ def test_hours_in_the_customers_language_and_those_that_name_no_days_stay_as_the
     assert told_hours(contact, "en") == words
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     week=st.lists(st.lists(st.tuples(st.times(), st.times()), max_size=2), min_size=7, max_size=7),
     language=st.sampled_from(["en", "de", "fr", "it", "es"]),

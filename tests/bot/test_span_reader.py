@@ -52,7 +52,7 @@ def test_no_passages_give_no_readings(reader: SpanReader) -> None:
     assert reader.read(QUESTION, []) == ()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=st.text(max_size=300), passage=st.text(max_size=600))
 def test_a_reading_lies_in_its_passage(reader: SpanReader, question: str, passage: str) -> None:
     (reading,) = reader.read(question, [passage])

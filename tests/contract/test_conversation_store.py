@@ -255,7 +255,7 @@ def test_turns_of_many_threads_are_all_kept_in_their_order(store: ConversationSt
         assert [one.turn_id for one in store.turns("alder", conversation)] == [f"t{number}" for number in range(15)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=200))
 def test_any_text_comes_back_letter_for_letter(store: ConversationStore, text: str) -> None:
     conversation = store.open("alder")

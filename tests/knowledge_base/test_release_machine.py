@@ -156,7 +156,5 @@ def test_any_order_of_steps_keeps_to_the_model(store: Callable[[], PassageStore]
     machine = type("Machine", (ReleasesAgainstModel,), {"new_store": store})
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=examples, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=examples, stateful_step_count=12, suppress_health_check=list(HealthCheck)),
     )
