@@ -78,8 +78,9 @@ def test_it_is_composed_and_invoked_as_any_runnable() -> None:
 
 @pytest.mark.parametrize(("environment", "loaded"), [({}, "False"), ({"LANGSMITH_TRACING": "true"}, "True")])
 def test_langchain_is_loaded_only_where_something_can_listen(environment: dict[str, str], loaded: str) -> None:
-    # Nothing is sent: the address is one where nobody listens.
-    environment |= {"LANGSMITH_ENDPOINT": "http://127.0.0.1:9", "LANGSMITH_API_KEY": "none"} if environment else {}
+    # Nothing is sent: no trace is drawn, and the address is one where nobody listens.
+    nowhere = {"LANGSMITH_ENDPOINT": "http://127.0.0.1:9", "LANGSMITH_API_KEY": "none"}
+    environment |= nowhere | {"LANGSMITH_TRACING_SAMPLING_RATE": "0"} if environment else {}
     done = subprocess.run([sys.executable, "-c", PLAIN], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == loaded
 
