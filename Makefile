@@ -17,7 +17,7 @@ serve: .venv/demo.stamp  ## serve GROUP=folder on PORT=8501
 	@$(BIN)/marque serve $(GROUP) --port $(PORT)
 
 test: .venv/dev.stamp  ## the whole test suite
-	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 check: .venv/dev.stamp  ## linters, types, import rules
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
