@@ -16,8 +16,7 @@ def is_introduction(text: str, code: str, profile: BrandProfile) -> bool:
     known = language(code)
     if "?" in text or not known.introduction.search(said := plain(text)):
         return False
-    names = (profile.name, *(name for model in profile.models for name in (model.name, *model.aliases)))
-    rest = whole_words(tuple(map(plain, names))).sub(" ", known.introduction.sub(" ", said))
+    rest = whole_words(tuple(map(plain, profile.names))).sub(" ", known.introduction.sub(" ", said))
     words = "".join(letter if letter.isalnum() else " " for letter in rest).split()
     years = {str(year) for model in profile.models for year in model.years}
     return all(word in years or word in known.function_words for word in words)

@@ -111,8 +111,7 @@ def _topic(passage: Passage, profile: BrandProfile) -> frozenset[str]:
 
 
 def _without_vehicle(words: str, profile: BrandProfile) -> str:
-    names = (profile.name, *(name for model in profile.models for name in (model.name, *model.aliases)))
-    return _NUMBERS.sub(" ", whole_words(tuple(map(plain, names))).sub(" ", words))
+    return _NUMBERS.sub(" ", whole_words(tuple(map(plain, profile.names))).sub(" ", words))
 
 
 def _is_open(scope: Scope, state: TurnState) -> bool:

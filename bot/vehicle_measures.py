@@ -32,7 +32,7 @@ def in_measures(question: str, code: str, profile: BrandProfile, *, opening: boo
     known = _measures().get(code)
     if known is None:
         return question
-    names = {plain(name) for model in profile.models for name in (model.name, *model.aliases)} | {plain(profile.name)}
+    names = set(map(plain, profile.names))
     names |= known.vehicles | (known.pronouns if opening else frozenset())
     said = plain(question).strip()
     for asking, instead in _asking(code, frozenset(names)):

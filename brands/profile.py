@@ -149,6 +149,11 @@ class BrandProfile(_Part):
             raise ValueError("logo must be the name of an .svg or .png file beside brand.yaml")
         return self
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the brand and of its models, as customers say them too."""
+        return (self.name, *(name for model in self.models for name in (model.name, *model.aliases)))
+
     def contact(self, market: str | None = None) -> Contact:
         """The contact of a market, or the default one."""
         return self.contacts.get(market or "default", self.contacts["default"])

@@ -1,7 +1,7 @@
 """Second step: which vehicle, which topic, and whether a person is wished for."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -247,7 +247,7 @@ def other_brands_named(text: str, profile: BrandProfile, group: Group) -> tuple[
         group: whose brands are known.
     """
     wanted = plain(text)
-    ours = {plain(name) for name in _names(profile)}
+    ours = {plain(name) for name in profile.names}
     found: list[str] = []
     for brand in group.brands.values():
         if brand.id == profile.id:
@@ -255,7 +255,7 @@ def other_brands_named(text: str, profile: BrandProfile, group: Group) -> tuple[
         beside = _has_word(plain(brand.name), wanted)
         found += [
             name
-            for name in _names(brand)
+            for name in brand.names
             if plain(name) not in ours and (_has_word(name, text) or (beside and _has_word(plain(name), wanted)))
         ]
     return tuple(found)
@@ -263,13 +263,6 @@ def other_brands_named(text: str, profile: BrandProfile, group: Group) -> tuple[
 
 def _has_word(name: str, text: str) -> bool:
     return whole_words((name,)).search(text) is not None
-
-
-def _names(profile: BrandProfile) -> Iterable[str]:
-    yield profile.name
-    for model in profile.models:
-        yield model.name
-        yield from model.aliases
 
 
 def _asks_what_you_are(wanted: str, known: Language) -> bool:

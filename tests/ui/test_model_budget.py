@@ -42,9 +42,7 @@ class SpendingModel:
         """Answer."""
 
 
-def with_model(services: Services, tokens: int | None, **settings: Any) -> SpendingModel:
-    services.settings = UiSettings(**settings)
-    model = SpendingModel(tokens)
+def compose_with(services: Services, model: LanguageModel) -> None:
     services._assistant = build_assistant(
         services.group,
         services.knowledge_base,
@@ -52,18 +50,18 @@ def with_model(services: Services, tokens: int | None, **settings: Any) -> Spend
         model=model,
         spending=services.model_spending,
     )
+
+
+def with_model(services: Services, tokens: int | None, **settings: Any) -> SpendingModel:
+    services.settings = UiSettings(**settings)
+    model = SpendingModel(tokens)
+    compose_with(services, model)
     return model
 
 
 def spent_on(services: Services, model: LanguageModel, questions: int) -> int:
     services.settings = UiSettings(model_tokens_per_day=100_000)
-    services._assistant = build_assistant(
-        services.group,
-        services.knowledge_base,
-        conversations=services._conversations(),
-        model=model,
-        spending=services.model_spending,
-    )
+    compose_with(services, model)
     with TestClient(build_api(services), base_url="http://localhost") as client:
         for _ in range(questions):
             reply = say(client, "alder")
