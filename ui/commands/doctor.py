@@ -181,7 +181,8 @@ def _brand(group: Group, knowledge_base: "KnowledgeBase", brand_id: str) -> tupl
     if live.embedder_fingerprint != knowledge_base.embedder.fingerprint:
         return "bad", f"built with another embedder; run `marque ingest {group.folder} --brand {brand_id}` again"
     with knowledge_base.releases.open_live(brand_id) as opened:
-        told = f"release {live.release_id}, {live.passages} passages of {len(live.documents)} documents"
+        documents = sum(one.passages > 0 for one in live.documents)  # as the content page counts
+        told = f"release {live.release_id}, {live.passages} passages of {documents} documents"
         if opened.notice:
             return "bad", opened.notice
     if live.failures:
