@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from bot.facts import facts_of
+from bot.figure_places import FigurePlace, given_to_another, places_of, places_of_row
 from bot.language_data import content_stems, plain, read_data
 from bot.sentences import parts_of
+from bot.tables import tables_of
 from knowledge_base.passage import Passage
 
 # A sentence may lean on so many neighbouring parts of a passage: a step and its warning, a row and its header.
@@ -117,7 +119,7 @@ def unsupported_because(text: str, passage: Passage, language: str) -> str:
     facts = frozenset((fact.value, fact.unit) for fact in facts_of(text))
     known = _read(passage)
     reason = _no_sentence(text, known) or _out_of_place(text, stems, facts, known, marks)
-    return reason or _unsaid(_Said(plain(text), stems, facts), known, marks)
+    return reason or _unsaid(_Said(plain(text), stems, facts, places_of(text, language)), known, marks)
 
 
 def _no_sentence(text: str, known: "_Read") -> str:
@@ -146,6 +148,7 @@ class _Said:
     folded: str
     stems: frozenset[str]
     facts: frozenset[tuple[str, str]]
+    places: tuple[FigurePlace, ...]
 
 
 def _out_of_place(
@@ -183,6 +186,8 @@ def _unsaid(said: _Said, known: "_Read", marks: _Marks) -> str:
             reason = "a number that its passage does not have"
         elif not said.facts <= facts:
             reason = "a figure that does not stand beside what it is said of"
+        elif given_to_another(said.places, [place for part in window for place in part.places], known.head.stems):
+            reason = "a figure that its passage gives to another thing"
         elif denials != sum(part.denials for part in window):
             reason = "its passage says the opposite, or may"
         elif any(part.depends for part in window) and not marks.condition.search(said.folded):
@@ -199,6 +204,7 @@ class _Told:
     facts: frozenset[tuple[str, str]]
     denials: int
     depends: bool
+    places: tuple[FigurePlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +233,15 @@ def _read(passage: Passage) -> _Read:
     for text in (passage.text, *passage.warnings):
         # What a passage asks it does not say.
         found = tuple(part for part in parts_of(text) if not part.of(text).rstrip().endswith("?"))
-        parts.append(tuple(_told(part.of(text), language) for part in found))
+        rows = {row: table.head for table in tables_of(found) for row in table.rows}
+        parts.append(
+            tuple(
+                replace(_told(part.of(text), language), places=places_of_row(text, part, rows[part], language))
+                if part in rows
+                else _told(part.of(text), language)
+                for part in found
+            )
+        )
         spans.append(tuple(bare for part in found if (bare := _bare(part.of(text)))))
         heads = [part for part in found if part.kind == "table_head"]
         # "No" above a column of numbers denies nothing.
@@ -245,6 +259,7 @@ def _told(text: str, language: str) -> _Told:
         facts=frozenset((fact.value, unit) for fact in facts for unit in (fact.unit, "")),
         denials=len(_marks(language).negation.findall(folded)),
         depends=_marks(language).condition.search(folded) is not None,
+        places=places_of(text, language),
     )
 
 

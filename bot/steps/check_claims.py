@@ -80,14 +80,15 @@ def check_sentence(sentence: str, passages: Sequence[Passage], profile: BrandPro
     if forbidden:
         return Verdict("", forbidden)
     # The customer's own data stands in no passage.
-    reason = _unsupported(facts_of(PLACEHOLDER.sub("", text)), passages, profile)
+    facts = facts_of(PLACEHOLDER.sub("", text))
+    reason = _unsupported(facts, passages, profile)
     if reason:
         return Verdict("", reason)
     supporting = _by_support(text, passages)
     whole = tuple(one for one in supporting if stands_whole(text, one))
     if whole:
         return Verdict(text, "", whole)
-    if _COMMITMENT.search(plain(text)):
+    if _COMMITMENT.search(plain(text)) or any(fact.kind == "price" for fact in facts):
         return Verdict("", "a commitment that is not in a document's own words")
     return Verdict(text, "", supporting)
 
