@@ -12,6 +12,7 @@ from bot.answerability import (
     word_signs,
 )
 from bot.answering_share import answering_share
+from bot.faq_match import answers_question
 from bot.handoff import transcript_since_agent
 from bot.in_english import in_english
 from bot.language_data import content_stems, is_thing, language, language_by_words, plain, raw_stems
@@ -199,6 +200,7 @@ class _Deciding:
         decision = _answered(state, ranked, asked, lexicon, self.calibration, probability)
         is_told = asked.language == _ENGLISH or (
             any(_is_about(one, asked) for one in decision.passages)
+            and answers_question(decision.passages[0], asked, lexicon)
             and self.calibration.words_tell(word_signs(asked, ranked, lexicon))
         )
         return decision if is_told else _declined(state, "decline", probability)
