@@ -122,7 +122,7 @@ def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
 
 @cache
 def _sides(language: str) -> frozenset[str]:
-    """Words that tell one place from another though search leaves them out: "avant" parts a front tyre from a rear one."""
+    """Words that tell places apart though search leaves them out: "avant" parts a front tyre from a rear one."""
     content = read_data("support.yaml")["languages"]
     return frozenset(content.get(language, content["en"])["sides"].split())
 

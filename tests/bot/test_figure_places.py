@@ -33,7 +33,7 @@ def _passage(text: str) -> Passage:
         ("Tyre pressure: front 2.0 bar, rear 2.9 bar.", "The tyre pressure is 2.0 bar at the front."),
         (
             "Tyre pressure: front 2.0 bar, rear 2.9 bar.",
-            "The pressure is 2.9 bar at the rear and 2.0 bar at the front.",
+            "The pressure is 2.9 bar rear and 2.0 bar front.",
         ),
         ("Fill 2.0 bar in the front tyres and 2.9 bar in the rear tyres.", "The rear tyres need 2.9 bar fill."),
         ("For the front tyres, use 2.0 bar; for the rear tyres, use 2.9 bar.", "Use 2.9 bar for the rear tyres."),
@@ -53,7 +53,7 @@ def test_a_figure_of_its_own_thing_is_borne(text: str, said: str) -> None:
         ("Tyre pressure: front 2.00, rear 2.90.", "The tyre pressure is 2.90 at the front."),
         (
             "Tyre pressure: front 2.0 bar, rear 2.9 bar.",
-            "The pressure is 2.0 bar at the rear and 2.9 bar at the front.",
+            "The pressure is 2.0 bar rear and 2.9 bar front.",
         ),
         ("Fill 2.0 bar in the front tyres and 2.9 bar in the rear tyres.", "Fill the rear tyres to 2.0 bar."),
         ("For the front tyres, use 2.0 bar; for the rear tyres, use 2.9 bar.", "Use 2.9 bar for the front tyres."),
