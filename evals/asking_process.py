@@ -5,8 +5,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ ASKERS = 16
 # As many characters as the peer's passages have; they overlap by a fifth, as the peer's do.
 _PIECE, _STEP = 1000, 800
 _CANDIDATES = 100
+# Numbers behind the questions of one worker's turn and the next.
+_APART = 1_000_000
 # MiniLM's layers, width and the ratio of its feed-forward part: what a text costs (Kaplan et al. 2020, table 1).
 _LAYERS, _WIDTH, _WIDE = 6, 384, 4
 
@@ -97,7 +101,7 @@ def first_reply(group: str, data_folder: str, questions: Sequence[Sequence[str]]
 
 
 def throughput(data_folder: str, questions: Sequence[Sequence[str]], seconds: float, rounds: int) -> dict[str, Any]:
-    """Searches a second of one asker and of 16 at once, in turn; every question is new.
+    """Searches a second of one asker and of 16 at once, by one process and by one for each core; every question is new.
 
     How many cores were really free is found by hashing on one thread and on all, which nothing but other work slows.
 
@@ -115,13 +119,19 @@ def throughput(data_folder: str, questions: Sequence[Sequence[str]], seconds: fl
     together: list[float] = []
     alone_cpu: list[float] = []
     together_cpu: list[float] = []
+    served: list[float] = []
     free: list[float] = []
-    for _ in range(rounds):
-        for askers, rates, works in ((1, alone, alone_cpu), (ASKERS, together, together_cpu)):
-            rate, work = _ask_for(knowledge_base, questions, fresh, askers, seconds)
-            rates.append(rate)
-            works.append(work)
-        free.append(_hashes(usable_cores(), seconds / 4) / _hashes(1, seconds / 4))
+    workers = usable_cores()
+    with ProcessPoolExecutor(workers, get_context("spawn"), _open, (data_folder, questions)) as pool:
+        list(pool.map(_ask_as_worker, [(place, ASKERS, 0.2) for place in range(workers)]))
+        for turn in range(1, rounds + 1):
+            for askers, rates, works in ((1, alone, alone_cpu), (ASKERS, together, together_cpu)):
+                rate, work = _ask_for(knowledge_base, questions, fresh, askers, seconds)
+                rates.append(rate)
+                works.append(work)
+            shares = [(turn * workers + place, ASKERS // workers, seconds) for place in range(workers)]
+            served.append(sum(pool.map(_ask_as_worker, shares)))
+            free.append(_hashes(usable_cores(), seconds / 4) / _hashes(1, seconds / 4))
     one, many = median(alone), median(together)
     return {
         "askers": ASKERS,
@@ -130,8 +140,28 @@ def throughput(data_folder: str, questions: Sequence[Sequence[str]], seconds: fl
         "processor_ms_of_one": round(median(alone_cpu), 3),
         "processor_ms_of_all": round(median(together_cpu), 3),
         "free_cores": round(median(free), 2),
+        "searches_per_s_of_processes": round(median(served), 1),
         "share_of_cores": round(many / (max(1.0, median(free)) * one), 3),
+        "share_of_cores_by_processes": round(median(served) / (max(1.0, median(free)) * one), 3),
     }
+
+
+_worker: dict[str, Any] = {}
+
+
+def _open(data_folder: str, questions: Sequence[Sequence[str]]) -> None:
+    knowledge_base = build_knowledge_base(Path(data_folder))
+    for brand in {brand for brand, _ in questions}:
+        knowledge_base.retriever.warm(brand)
+    _worker.update(knowledge_base=knowledge_base, questions=questions)
+
+
+def _ask_as_worker(share: tuple[int, int, float]) -> float:
+    """Searches a second of so many askers in this process, for so many seconds; the number keeps questions new."""
+    number, askers, seconds = share
+    fresh = count((number + 1) * _APART)
+    rate, _ = _ask_for(_worker["knowledge_base"], _worker["questions"], fresh, askers, seconds)
+    return rate
 
 
 def embedding(texts: Sequence[str], rounds: int, seconds: float) -> dict[str, Any]:

@@ -147,6 +147,7 @@ def _print(content: dict[str, Any]) -> None:
         ("searches/s of 16 at once", "searches_per_s_of_all", None, None),
         ("16 at once: cores that were free", "free_cores", None, None),
         ("16 at once: share of what these can do", "share_of_cores", None, None),
+        ("16 at once, a process for each core: share", "share_of_cores_by_processes", None, None),
         ("memory, MB", "peak_rss_mb", "peak_rss_mb", "memory"),
         ("memory when answering, MB", "reply_rss_mb", None, None),
         ("processor time of the whole run, s", "cpu_s", "cpu_s", None),
