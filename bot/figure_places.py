@@ -89,8 +89,8 @@ def given_to_another(said: Iterable[FigurePlace], known: Sequence[FigurePlace], 
         common: stems of what the whole source is about, such as its headings.
     """
     for place in said:
-        own = [one.stems for one in known if _bare(one) & _bare(place)]
-        others = [one.stems for one in known if not _bare(one) & _bare(place) and _comparable(one, place)]
+        own = [one.stems for one in known if _values(one) & _values(place)]
+        others = [one.stems for one in known if not _values(one) & _values(place) and _comparable(one, place)]
         if own and place.stems & _union(others) - _union(own) - common:
             return True
     return False
@@ -127,7 +127,7 @@ def _sides(language: str) -> frozenset[str]:
     return frozenset(content.get(language, content["en"])["sides"].split())
 
 
-def _bare(place: FigurePlace) -> frozenset[str]:
+def _values(place: FigurePlace) -> frozenset[str]:
     return frozenset(value for value, _ in place.figures)
 
 

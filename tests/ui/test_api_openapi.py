@@ -48,3 +48,11 @@ def test_the_examples_are_what_is_described(described: dict[str, Any]) -> None:
 
 def test_only_operations_that_are_there_have_examples(described: dict[str, Any]) -> None:
     assert set(examples_by_operation()) == {name for name, _ in operations(described)}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t"])
+@pytest.mark.parametrize("of", ["MessageRequest", "AgentMessage"])
+def test_white_space_alone_is_described_as_no_message(of: str, text: str, described: dict[str, Any]) -> None:
+    schema = {"$ref": f"#/components/schemas/{of}", "components": described["components"]}
+    assert Draft202012Validator(schema).is_valid({"text": "x"})
+    assert not Draft202012Validator(schema).is_valid({"text": text})

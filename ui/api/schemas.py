@@ -13,8 +13,9 @@ from brands import BrandProfile
 from brands.profile import Contact, Identifier, LanguageCode, PublishableKey, Theme, VehicleModel
 
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
-# A message longer than the settings allow is refused with its own words; this one keeps the schema honest.
-MessageText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+# White space alone is no message, which only the pattern tells a reader of the schema. A message longer than the
+# settings allow is refused with its own words.
+MessageText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"\S")]
 
 
 class _Taken(BaseModel):

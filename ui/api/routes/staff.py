@@ -10,7 +10,7 @@ from brands.profile import Identifier
 from ui.agent_turn import agent_turn
 from ui.api.dependencies import PersonHere, ServicesHere, person_with
 from ui.api.errors import HandoffNotTaken
-from ui.api.schemas import ConversationAnswer, HandoffAnswer, handoff_answer, turn_answer
+from ui.api.schemas import ConversationAnswer, HandoffAnswer, MessageText, handoff_answer, turn_answer
 from ui.api.staff import Person
 from ui.bootstrap import Services
 
@@ -41,7 +41,7 @@ class AgentMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)] = Field(
+    text: Annotated[MessageText, StringConstraints(max_length=4_000)] = Field(
         examples=["Hello, this is Kim. I have your booking in front of me."]
     )
 
