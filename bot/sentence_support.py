@@ -236,9 +236,13 @@ def _read(passage: Passage) -> _Read:
         rows = {row: table.head for table in tables_of(found) for row in table.rows}
         parts.append(
             tuple(
-                replace(_told(part.of(text), language), places=places_of_row(text, part, rows[part], language))
-                if part in rows
-                else _told(part.of(text), language)
+                _told(
+                    part.of(text),
+                    language,
+                    places_of_row(text, part, rows[part], language)
+                    if part in rows
+                    else places_of(part.of(text), language),
+                )
                 for part in found
             )
         )
@@ -250,7 +254,7 @@ def _read(passage: Passage) -> _Read:
     return _Read(head, tuple(parts), table_head, tuple(spans), stems)
 
 
-def _told(text: str, language: str) -> _Told:
+def _told(text: str, language: str, places: tuple[FigurePlace, ...] = ()) -> _Told:
     folded = plain(text)
     facts = facts_of(text)
     return _Told(
@@ -259,7 +263,7 @@ def _told(text: str, language: str) -> _Told:
         facts=frozenset((fact.value, unit) for fact in facts for unit in (fact.unit, "")),
         denials=len(_marks(language).negation.findall(folded)),
         depends=_marks(language).condition.search(folded) is not None,
-        places=places_of(text, language),
+        places=places,
     )
 
 
