@@ -1,12 +1,14 @@
 """The database of the conversations: SQLite beside the releases, or Postgres by its address."""
 
+import fcntl
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -40,8 +42,9 @@ class ConversationDatabase:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        # SQLite lets one writer in; waiting here costs less than its polling.
-        self._write_lock = Lock()
+        self._write_lock = _WriterLock(self.engine.url.database if self.is_sqlite else None)
+        self._writer = self.engine.execution_options(**{_WRITE: True}) if self.is_sqlite else self.engine
+        self._together = local()
         self._rebuilding = Lock()
         self._erasures = 0
         self._rebuilt = 0
@@ -52,19 +55,43 @@ class ConversationDatabase:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection in a transaction that only reads."""
-        with _plain_errors(), self.engine.begin() as connection:
-            yield connection
+        with _plain_errors():
+            if (shared := self._shared()) is not None:
+                yield shared
+                return
+            with self.engine.begin() as connection:
+                yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a transaction that is durable when the block ends, or has no effect when it raises."""
         with _plain_errors():
-            if not self.is_sqlite:
-                with self.engine.begin() as connection:
-                    yield connection
+            if (shared := self._shared()) is not None:
+                yield shared
                 return
-            with self._write_lock, self.engine.execution_options(**{_WRITE: True}).begin() as connection:
+            with self._write_lock if self.is_sqlite else nullcontext(), self._writer.begin() as connection:
                 yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of what this thread reads and writes inside, where the database has one writer anyway.
+
+        That is SQLite, in which each transaction waits for all others. In Postgres, which holds rows, each stays alone.
+        """
+        if not self.is_sqlite or self._shared() is not None:
+            yield
+            return
+        with self.writing() as connection:
+            self._together.connection = connection
+            try:
+                yield
+            finally:
+                self._together.connection = None
+
+    def _shared(self) -> Connection | None:
+        """The transaction that this thread is in."""
+        found: Connection | None = getattr(self._together, "connection", None)
+        return found
 
     def overwrite_deleted(self) -> None:
         """Make sure that what was deleted is no more in the files of a SQLite database.
@@ -104,6 +131,44 @@ class ConversationDatabase:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._write_lock.close()
+
+
+class _WriterLock:
+    """Lets one thread of one process write; SQLite itself does not wait for others, but looks again now and then.
+
+    Args:
+        database: path of the file; None where it is in memory.
+
+    Raises:
+        ConversationsUnavailable: the file beside it, on which processes wait for each other, cannot be written.
+    """
+
+    def __init__(self, database: str | None) -> None:
+        self._threads = Lock()
+        self._file: int | None = None
+        if database:
+            try:
+                # A file of its own: to close the database's would take SQLite's own locks away.
+                self._file = os.open(f"{database}-writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError as error:
+                raise ConversationsUnavailable(f"{database}-writer cannot be written: {error.strerror}") from None
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
 
 def sqlite_url(path: Path) -> str:

@@ -1,12 +1,12 @@
 """Conversations in SQLite or Postgres."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, delete, exists, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -20,6 +20,34 @@ from bot.reply import Citation, TextApproval
 from bot.sql_handoff_store import SqlHandoffStore
 from bot.sql_safety_record_store import SqlSafetyRecordStore
 from brands import VehicleContext
+
+# Made once: to make a statement costs more than to run it.
+_OF_CONVERSATION = and_(
+    turns.c.brand_id == bindparam("brand_id"), turns.c.conversation_id == bindparam("conversation_id")
+)
+_NEWEST_FIRST = select(turns).where(_OF_CONVERSATION).order_by(turns.c.number.desc())
+_NEWEST = _NEWEST_FIRST.limit(bindparam("newest"))
+_SINCE = _OF_CONVERSATION & (turns.c.number >= bindparam("first"))
+_CONVERSATION = select(conversations.c.brand_id).where(
+    conversations.c.brand_id == bindparam("brand_id"),
+    conversations.c.conversation_id == bindparam("conversation_id"),
+)
+
+
+def _parts_of(chosen: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
+    """What reads the citations and the removed sentences of turns."""
+    cited, removed = (
+        select(table)
+        .join(turns, turns.c.number == table.c.turn_number)
+        .where(chosen)
+        .order_by(table.c.turn_number, table.c.place)
+        for table in (citations, removals)
+    )
+    return cited, removed
+
+
+_PARTS_SINCE = _parts_of(_SINCE)
+_INSERT_CITATIONS = insert(citations)
 
 
 class SqlConversationStore:
@@ -52,14 +80,14 @@ class SqlConversationStore:
 
     def turns(self, brand_id: str, conversation_id: str, newest: int | None = None) -> tuple[Turn, ...]:
         """Read what was said so far, or the newest turns of it, oldest first."""
-        wanted = _of(brand_id, conversation_id)
-        query = select(turns).where(wanted).order_by(turns.c.number.desc()).limit(newest)
+        wanted = {"brand_id": brand_id, "conversation_id": conversation_id}
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()[::-1]
+            found = connection.execute(_NEWEST_FIRST if newest is None else _NEWEST, wanted | {"newest": newest})
+            rows = found.all()[::-1]
             if not rows:
                 _require_conversation(connection, brand_id, conversation_id)
                 return ()
-            return _with_parts(connection, rows, wanted & (turns.c.number >= rows[0].number))
+            return _with_parts(connection, rows, _PARTS_SINCE, wanted | {"first": rows[0].number})
 
     def record(self, brand_id: str, conversation_id: str, *said: Turn) -> None:
         """Add turns at the end, all or none, each once."""
@@ -74,7 +102,7 @@ class SqlConversationStore:
         except IntegrityError:
             raise _unknown_conversation(brand_id, conversation_id) from None
         if number is not None and turn.citations:
-            connection.execute(insert(citations), _citation_rows(number, brand_id, turn.citations))
+            connection.execute(_INSERT_CITATIONS, _citation_rows(number, brand_id, turn.citations))
         if number is not None and turn.removed:
             connection.execute(
                 insert(removals),
@@ -113,7 +141,7 @@ class SqlConversationStore:
         chosen = turns.c.number.in_(select(citations.c.turn_number).where(*wanted)) & (turns.c.brand_id == brand_id)
         with self._database.reading() as connection:
             rows = connection.execute(select(turns).where(chosen).order_by(turns.c.number)).all()
-            read = _with_parts(connection, rows, chosen)
+            read = _with_parts(connection, rows, _parts_of(chosen))
         return tuple(KeptReply(row.conversation_id, turn) for row, turn in zip(rows, read, strict=True))
 
     def erase(self, brand_id: str, conversation_id: str) -> None:
@@ -146,42 +174,35 @@ class SqlConversationStore:
         self._database.close()
 
     def _number(self, connection: Connection, brand_id: str, conversation_id: str, turn_id: str) -> int:
-        query = select(turns.c.number).where(_of(brand_id, conversation_id), turns.c.turn_id == turn_id)
-        number: int | None = connection.execute(query).scalar()
+        wanted = {"brand_id": brand_id, "conversation_id": conversation_id}
+        query = select(turns.c.number).where(_OF_CONVERSATION, turns.c.turn_id == turn_id)
+        number: int | None = connection.execute(query, wanted).scalar()
         if number is None:
             _require_conversation(connection, brand_id, conversation_id)
             raise UnknownTurn(f"conversation {conversation_id} has no turn {turn_id}")
         return number
 
 
-def _of(brand_id: str, conversation_id: str) -> ColumnElement[bool]:
-    return and_(turns.c.brand_id == brand_id, turns.c.conversation_id == conversation_id)
-
-
-def _with_parts(connection: Connection, rows: Sequence[Row[Any]], chosen: ColumnElement[bool]) -> tuple[Turn, ...]:
+def _with_parts(
+    connection: Connection,
+    rows: Sequence[Row[Any]],
+    parts: tuple[Select[Any], Select[Any]],
+    wanted: Mapping[str, Any] | None = None,
+) -> tuple[Turn, ...]:
     """The turns of these rows with their citations and what was removed from them."""
     cited: dict[int, list[Citation]] = {}
     removed: dict[int, list[str]] = {}
-    for table in (citations, removals):
-        parts = connection.execute(
-            select(table)
-            .join(turns, turns.c.number == table.c.turn_number)
-            .where(chosen)
-            .order_by(table.c.turn_number, table.c.place)
-        )
-        for row in parts:
-            if table is citations:
-                cited.setdefault(row.turn_number, []).append(_citation(row))
-            else:
-                removed.setdefault(row.turn_number, []).append(row.sentence)
+    of_citations, of_removals = parts
+    for row in connection.execute(of_citations, wanted):
+        cited.setdefault(row.turn_number, []).append(_citation(row))
+    for row in connection.execute(of_removals, wanted):
+        removed.setdefault(row.turn_number, []).append(row.sentence)
     return tuple(_turn(row, cited.get(row.number, ()), removed.get(row.number, ())) for row in rows)
 
 
 def _require_conversation(connection: Connection, brand_id: str, conversation_id: str) -> None:
-    query = select(conversations.c.brand_id).where(
-        conversations.c.brand_id == brand_id, conversations.c.conversation_id == conversation_id
-    )
-    if connection.execute(query).one_or_none() is None:
+    wanted = {"brand_id": brand_id, "conversation_id": conversation_id}
+    if connection.execute(_CONVERSATION, wanted).one_or_none() is None:
         raise _unknown_conversation(brand_id, conversation_id)
 
 

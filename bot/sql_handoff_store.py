@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, insert, select, update
 
 from bot.conversation_database import ConversationDatabase
 from bot.conversation_tables import conversations, handoffs
@@ -12,6 +12,10 @@ from bot.errors import UnknownConversation
 from bot.handoff_store import Handoff, HandoffReason, in_order
 
 _NAME_LENGTH = 100
+# Made once: to make a statement costs more than to run it.
+_FIND = select(handoffs).where(
+    handoffs.c.brand_id == bindparam("brand_id"), handoffs.c.conversation_id == bindparam("conversation_id")
+)
 
 
 class SqlHandoffStore:
@@ -89,7 +93,7 @@ def _is(brand_id: str, conversation_id: str) -> ColumnElement[bool]:
 
 
 def _find(connection: Connection, brand_id: str, conversation_id: str) -> Handoff | None:
-    row = connection.execute(select(handoffs).where(_is(brand_id, conversation_id))).first()
+    row = connection.execute(_FIND, {"brand_id": brand_id, "conversation_id": conversation_id}).first()
     return None if row is None else _handoff(row)
 
 

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from bot.reply import Reply
 from ui.api.error_responses import problem_of, report_failure
-from ui.api.reply_runs import Event
+from ui.api.reply_runs import Event, Told
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -54,8 +56,32 @@ def _final(reply: Reply) -> Iterator[Event]:
     yield ReplyEvent("reply", content | {"choices": list(reply.choices), "turn": reply.turn_id}, reply)
 
 
+class ReplyStream(StreamingResponse):
+    """A reply as it is written. It ends soon by itself, so nothing watches meanwhile whether its client has left."""
+
+    media_type = "text/event-stream"
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        await self.stream_response(send)
+
+
+def reply_stream(told: AsyncIterator[Told]) -> ReplyStream:
+    """The response that tells a reply.
+
+    Args:
+        told: its events, as `ReplyRun.follow` yields them.
+    """
+
+    async def encoded() -> AsyncIterator[bytes]:
+        async for events in told:
+            yield b"".join(_sent(event_id, event).encode() for event_id, event in events)
+
+    return ReplyStream(encoded(), headers=_HEADERS | {"X-Accel-Buffering": "no"})
+
+
 def stream_of(events: AsyncIterator[tuple[str | None, Event]]) -> EventSourceResponse:
-    """The response that tells events as they come.
+    """The response that tells events as they come, for as long as its client listens.
 
     Args:
         events: each with its id, where it has one.
@@ -63,6 +89,10 @@ def stream_of(events: AsyncIterator[tuple[str | None, Event]]) -> EventSourceRes
 
     async def told() -> AsyncIterator[ServerSentEvent]:
         async for event_id, event in events:
-            yield ServerSentEvent(event.data, event=event.name, id=event_id, sep="\n")
+            yield _sent(event_id, event)
 
     return EventSourceResponse(told(), sep="\n", headers=_HEADERS)
+
+
+def _sent(event_id: str | None, event: Event) -> ServerSentEvent:
+    return ServerSentEvent(event.data, event=event.name, id=event_id, sep="\n")

@@ -115,9 +115,10 @@ class McpDoor:
         self._runs.take_room()
         work = partial(tell_reply, pieces, partial(self._metrics.count_reply, "mcp"))
         run = self._runs.begin(place, ReplyRun(), work)
-        async for _, event in run.follow():
-            if isinstance(event, ReplyEvent):
-                return event.reply
-            if event.name == "error":
-                raise ReplyFailed(str(event.content["detail"]))
+        async for told in run.follow():
+            for _, event in told:
+                if isinstance(event, ReplyEvent):
+                    return event.reply
+                if event.name == "error":
+                    raise ReplyFailed(str(event.content["detail"]))
         raise ReplyFailed("the answer broke off; ask again")

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, delete, func, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, update
 
 from bot.conversation_database import ConversationDatabase
 from bot.conversation_tables import conversations, turns
@@ -23,6 +23,32 @@ _SILENT_SECONDS = 20.0
 # A message that ended its process so often is not answered again by itself.
 _ATTEMPTS = 3
 _ORPHANS_AT_ONCE = 50
+# Made once: to make a statement costs more than to run it.
+_HERE = and_(table.c.brand_id == bindparam("brand_id"), table.c.conversation_id == bindparam("conversation_id"))
+# In Postgres the row's lock makes others wait; SQLite has one writer anyway.
+_LOCK = (
+    select(conversations.c.opened_at)
+    .where(
+        conversations.c.brand_id == bindparam("brand_id"),
+        conversations.c.conversation_id == bindparam("conversation_id"),
+    )
+    .with_for_update()
+)
+_TAKEN_BEFORE = select(table.c.message_id).where(
+    _HERE, (table.c.state == "working") | (table.c.message_key == bindparam("key"))
+)
+_TURNS = (
+    select(func.count())
+    .select_from(turns)
+    .where(turns.c.brand_id == bindparam("brand_id"), turns.c.conversation_id == bindparam("conversation_id"))
+)
+_TAKE = insert(table)
+_WORKING = select(table).where(table.c.state == "working")
+_END = (
+    update(table)
+    .where(table.c.message_id == bindparam("ended"), table.c.attempt == bindparam("of_attempt"))
+    .values(state=bindparam("now"), outcome=bindparam("with_outcome"), content=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +112,8 @@ class MessageLog:
         """
         named = table.c.message_id == message_id if key is None else table.c.message_key == key
         with self._database.reading() as connection:
-            row = connection.execute(select(table).where(_in(place), named)).first()
+            here = {"brand_id": place[0], "conversation_id": place[1]}
+            row = connection.execute(select(table).where(_HERE, named), here).first()
         return None if row is None else _message(row)
 
     def take(
@@ -108,22 +135,16 @@ class MessageLog:
         """
         made = replace(unkept_message(place, fingerprint), content=content)
         made = made if key is None else replace(made, key=key)
-        own = (conversations.c.brand_id == place[0], conversations.c.conversation_id == place[1])
-        taken_before = (
-            table.c.state == "working" if key is None else ((table.c.state == "working") | (table.c.message_key == key))
-        )
+        here = {"brand_id": place[0], "conversation_id": place[1]}
         with self._database.writing() as connection:
-            # In Postgres the row's lock makes others wait; SQLite has one writer anyway.
-            query = select(conversations.c.opened_at).where(*own).with_for_update()
-            if connection.execute(query).first() is None:
+            if connection.execute(_LOCK, here).first() is None:
                 raise UnknownConversation("this brand has no such conversation")
-            if connection.execute(select(table.c.message_id).where(_in(place), taken_before)).first() is not None:
+            if connection.execute(_TAKEN_BEFORE, here | {"key": made.key}).first() is not None:
                 raise TurnInFlight("a message of this conversation is being answered; wait for its reply")
-            said = (turns.c.brand_id == place[0], turns.c.conversation_id == place[1])
-            if connection.execute(select(func.count()).select_from(turns).where(*said)).scalar_one() >= limit_turns:
+            if connection.execute(_TURNS, here).scalar_one() >= limit_turns:
                 told = f"the conversation has {limit_turns} turns; begin a new one with POST /v1/sessions"
                 raise ConversationFull(told)
-            connection.execute(insert(table), _row(made))
+            connection.execute(_TAKE, _row(made))
         return made
 
     def take_over(self, left: TakenMessage) -> TakenMessage | None:
@@ -146,11 +167,11 @@ class MessageLog:
             message: the message.
             outcome: what the conversation does not keep of the reply.
         """
-        self._end(message, {"state": "answered", "outcome": json.dumps(outcome), "content": None})
+        self._end(message, "answered", json.dumps(outcome))
 
     def failed(self, message: TakenMessage) -> None:
         """Tell that answering a message failed, so that the client may send it again."""
-        self._end(message, {"state": "failed", "content": None})
+        self._end(message, "failed", None)
 
     def drop(self, message: TakenMessage) -> None:
         """Forget a message that was not answered and is not to be."""
@@ -166,17 +187,17 @@ class MessageLog:
     def left_behind(self) -> tuple[TakenMessage, ...]:
         """Messages that were taken and that nobody answers any more; those that ended process after process aside."""
         with self._database.reading() as connection:
-            found = connection.execute(select(table).where(table.c.state == "working")).all()
+            found = connection.execute(_WORKING).all()
         left = [one for one in map(_message, found) if one.is_left()]
         for one in left:
             if one.attempt >= _ATTEMPTS or one.content is None:
                 self.failed(one)
         return tuple(one for one in left if one.attempt < _ATTEMPTS and one.content is not None)[:_ORPHANS_AT_ONCE]
 
-    def _end(self, message: TakenMessage, values: Mapping[str, Any]) -> None:
-        mine = (table.c.message_id == message.message_id, table.c.attempt == message.attempt)
+    def _end(self, message: TakenMessage, state: str, outcome: str | None) -> None:
+        mine = {"ended": message.message_id, "of_attempt": message.attempt}
         with self._database.writing() as connection:
-            connection.execute(update(table).where(*mine).values(values))
+            connection.execute(_END, {**mine, "now": state, "with_outcome": outcome})
 
 
 def unkept_message(place: Place, fingerprint: str) -> TakenMessage:
@@ -197,10 +218,6 @@ def key_hash(key: str) -> str:
         key: as the client sent it.
     """
     return sha256(key.encode("utf-8", "replace")).hexdigest()
-
-
-def _in(place: Place) -> Any:
-    return and_(table.c.brand_id == place[0], table.c.conversation_id == place[1])
 
 
 def _row(message: TakenMessage) -> dict[str, Any]:

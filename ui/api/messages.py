@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from bot.errors import BotError, ConversationsUnavailable, QuestionRefused
+from bot.errors import BotError, ConversationsUnavailable, QuestionRefused, UnknownConversation
 from bot.handoff_store import HandoffReason
 from bot.personal_data import redact
 from bot.question import Question
@@ -19,18 +19,18 @@ from bot.steps.record_turn import turn_id_of
 from brands import BrandsError
 from ui.api.access import Session
 from ui.api.attended import answer_attended, is_attended
-from ui.api.errors import AboveCapacity, ApiError, KeyReused, TurnInFlight
+from ui.api.errors import AboveCapacity, ApiError, ConversationFull, KeyReused, TurnInFlight
 from ui.api.event_stream import tell_reply
 from ui.api.message_log import MessageLog, Place, TakenMessage, key_hash, unkept_message
 from ui.api.metrics import Metrics
 from ui.api.rates import Rates
 from ui.api.reply_outcome import outcome_of, outcome_of_turn, told_again
-from ui.api.reply_runs import Event, ReplyRun, ReplyRuns
+from ui.api.reply_runs import Event, ReplyRun, ReplyRuns, Told
 from ui.api.schemas import MessageRequest
 from ui.api.shared_counts import forget_old_counts
 from ui.bootstrap import Services
 
-Events = AsyncIterator[tuple[str, Event]]
+Events = AsyncIterator[Told]
 _LOOK_SECONDS = 0.25
 _WATCH_SECONDS = 1.0
 _BEAT_EVERY = 2  # watches
@@ -166,8 +166,7 @@ class Messages:
         try:
             run = await self._ended_elsewhere(known)
         except (ApiError, BotError) as error:
-            for event in tell_reply(_raising(error)):
-                yield f"{known.run_id}.0", event
+            yield [(f"{known.run_id}.0", event) for event in tell_reply(_raising(error))]
             return
         async with aclosing(run.follow(last_event_id)) as events:
             async for one in events:
@@ -215,12 +214,18 @@ class Messages:
     ) -> tuple[TakenMessage, bool]:
         place = (session.brand_id, session.conversation_id)
         self._question(place, message, None)
-        self._rates.count_message(session.brand_id, session.key, address, session.conversation_id)
         kept = redact(message.text, self._services.group.brand(session.brand_id).markets).text
         content = message.model_copy(update={"text": kept}).model_dump(mode="json")
         limit = self._services.settings.conversation_limit_turns
-        attended = self._is_attended(place)
-        return self._taken.take(place, key, fingerprint, content, limit), attended
+        with self._services.database.together():
+            self._rates.count_message(session.brand_id, session.key, address, session.conversation_id)
+            attended = self._is_attended(place)
+            try:
+                return self._taken.take(place, key, fingerprint, content, limit), attended
+            except (TurnInFlight, ConversationFull, UnknownConversation) as error:
+                refused = error
+        # Outside, so that what is refused is counted all the same.
+        raise refused
 
     def _is_attended(self, place: Place) -> bool:
         """Whether a person answers a conversation."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import Any
 from ui.api.errors import AboveCapacity
 
 Place = tuple[str, str]  # brand and conversation
+Told = list[tuple[str, "Event"]]  # events that came together, each with its id
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Event:
 
 @dataclass(slots=True, eq=False)
 class ReplyRun:
-    """One reply on its way, or done; touched by the event loop's thread only.
+    """One reply on its way, or done; all but `bring` belongs to the event loop's thread.
 
     Args:
         run_id: begins the ids of its events, and never repeats.
@@ -50,6 +52,8 @@ class ReplyRun:
     events: list[Event] = field(default_factory=list)
     is_over: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _arrived: deque[Event] = field(default_factory=deque)
+    _is_awaited: bool = False
 
     def add(self, event: Event) -> None:
         """Add an event and tell who listens."""
@@ -61,24 +65,44 @@ class ReplyRun:
         self.is_over = True
         self._wake()
 
+    def bring(self, loop: asyncio.AbstractEventLoop, event: Event) -> None:
+        """Add an event from the thread that answers; the loop is woken once for all that it has not taken yet.
+
+        Args:
+            loop: the event loop.
+            event: the next event.
+        """
+        self._arrived.append(event)
+        if not self._is_awaited:
+            self._is_awaited = True
+            _tell(loop, self._take_arrived)
+
+    def _take_arrived(self) -> None:
+        self._is_awaited = False  # before looking, so that what arrives meanwhile wakes the loop again
+        while self._arrived:
+            self.events.append(self._arrived.popleft())
+        self._wake()
+
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    async def follow(self, last_event_id: str | None = None) -> AsyncGenerator[tuple[str, Event]]:
-        """Yield the events, each with its id, as they come.
+    async def follow(self, last_event_id: str | None = None) -> AsyncGenerator[Told]:
+        """Yield the events, each with its id, as they come: all at once those that are there.
 
         Args:
             last_event_id: what the client has read; what is no id of this run reads from the beginning.
         """
         at = self.place_after(last_event_id)
         while True:
-            while at < len(self.events):
-                at += 1
-                yield f"{self.run_id}.{at}", self.events[at - 1]
-            if self.is_over:
+            if at < len(self.events):
+                told = [(f"{self.run_id}.{place}", one) for place, one in enumerate(self.events[at:], start=at + 1)]
+                at += len(told)
+                yield told
+            elif self.is_over:
                 return
-            await self._changed.wait()
+            else:
+                await self._changed.wait()
 
     def place_after(self, event_id: str | None) -> int:
         """How many events a client has read.
@@ -163,7 +187,7 @@ class ReplyRuns:
     ) -> None:
         try:
             for event in work():
-                _tell(loop, run.add, event)
+                run.bring(loop, event)
         finally:
             _tell(loop, self._end, place, run)
 

@@ -2,13 +2,30 @@
 
 from collections.abc import Mapping
 from time import time
+from types import ModuleType
+from typing import cast
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Insert, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ui.api.door_tables import counts
 
 Count = tuple[str, int]  # name and window
+# Made once: to make a statement costs more than to run it.
+_READ = select(counts.c.name, counts.c.window, counts.c.amount).where(
+    counts.c.name.in_(bindparam("names", expanding=True)), counts.c.window.in_(bindparam("windows", expanding=True))
+)
+
+
+def _adding(dialect: ModuleType) -> Insert:
+    made = dialect.insert(counts)
+    made = made.on_conflict_do_update(
+        index_elements=[counts.c.name, counts.c.window], set_={"amount": counts.c.amount + made.excluded.amount}
+    )
+    return cast("Insert", made)
+
+
+_ADD = {"sqlite": _adding(sqlite), "postgresql": _adding(postgresql)}
 
 
 def read_counts(connection: Connection, windows: Mapping[str, int]) -> dict[Count, int]:
@@ -18,11 +35,9 @@ def read_counts(connection: Connection, windows: Mapping[str, int]) -> dict[Coun
         connection: in a transaction.
         windows: number of the window of each name.
     """
-    wanted = {number - back for number in windows.values() for back in (0, 1)}
-    query = select(counts.c.name, counts.c.window, counts.c.amount).where(
-        counts.c.name.in_(list(windows)), counts.c.window.in_(sorted(wanted))
-    )
-    return {(row.name, row.window): row.amount for row in connection.execute(query)}
+    numbers = sorted({number - back for number in windows.values() for back in (0, 1)})
+    found = connection.execute(_READ, {"names": list(windows), "windows": numbers})
+    return {(row.name, row.window): row.amount for row in found}
 
 
 def add_to_counts(connection: Connection, added: Mapping[Count, tuple[int, int]]) -> None:
@@ -32,16 +47,11 @@ def add_to_counts(connection: Connection, added: Mapping[Count, tuple[int, int]]
         connection: in a transaction that writes.
         added: how much is added to which count, and when that count may be forgotten, in seconds since 1970.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    made = dialect.insert(counts)
-    made = made.on_conflict_do_update(
-        index_elements=[counts.c.name, counts.c.window], set_={"amount": counts.c.amount + made.excluded.amount}
-    )
     rows = [
         {"name": name, "window": window, "amount": amount, "ends_at": ends_at}
         for (name, window), (amount, ends_at) in sorted(added.items())  # in one order, so that none waits for another
     ]
-    connection.execute(made, rows)
+    connection.execute(_ADD[connection.dialect.name], rows)
 
 
 def hold_counts(connection: Connection, held: Mapping[Count, int]) -> None:

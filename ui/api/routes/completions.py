@@ -90,9 +90,10 @@ def _inquiry(services: Services, key: ApiKey, wanted: ChatCompletionRequest) -> 
 
 
 async def _events(run: ReplyRun) -> AsyncIterator[Event]:
-    async with aclosing(run.follow()) as events:
-        async for _, event in events:
-            yield event
+    async with aclosing(run.follow()) as batches:
+        async for told in batches:
+            for _, event in told:
+                yield event
 
 
 async def _whole(run: ReplyRun, completion: Completion) -> JSONResponse:

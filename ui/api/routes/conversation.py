@@ -8,7 +8,6 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Body, Header, Request, Response, status
-from sse_starlette import EventSourceResponse
 
 from bot.conversation_erasure import conversation_file
 from bot.errors import UnknownTurn
@@ -23,7 +22,7 @@ from ui.api.dependencies import (
     UncountedSessionHere,
     address_of,
 )
-from ui.api.event_stream import stream_of
+from ui.api.event_stream import ReplyStream, reply_stream
 from ui.api.origins import PublishableKeys, require_local, require_origin
 from ui.api.schemas import (
     ConversationAnswer,
@@ -71,7 +70,7 @@ def begin_session(
 
 @router.post(
     "/messages",
-    response_class=EventSourceResponse,
+    response_class=ReplyStream,
     responses={200: {"content": {"text/event-stream": {}}, "description": "status, delta, citation, reply, error"}},
 )
 async def send_message(
@@ -81,12 +80,12 @@ async def send_message(
     message: Annotated[MessageRequest, Body()],
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     last_event_id: Annotated[str | None, Header(max_length=100)] = None,
-) -> EventSourceResponse:
+) -> ReplyStream:
     """Say something, and read the reply as it is written; the same key and message again is the same reply."""
     events = await messages.answer(
         session, message, address=address_of(request), key=idempotency_key, last_event_id=last_event_id
     )
-    return stream_of(events)
+    return reply_stream(events)
 
 
 @router.get("/conversation")
