@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import perf_counter
 
 from pydantic import SecretStr
 
@@ -92,13 +91,11 @@ class Assistant:
         Raises:
             QuestionRefused: the message is empty or too long.
         """
-        begun = perf_counter()
         for piece in self.chain.stream(state):
             if isinstance(piece, Spoken):
                 yield restore_own_data(piece.text, state)
             elif piece.reply is not None:
-                total = {**piece.timings_ms, "total": round((perf_counter() - begun) * 1000, 3)}
-                yield replace(piece.reply, text=restore_own_data(piece.reply.text, state), timings_ms=total)
+                yield replace(piece.reply, text=restore_own_data(piece.reply.text, state))
 
     def suggest(
         self,
@@ -120,11 +117,10 @@ class Assistant:
         """
         question = Question(brand_id, message, vehicle or VehicleContext(), language, conversation_id)
         state = replace(self._state(question), conversation_id=None, kept=False)
-        begun = perf_counter()
         reply: Reply | None = None
         for piece in self.chain.stream(state):
-            if isinstance(piece, TurnState) and piece.reply is not None:
-                reply = replace(piece.reply, timings_ms={**piece.timings_ms, "total": (perf_counter() - begun) * 1000})
+            if isinstance(piece, TurnState):
+                reply = piece.reply
         if reply is None:
             raise RuntimeError("the chain ended without a reply")
         return reply
@@ -163,6 +159,7 @@ class Assistant:
             said=SecretStr(question.text),
             conversation_id=question.conversation_id,
             message_id=question.message_id,
+            on_record=question.on_record,
             vehicle=question.vehicle,
             page_language=question.language,
             on=now.astimezone().date(),

@@ -74,11 +74,8 @@ class ConversationDatabase:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Make one transaction of what this thread reads and writes inside, where the database has one writer anyway.
-
-        That is SQLite, in which each transaction waits for all others. In Postgres, which holds rows, each stays alone.
-        """
-        if not self.is_sqlite or self._shared() is not None:
+        """Make one transaction of what this thread reads and writes inside."""
+        if self._shared() is not None:
             yield
             return
         with self.writing() as connection:

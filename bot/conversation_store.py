@@ -1,5 +1,6 @@
 """What keeps conversations."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -37,6 +38,10 @@ class ConversationStore(Protocol):
     @property
     def safety_records(self) -> SafetyRecordStore:
         """What was told of danger, for ever."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """Keep what this thread writes inside all or none, as far as the store can."""
         ...
 
     def open(self, brand_id: str) -> str:

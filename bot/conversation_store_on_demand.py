@@ -1,6 +1,7 @@
 """Conversations in a store that is opened with the first of them."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from threading import Lock
 
@@ -43,6 +44,10 @@ class ConversationStoreOnDemand:
     def safety_records(self) -> SafetyRecordStore:
         """What was told of danger, for ever."""
         return self.store.safety_records
+
+    def together(self) -> AbstractContextManager[None]:
+        """Keep what this thread writes inside all or none, as far as the store can."""
+        return self.store.together()
 
     def open(self, brand_id: str) -> str:
         """Begin a conversation and return its id."""

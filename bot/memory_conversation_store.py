@@ -1,5 +1,6 @@
 """Conversations kept in memory: for tests, trials and previews."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from secrets import token_hex
 from threading import Lock
@@ -21,6 +22,10 @@ class MemoryConversationStore:
         self._lock = Lock()
         self.handoffs = MemoryHandoffStore(self._of)
         self.safety_records = MemorySafetyRecordStore()
+
+    def together(self) -> AbstractContextManager[None]:
+        """Nothing is undone here: what fails was refused before it wrote anything."""
+        return nullcontext()
 
     def open(self, brand_id: str) -> str:
         """Begin a conversation and return its id."""

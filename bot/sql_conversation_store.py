@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from secrets import token_hex
 from typing import Any
@@ -68,6 +69,10 @@ class SqlConversationStore:
             index_elements=[feedback.c.turn_number],
             set_={name: self._upsert_feedback.excluded[name] for name in ("helpful", "reason", "at")},
         )
+
+    def together(self) -> AbstractContextManager[None]:
+        """Keep what this thread writes inside all or none."""
+        return self._database.together()
 
     def open(self, brand_id: str) -> str:
         """Begin a conversation and return its id."""

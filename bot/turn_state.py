@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from time import perf_counter
 from typing import Literal, TypeVar
 
 from pydantic import SecretStr
@@ -99,6 +100,7 @@ class TurnState:
         said: the message as it came; only the first step reads it, and printing or tracing does not show it.
         conversation_id: the conversation, where there is one.
         message_id: what the door calls the message; None where it does not.
+        on_record: given the reply while its turns are recorded.
         vehicle: what is known of the vehicle.
         page_language: language of the page, where it is known.
         on: the day of the question.
@@ -122,6 +124,7 @@ class TurnState:
         usage: what the language model took.
         reply: the reply, once it stands; the steps that follow leave it as it is.
         timings_ms: time of each step, in milliseconds.
+        begun: when answering began, on the clock of `perf_counter`.
     """
 
     profile: BrandProfile
@@ -134,6 +137,7 @@ class TurnState:
     kept: bool = True
     turns: tuple[Turn, ...] = ()
     message_id: str | None = None
+    on_record: Callable[[Reply], None] | None = None
     text: str = ""
     replaced: tuple[Replaced, ...] = ()
     language: str = ""
@@ -151,6 +155,7 @@ class TurnState:
     usage: ModelUsage | None = None
     reply: Reply | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    begun: float = field(default_factory=perf_counter)
 
     @property
     def now(self) -> datetime:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from time import perf_counter
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from bot.conversation import Role, Turn
@@ -31,9 +32,13 @@ def record_turn(
 
 
 def _recorded(state: TurnState, conversations: ConversationStore) -> TurnState:
-    if state.reply is None or not state.kept:
+    if state.reply is None:
         return state
-    if state.conversation_id is not None:
+    total_ms = round((perf_counter() - state.begun) * 1000, 3)
+    state = replace(state, reply=replace(state.reply, timings_ms={**state.timings_ms, "total": total_ms}))
+    if not state.kept:
+        return state
+    if state.conversation_id is not None and state.reply is not None:
         state = replace(state, reply=replace(state.reply, turn_id=turn_id_of(state.message_id, "bot")))
     if state.hazard is None:
         _keep(state, conversations)
@@ -55,12 +60,15 @@ def _keep(state: TurnState, conversations: ConversationStore) -> None:
     conversation_id, reply = state.conversation_id, state.reply
     if conversation_id is None or reply is None:
         return
-    conversations.record(state.profile.id, conversation_id, *turns_of(state))
-    if state.hazard is not None:
-        conversations.handoffs.ask(state.profile.id, conversation_id, "hazard")
-    elif reply.kind == "handoff":
-        reason = REASONS.get(state.decision.reason if state.decision else "", "person")
-        conversations.handoffs.ask(state.profile.id, conversation_id, reason)
+    with conversations.together():
+        conversations.record(state.profile.id, conversation_id, *turns_of(state))
+        if state.hazard is not None:
+            conversations.handoffs.ask(state.profile.id, conversation_id, "hazard")
+        elif reply.kind == "handoff":
+            reason = REASONS.get(state.decision.reason if state.decision else "", "person")
+            conversations.handoffs.ask(state.profile.id, conversation_id, reason)
+        if state.on_record is not None:
+            state.on_record(reply)
 
 
 def safety_event(state: TurnState, handed_over: bool) -> SafetyEvent:

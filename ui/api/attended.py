@@ -49,5 +49,10 @@ def answer_attended(services: Services, question: Question) -> Iterator[str | Re
     text = redact(question.text, profile.markets).text
     turn_id = turn_id_of(question.message_id, "customer")
     turn = Turn(turn_id, "customer", text, datetime.now(UTC), language=language, vehicle=question.vehicle)
-    services.assistant.conversations.record(question.brand_id, question.conversation_id or "", turn)
-    yield Reply("handoff", "", language, (), None, question.brand_id, {"total": 0.0}, composer="script")
+    reply = Reply("handoff", "", language, (), None, question.brand_id, {"total": 0.0}, composer="script")
+    conversations = services.assistant.conversations
+    with conversations.together():
+        conversations.record(question.brand_id, question.conversation_id or "", turn)
+        if question.on_record is not None:
+            question.on_record(reply)
+    yield reply

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
@@ -50,10 +51,19 @@ def tell_reply(pieces: Iterable[str | Reply], tell: Callable[[Reply], None] | No
 
 
 def _final(reply: Reply) -> Iterator[Event]:
-    content = reply.as_json()
+    content = reply_content(reply)
     for number, citation in enumerate(content["citations"], start=1):
         yield Event("citation", {"number": number, **citation})
-    yield ReplyEvent("reply", content | {"choices": list(reply.choices), "turn": reply.turn_id}, reply)
+    yield ReplyEvent("reply", content, reply)
+
+
+def reply_content(reply: Reply) -> dict[str, Any]:
+    """What the last event of a reply tells.
+
+    Args:
+        reply: what it tells of.
+    """
+    return reply.as_json() | {"choices": list(reply.choices), "turn": reply.turn_id}
 
 
 class ReplyStream(StreamingResponse):

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -14,13 +15,14 @@ from bot.errors import BotError, ConversationsUnavailable, QuestionRefused, Unkn
 from bot.handoff_store import HandoffReason
 from bot.personal_data import redact
 from bot.question import Question
+from bot.reply import Reply
 from bot.safety import find_hazard
 from bot.steps.record_turn import turn_id_of
 from brands import BrandsError
 from ui.api.access import Session
 from ui.api.attended import answer_attended, is_attended
 from ui.api.errors import AboveCapacity, ApiError, ConversationFull, KeyReused, TurnInFlight
-from ui.api.event_stream import tell_reply
+from ui.api.event_stream import reply_content, tell_reply
 from ui.api.message_log import MessageLog, Place, TakenMessage, key_hash, unkept_message
 from ui.api.metrics import Metrics
 from ui.api.rates import Rates
@@ -218,14 +220,17 @@ class Messages:
         content = message.model_copy(update={"text": kept}).model_dump(mode="json")
         limit = self._services.settings.conversation_limit_turns
         with self._services.database.together():
-            self._rates.count_message(session.brand_id, session.key, address, session.conversation_id)
             attended = self._is_attended(place)
+            taken: TakenMessage | ApiError | BotError
             try:
-                return self._taken.take(place, key, fingerprint, content, limit), attended
+                taken = self._taken.take(place, key, fingerprint, content, limit)
             except (TurnInFlight, ConversationFull, UnknownConversation) as error:
-                refused = error
-        # Outside, so that what is refused is counted all the same.
-        raise refused
+                taken = error  # raised below: what is refused is counted all the same
+            # Last, since others wait for the counts of their brand while they are held.
+            self._rates.count_message(session.brand_id, session.key, address, session.conversation_id)
+        if isinstance(taken, Exception):
+            raise taken
+        return taken, attended
 
     def _is_attended(self, place: Place) -> bool:
         """Whether a person answers a conversation."""
@@ -252,13 +257,18 @@ class Messages:
         if again:
             yield from again
             return
-        pieces = answer_attended(self._services, question) if attended else self._services.assistant.stream(question)
         told: list[Event] = []
+        question = replace(question, on_record=partial(self._keep, taken, told))
+        pieces = answer_attended(self._services, question) if attended else self._services.assistant.stream(question)
         for event in tell_reply(pieces, partial(self._metrics.count_reply, "api")):
             told.append(event)
-            if event.name in {"reply", "error"}:
-                self._close(taken, told)
+            if event.name == "error":
+                self._failed(taken)
             yield event
+
+    def _keep(self, taken: TakenMessage, told: Sequence[Event], reply: Reply) -> None:
+        """Keep, with the turns of a reply, that its message is answered and how."""
+        self._taken.answered(taken, outcome_of(told, reply_content(reply)))
 
     def _answered_before(self, taken: TakenMessage) -> list[Event]:
         """The events of a reply that was recorded just before its process ended, which left the rest to do."""
@@ -267,18 +277,15 @@ class Messages:
             reason = _ASKING.get(again[-1].content["kind"])
             if reason is not None:
                 self._services.handoffs.ask(*taken.place, reason)
-            self._taken.answered(taken, outcome_of(again))
+            self._taken.answered(taken, outcome_of(again, again[-1].content))
         return again
 
-    def _close(self, taken: TakenMessage, told: list[Event]) -> None:
-        """Keep how a message ended, before its client hears of it."""
+    def _failed(self, taken: TakenMessage) -> None:
+        """Keep that a message was not answered, before its client hears of it."""
         try:
-            if told[-1].name == "reply":
-                self._taken.answered(taken, outcome_of(told))
-            else:
-                self._taken.failed(taken)
+            self._taken.failed(taken)
         except BotError as error:
-            _log.warning("how a message was answered cannot be kept: %s", error)
+            _log.warning("that a message was not answered cannot be kept: %s", error)
 
     def _recorded_events(self, taken: TakenMessage) -> Iterator[Event]:
         """The events of a reply that was recorded; none where none was."""

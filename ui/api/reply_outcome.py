@@ -1,6 +1,6 @@
 """What is kept of a reply beside its conversation, and how its events are told again from both."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.conversation import Turn
@@ -10,13 +10,14 @@ from ui.api.schemas import turn_answer
 _KEPT = ("text", "citations", "choices")
 
 
-def outcome_of(events: Sequence[Event]) -> dict[str, Any]:
+def outcome_of(events: Iterable[Event], content: Mapping[str, Any]) -> dict[str, Any]:
     """What the conversation does not keep of a reply; no words of anybody.
 
     Args:
-        events: of the reply, the last one of them the `reply`.
+        events: of the reply, with every `delta`.
+        content: of its event `reply`.
     """
-    told = {name: value for name, value in events[-1].content.items() if name not in _KEPT}
+    told = {name: value for name, value in content.items() if name not in _KEPT}
     return {"cuts": [len(one.content["text"]) for one in events if one.name == "delta"], "reply": told}
 
 
