@@ -30,6 +30,7 @@ class Assistant:
         conversations: where turns are kept.
         chain: the steps from a message to a reply.
         warm_brand: does ahead of the first question what it would wait for.
+        read_brand: works out ahead what stands in a brand's passages, one with each step.
         history_turns: how many earlier turns a question may lean on.
         clock: tells the moment, with time zone.
     """
@@ -40,6 +41,7 @@ class Assistant:
         conversations: ConversationStore,
         chain: Chain,
         warm_brand: Callable[[str], None],
+        read_brand: Callable[[str], Iterator[None]],
         history_turns: int,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -47,6 +49,7 @@ class Assistant:
         self.conversations = conversations
         self.chain = chain
         self._warm_brand = warm_brand
+        self._read_brand = read_brand
         self._history_turns = history_turns
         self._clock = clock
 
@@ -150,6 +153,21 @@ class Assistant:
         """
         self.group.brand(brand_id)
         self._warm_brand(brand_id)
+
+    def read_ahead(self, brand_id: str) -> Iterator[None]:
+        """Work out ahead what questions would each wait for a little, passage by passage.
+
+        Args:
+            brand_id: whose passages.
+
+        Yields:
+            After each passage, so that questions can go first.
+
+        Raises:
+            UnknownBrand: the group has no such brand.
+        """
+        self.group.brand(brand_id)
+        return self._read_brand(brand_id)
 
     def _state(self, question: Question) -> TurnState:
         profile = self.group.brand(question.brand_id)

@@ -1,5 +1,6 @@
 """Puts the bot together: the one place that chooses its concrete parts."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -83,7 +84,8 @@ def build_assistant(
         record=partial(record_turn, conversations=conversations),
     )
     warm_brand = partial(_warm_brand, group=group, knowledge_base=knowledge_base, lexicons=lexicons)
-    return Assistant(group, conversations, chain, warm_brand, settings.history_turns)
+    read_brand = partial(_read_brand, knowledge_base=knowledge_base)
+    return Assistant(group, conversations, chain, warm_brand, read_brand, settings.history_turns)
 
 
 def _screen_step(group: Group, settings: BotSettings) -> Step:
@@ -123,9 +125,13 @@ def _warm_brand(brand_id: str, *, group: Group, knowledge_base: KnowledgeBase, l
     """Do ahead of a brand's first question what it would wait for."""
     knowledge_base.retriever.warm(brand_id)
     lexicons.live(brand_id)
-    known = knowledge_base.releases.open_live(brand_id).passages
-    analyse_passages(known.passage(row) for row in range(len(known)))
     warm_languages(group.brand(brand_id).languages)
+
+
+def _read_brand(brand_id: str, *, knowledge_base: KnowledgeBase) -> Iterator[None]:
+    """Work out ahead what stands in a brand's passages."""
+    known = knowledge_base.releases.open_live(brand_id).passages
+    return analyse_passages(known.passage(row) for row in range(len(known)))
 
 
 def build_conversation_store(data_folder: Path, settings: BotSettings | None = None) -> ConversationStore:

@@ -1,6 +1,6 @@
 """What is worked out once of each passage: its parts, stems and facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -86,8 +86,9 @@ def analysis_of(passage: Passage) -> PassageAnalysis:
     return PassageAnalysis(passage)
 
 
-def analyse_passages(passages: Iterable[Passage]) -> None:
-    """Work out ahead what the first questions would wait for, in the first 2,000 passages."""
+def analyse_passages(passages: Iterable[Passage]) -> Iterator[None]:
+    """Work out ahead what questions would wait for, in the first 2,000 passages; yields after each."""
     for passage in islice(passages, _AHEAD):
         known = analysis_of(passage)
         _ = known.stems, known.leaf_stems, known.part_stems, known.facts, known.part_facts
+        yield

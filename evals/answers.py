@@ -116,6 +116,8 @@ def measure_answers(
         answering = build_assistant(group, with_document, settings.model_copy(update={"answer_threshold": 0.0}))
         for brand_id in group.brands:
             assistant.warm(brand_id)
+            for _ in assistant.read_ahead(brand_id):
+                pass
         paper = _Paper(written, expected, given)
         answerable = tuple(one for one in asked if expected[one.question_id].is_answerable)
         return AnswersResult(

@@ -121,6 +121,8 @@ def replies(group: str, data_folder: str, questions: Sequence[Sequence[str]]) ->
     first_reply = since_start()
     for brand_id in {brand_id for brand_id, _ in questions}:
         assistant.warm(brand_id)
+        for _ in assistant.read_ahead(brand_id):
+            pass
     times: list[float] = []
     kinds: dict[str, int] = {}
     for brand_id, text in questions:

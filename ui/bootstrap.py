@@ -3,11 +3,13 @@
 import logging
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
+from bot.errors import UnknownConversation
 from brands import Group
 from knowledge_base.errors import KnowledgeBaseError
 from ui.errors import ServerError
@@ -197,12 +199,10 @@ class Services:
         return silent
 
     def _rehearse(self, brand_id: str) -> None:
-        """Go once the way of a message that needs neither search nor model, and keep nothing of it."""
-        conversation_id = self.assistant.conversations.open(brand_id)
-        try:
-            self.assistant.suggest(brand_id, _REHEARSAL, conversation_id=conversation_id)
-        finally:
-            self.assistant.conversations.erase(brand_id, conversation_id)
+        """Go once the way of a message that needs neither search nor model; nothing of it is kept."""
+        self.assistant.suggest(brand_id, _REHEARSAL)
+        with suppress(UnknownConversation):
+            self.assistant.conversations.turns(brand_id, _REHEARSAL)
 
 
 class RunningConversations:

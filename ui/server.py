@@ -13,8 +13,10 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
+from knowledge_base.errors import KnowledgeBaseError
 from ui.api.app import build_api
 from ui.api.readiness import Readiness
+from ui.api.reply_runs import ReplyRuns
 from ui.bootstrap import Services, share
 from ui.console_door import CONSOLE_PATH, ConsoleMount, LateConsole, console_origin
 from ui.errors import ServerError
@@ -26,6 +28,9 @@ NO_LOGIN = (
     "(MARQUE_UI_OIDC_ISSUER and MARQUE_UI_OIDC_AUDIENCE)"
 )
 _ANY_PORT = 8501
+_NO_MORE = object()
+_REST_SECONDS = 0.005
+_CUSTOMERS_FIRST_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 
 
@@ -45,10 +50,11 @@ def build_app(services: Services, *, console: bool = True, port: int = _ANY_PORT
     late_console = LateConsole(services, origin) if console else None
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         take_away = share(services)
         async with AsyncExitStack() as stack:
-            warming = asyncio.create_task(_warm_up(services, readiness, late_console, stack))
+            runs: ReplyRuns = app.state.runs
+            warming = asyncio.create_task(_warm_up(services, readiness, late_console, stack, runs))
             try:
                 yield
             finally:
@@ -70,17 +76,29 @@ def build_app(services: Services, *, console: bool = True, port: int = _ANY_PORT
 
 
 async def _warm_up(
-    services: Services, readiness: Readiness, console: LateConsole | None, stack: AsyncExitStack
+    services: Services, readiness: Readiness, console: LateConsole | None, stack: AsyncExitStack, runs: ReplyRuns
 ) -> None:
     try:
-        if console is not None:
-            await console.load(stack)
         readiness.silent = await asyncio.to_thread(services.warm)
+        if console is not None:
+            # Customers first: those whose messages a restart cut off are waiting, and nothing else runs during imports.
+            await runs.drain(_CUSTOMERS_FIRST_SECONDS)
+            await console.load(stack)
         readiness.warm = True
+        await _read_ahead(services)
     except Exception as error:  # noqa: BLE001 - the start is one request: /readyz tells of it, and the rest goes on
         readiness.failure = f"the server could not warm up: {' '.join(str(error).split())}"
         _log.error("The server could not warm up: %s", error, exc_info=_log.isEnabledFor(logging.DEBUG))
     await keep_to_retention(services)
+
+
+async def _read_ahead(services: Services) -> None:
+    """Work out ahead what stands in the passages, with a rest after each for those who ask meanwhile."""
+    for brand_id in services.group.brands:
+        with suppress(KnowledgeBaseError):  # the brand has nothing live
+            steps = await asyncio.to_thread(services.assistant.read_ahead, brand_id)
+            while await asyncio.to_thread(next, steps, _NO_MORE) is not _NO_MORE:
+                await asyncio.sleep(_REST_SECONDS)
 
 
 def bind_port(host: str, port: int, *, needs_login: str | None = NO_LOGIN) -> socket.socket:

@@ -131,6 +131,8 @@ def _assistant(group: HostileGroup, address: str, **more: object) -> Assistant:
     model = build_language_model(BotSettings.model_validate({"_env_file": None, **given, **more}))
     assistant = group.assistant(model)
     assistant.warm(_BRAND)
+    for _ in assistant.read_ahead(_BRAND):
+        pass
     return assistant
 
 
