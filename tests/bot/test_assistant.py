@@ -1,5 +1,7 @@
 """The whole chain over the small group."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,11 +9,14 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from bot.assistant import Assistant
 from bot.bootstrap import build_assistant
-from bot.errors import QuestionRefused, UnknownConversation
+from bot.conversation_database import ConversationDatabase, sqlite_url
+from bot.errors import ConversationsUnavailable, QuestionRefused, UnknownConversation
 from bot.memory_conversation_store import MemoryConversationStore
 from bot.question import Question
 from bot.reply import Reply
 from bot.scripted_language_model import ScriptedLanguageModel
+from bot.settings import BotSettings
+from bot.sql_conversation_store import SqlConversationStore
 from brands import Group, UnknownBrand, VehicleContext
 from knowledge_base.bootstrap import KnowledgeBase
 
@@ -101,6 +106,32 @@ def test_a_message_that_is_answered_again_is_recorded_once(assistant: Assistant)
     first, again = assistant.ask(asked), assistant.ask(asked)
     assert first.turn_id == again.turn_id
     assert [one.role for one in assistant.conversations.turns("alder", conversation_id)] == ["customer", "bot"]
+
+
+def test_what_a_door_keeps_of_a_reply_is_kept_with_its_turns_or_neither(
+    bot_group: Group, knowledge_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    store = SqlConversationStore(ConversationDatabase(sqlite_url(tmp_path / "c.sqlite3")))
+    assistant = build_assistant(bot_group, knowledge_base, BotSettings(_env_file=None), conversations=store)
+    conversation_id, kept = store.open("alder"), list[Reply]()
+    asked = Question("alder", "How do I pair my phone?", conversation_id=conversation_id, on_record=kept.append)
+    reply = assistant.ask(asked)
+    assert [replace(one, text=reply.text) for one in kept] == [reply]
+
+    def fail(_reply: Reply) -> None:
+        raise ConversationsUnavailable("the disk is full")
+
+    with pytest.raises(ConversationsUnavailable):
+        assistant.ask(replace(asked, on_record=fail))
+    assert len(store.turns("alder", conversation_id)) == 2
+    store.close()
+
+
+def test_every_passage_of_a_brand_is_read_ahead(assistant: Assistant, knowledge_base: KnowledgeBase) -> None:
+    passages = knowledge_base.releases.open_live("alder").passages
+    assert len(list(assistant.read_ahead("alder"))) == len(passages) > 0
+    with pytest.raises(UnknownBrand):
+        assistant.read_ahead("elm")
 
 
 def test_two_declines_in_a_row_hand_over_to_a_person(assistant: Assistant) -> None:

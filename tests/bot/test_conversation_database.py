@@ -107,6 +107,36 @@ def test_a_new_file_that_is_opened_many_times_at_once_turns_nobody_away(tmp_path
                 database.close()
 
 
+def test_a_process_waits_its_turn_to_write_for_as_long_as_another_one_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from bot.conversation_database import *\n"
+        "database = ConversationDatabase(sqlite_url(Path(sys.argv[1])))\n"
+        "with database.writing():\n"
+        "    print('writes', flush=True); sys.stdin.read(1)\n"
+    )
+    store_at(tmp_path).close()
+    # SQLite by itself would give up at once.
+    monkeypatch.setattr(conversation_database, "_BUSY_SECONDS", 0.0)
+    store = store_at(tmp_path)
+    command = [sys.executable, "-c", program, str(tmp_path / "conversations.sqlite3")]
+    root = Path(__file__).parents[2]
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as other,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        assert other.stdout is not None
+        assert other.stdout.readline() == "writes\n"
+        opened = threads.submit(store.open, "alder")
+        with pytest.raises(TimeoutError):
+            opened.result(timeout=0.3)
+        other.communicate("g", timeout=60)
+        assert store.turns("alder", opened.result(timeout=60)) == ()
+    store.close()
+
+
 def test_nothing_of_an_erased_conversation_is_left_in_the_files(tmp_path: Path) -> None:
     store = store_at(tmp_path)
     chance = random.Random(3)

@@ -135,6 +135,29 @@ def test_turns_of_one_call_are_kept_in_order_and_each_once(store: ConversationSt
     assert store.turns("alder", conversation_id) == (asked, told)
 
 
+@pytest.mark.parametrize("store", ["sqlite", "sqlite on demand", "postgres"], indirect=True)
+def test_what_is_written_together_is_kept_all_or_none(store: ConversationStore) -> None:
+    conversation = store.open("alder")
+
+    def write_and_fail() -> None:
+        with store.together():
+            store.record("alder", conversation, turn("t1"))
+            store.handoffs.ask("alder", conversation)
+            store.feedback("alder", conversation, "t9", True)
+
+    with pytest.raises(UnknownTurn):
+        write_and_fail()
+    assert store.turns("alder", conversation) == ()
+    assert store.handoffs.of("alder", conversation) is None
+    with store.together(), ThreadPoolExecutor(1) as elsewhere:
+        store.record("alder", conversation, turn("t1"))
+        with store.together():
+            store.record("alder", conversation, turn("t2"))
+        assert len(store.turns("alder", conversation)) == 2
+        assert elsewhere.submit(store.turns, "alder", conversation).result() == ()
+    assert [one.turn_id for one in store.turns("alder", conversation)] == ["t1", "t2"]
+
+
 def test_a_turn_id_may_come_again_in_another_conversation(store: ConversationStore) -> None:
     first, second = store.open("alder"), store.open("alder")
     store.record("alder", first, turn("t1"))

@@ -1,5 +1,6 @@
 """Messages: each is answered once, its reply can be read again, and too many are refused at once."""
 
+import asyncio
 import logging
 import threading
 import time
@@ -229,6 +230,37 @@ def test_a_reply_that_was_recorded_and_cannot_be_read_is_told_as_an_error(servic
     question = Question("alder", WARRANTY, conversation_id=conversation_id, message_id=taken.message_id)
     told = list(app.state.messages._work(replace(taken, attempt=2), question, attended=False))
     assert [one.name for one in told] == ["status", "error"]
+
+
+def test_what_a_full_conversation_refuses_is_counted_all_the_same(services: Services) -> None:
+    services.settings = UiSettings(conversation_limit_turns=2, rate_session="3/hour")
+    with TestClient(build_api(services), base_url="http://localhost") as client:
+        headers = begin(client, "alder")
+        assert say(client, headers).status_code == 200
+        assert [kind(say(client, headers)) for _ in range(3)] == ["conversation-full"] * 2 + ["too-many-requests"]
+
+
+def test_events_that_come_while_the_loop_is_busy_are_told_together() -> None:
+    async def told() -> list[list[str]]:
+        run, loop = ReplyRun(), asyncio.get_running_loop()
+
+        def bring(numbers: str) -> None:
+            for number in numbers:
+                run.bring(loop, Event("delta", {"text": number}))
+
+        answering = threading.Thread(target=bring, args=("012",))
+        answering.start()
+        answering.join()  # the loop is busy
+        found = []
+        async for batch in run.follow():
+            found.append([one.content["text"] for _, one in batch])
+            if len(found) == 1:
+                await asyncio.to_thread(bring, "345")
+                run.end()
+        return found
+
+    assert [text for batch in asyncio.run(told()) for text in batch] == list("012345")
+    assert asyncio.run(told())[0] == list("012")
 
 
 def test_a_place_in_a_reply_is_read_with_care() -> None:
