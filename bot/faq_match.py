@@ -16,6 +16,16 @@ _SAME_QUESTION = 0.9
 _LIKE_QUESTION = 0.3
 
 
+def only_decides(passage: Passage, asked: Asked) -> bool:
+    """Whether an entry says yes or no, and the question is after a fact.
+
+    Args:
+        passage: what was found.
+        asked: the customer's question.
+    """
+    return bool(passage.question) and asked.kind == "fact" and _DECIDES.match(plain(passage.text)) is not None
+
+
 def answers_question(passage: Passage, asked: Asked, lexicon: Lexicon) -> bool:
     """Whether an entry answers a question: its own question has the words, or the answer has what is asked for.
 

@@ -12,7 +12,7 @@ from bot.answerability import (
     word_signs,
 )
 from bot.answering_share import answering_share
-from bot.faq_match import answers_question
+from bot.faq_match import answers_question, only_decides
 from bot.handoff import transcript_since_agent
 from bot.in_english import in_english
 from bot.language_data import content_stems, is_thing, language, language_by_words, plain, raw_stems
@@ -47,6 +47,8 @@ _CLEARLY_LIKELIER = 0.15
 _ENGLISH = "en"
 # How to do what the passage does not speak of must be so likely; none of the sample group's golden questions is lost.
 _DEED_LIKELY = 0.6
+# An entry that says yes or no must be so likely to answer a question after a fact; no golden question is lost.
+_DECIDED_LIKELY = 0.9
 # Decisions that a document in English may change: an answer, and that none was found.
 _IN_DOUBT = frozenset({"", "decline", "handoff_declines"})
 _TELLS = frozenset({"answer", "clarify"})
@@ -186,6 +188,9 @@ class _Deciding:
         asked = asked_question(state.search_text, state.language, state.profile)
         ranked = rank_hits(asked, evidence.hits, lexicon, state.vehicle, self.calibration.passage_weights)
         probability, ranked = self._weighed(asked, ranked, lexicon)
+        if probability < _DECIDED_LIKELY and asked.language == _ENGLISH and only_decides(ranked[0].hit.passage, asked):
+            others = tuple(one for one in ranked if not only_decides(one.hit.passage, asked))
+            probability, ranked = self._weighed(asked, others, lexicon) if others else (0.0, ranked)
         ranked = _of_the_part_asked_for(ranked, asked)
         coverage = lexicon.share(asked.stems, stems_together(ranked))
         covered = coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.answerability import calibration
-from bot.faq_match import answers_question
+from bot.faq_match import answers_question, only_decides
 from bot.lexicon import LexiconShelf, lexicon_of
 from bot.ranking import asked_question
 from bot.steps.decide_reply import decide_reply
@@ -78,3 +78,57 @@ def test_deciding_heeds_it_where_all_else_speaks_for_an_answer(
     decided = decide_reply(asked, lexicons=shelf, calibration=sure, threshold=0.0).decision
     assert decided is not None
     assert decided.kind == kind
+
+
+ON_PAPER = replace(
+    _entry("Can I order the manual on paper?", "Yes, free of charge. Write to us with the VIN."), scope=Scope("en")
+)
+PLATE = Passage("manual.md", "Manual", ("The VIN",), "You find the VIN behind the windscreen.", "text", Scope("en"), 3)
+
+
+@pytest.mark.parametrize(
+    ("passage", "question", "is_so"),
+    [
+        (ON_PAPER, "Where can I find my VIN?", True),
+        (ON_PAPER, "Can I order my VIN?", False),
+        (ON_PAPER, "VIN on paper", False),
+        (PLATE, "Where can I find my VIN?", False),
+        (replace(ON_PAPER, text="Nothing. Write to us with the VIN."), "Where can I find my VIN?", False),
+    ],
+)
+def test_yes_or_no_is_told_from_a_fact(passage: Passage, question: str, is_so: bool, state: TurnState) -> None:
+    assert only_decides(passage, asked_question(question, "en", state.profile)) is is_so
+
+
+@pytest.mark.parametrize(
+    ("found", "cosine", "kind", "document"),
+    [
+        ((ON_PAPER,), 0.4, "decline", None),
+        ((ON_PAPER, PLATE), 0.4, "answer", "manual.md"),
+        ((ON_PAPER,), 1.0, "answer", "faq.yaml"),
+    ],
+)
+def test_a_question_after_a_fact_is_answered_by_yes_or_no_only_where_that_is_very_likely(
+    found: tuple[Passage, ...],
+    cosine: float,
+    kind: str,
+    document: str | None,
+    state: TurnState,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shelf, lexicon = LexiconShelf.__new__(LexiconShelf), lexicon_of((ON_PAPER, PLATE))
+    monkeypatch.setattr(LexiconShelf, "of", lambda *_: lexicon)
+    hits = tuple(Hit(one, cosine - 0.01 * place, cosine, 9.0 - place) for place, one in enumerate(found))
+    weights = dict.fromkeys(calibration().answer_weights, 1e-6) | {"cosine": 10.0}
+    by_cosine = replace(calibration(), answer_weights=weights, constant=-5.0)
+    asked = replace(
+        state,
+        text="Where can I find my VIN?",
+        search_text="Where can I find my VIN?",
+        language="en",
+        evidence=Evidence("release-1", hits, "en"),
+    )
+    decided = decide_reply(asked, lexicons=shelf, calibration=by_cosine, threshold=0.01).decision
+    assert decided is not None
+    assert decided.kind == kind
+    assert next((one.document_id for one in decided.passages), None) == document
