@@ -103,6 +103,8 @@ class ConversationDatabase:
         """
         if not self.is_sqlite:
             return
+        if self._shared() is not None:
+            raise RuntimeError("what is erased together with other writing is still there; erase outside of `together`")
         with self._write_lock:
             self._erasures += 1
             mine = self._erasures
@@ -144,7 +146,7 @@ class _WriterLock:
     def __init__(self, database: str | None) -> None:
         self._threads = Lock()
         self._file: int | None = None
-        if database:
+        if database and database != ":memory:":
             try:
                 # A file of its own: to close the database's would take SQLite's own locks away.
                 self._file = os.open(f"{database}-writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

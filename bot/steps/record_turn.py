@@ -35,11 +35,12 @@ def _recorded(state: TurnState, conversations: ConversationStore) -> TurnState:
     if state.reply is None:
         return state
     total_ms = round((perf_counter() - state.begun) * 1000, 3)
-    state = replace(state, reply=replace(state.reply, timings_ms={**state.timings_ms, "total": total_ms}))
+    reply = replace(state.reply, timings_ms={**state.timings_ms, "total": total_ms})
     if not state.kept:
-        return state
-    if state.conversation_id is not None and state.reply is not None:
-        state = replace(state, reply=replace(state.reply, turn_id=turn_id_of(state.message_id, "bot")))
+        return replace(state, reply=reply)
+    if state.conversation_id is not None:
+        reply = replace(reply, turn_id=turn_id_of(state.message_id, "bot"))
+    state = replace(state, reply=reply)
     if state.hazard is None:
         _keep(state, conversations)
         return state

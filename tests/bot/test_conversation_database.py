@@ -158,6 +158,20 @@ def test_nothing_of_an_erased_conversation_is_left_in_the_files(tmp_path: Path) 
     store.close()
 
 
+def test_what_is_erased_together_with_other_writing_is_refused_and_stays(tmp_path: Path) -> None:
+    store = store_at(tmp_path)
+    conversation = store.open("alder")
+
+    def erase() -> None:
+        with store.together():
+            store.erase("alder", conversation)
+
+    with pytest.raises(RuntimeError, match="outside"):
+        erase()
+    assert store.turns("alder", conversation) == ()
+    store.close()
+
+
 def test_erasing_waits_for_a_reader_that_is_soon_done(tmp_path: Path) -> None:
     store = store_at(tmp_path)
     conversation = store.open("alder")

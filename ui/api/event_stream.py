@@ -12,7 +12,8 @@ from bot.reply import Reply
 from ui.api.error_responses import problem_of, report_failure
 from ui.api.reply_runs import Event, Told
 
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+# The last one asks proxies to pass on each event as it comes.
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Accel-Buffering": "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +77,23 @@ class ReplyStream(StreamingResponse):
         await self.stream_response(send)
 
 
-def reply_stream(told: AsyncIterator[Told]) -> ReplyStream:
+def reply_stream(encoded: AsyncIterator[bytes]) -> ReplyStream:
     """The response that tells a reply.
 
     Args:
-        told: its events, as `ReplyRun.follow` yields them.
+        encoded: its events as they are sent.
     """
+    return ReplyStream(encoded, headers=_HEADERS)
 
-    async def encoded() -> AsyncIterator[bytes]:
-        async for events in told:
-            yield b"".join(_sent(event_id, event).encode() for event_id, event in events)
 
-    return ReplyStream(encoded(), headers=_HEADERS | {"X-Accel-Buffering": "no"})
+async def encoded_events(told: AsyncIterator[Told]) -> AsyncIterator[bytes]:
+    """The events of a reply as they are sent.
+
+    Args:
+        told: as `ReplyRun.follow` yields them.
+    """
+    async for events in told:
+        yield b"".join(_sent(event_id, event).encode() for event_id, event in events)
 
 
 def stream_of(events: AsyncIterator[tuple[str | None, Event]]) -> EventSourceResponse:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import JSONResponse
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from bot.errors import QuestionRefused
@@ -18,7 +18,7 @@ from ui.api.chat_completions import ChatCompletionRequest, Completion, model_lis
 from ui.api.dependencies import ApiKeyHere, MetricsHere, RatesHere, RunsHere, ServicesHere, address_of
 from ui.api.error_responses import problem_response, with_openai_error
 from ui.api.errors import ModelUnknown, ReplyFailed
-from ui.api.event_stream import ReplyEvent, tell_reply
+from ui.api.event_stream import ReplyEvent, ReplyStream, reply_stream, tell_reply
 from ui.api.reply_runs import Event, ReplyRun
 from ui.api.stateless_answer import Inquiry, answer_inquiry
 from ui.bootstrap import Services
@@ -52,7 +52,7 @@ async def complete_chat(
     rates: RatesHere,
     metrics: MetricsHere,
     wanted: Annotated[ChatCompletionRequest, Body()],
-) -> JSONResponse | EventSourceResponse:
+) -> JSONResponse | ReplyStream:
     """Answer a question; the caller keeps the conversation, and nothing is recorded."""
     _require_model(key, wanted.model)
     inquiry = _inquiry(services, key, wanted)
@@ -69,7 +69,7 @@ async def complete_chat(
     completion = Completion(key.brand_id)
     if wanted.stream:
         told_usage = wanted.stream_options is not None and wanted.stream_options.include_usage
-        return EventSourceResponse(_stream(run, completion, told_usage=told_usage), sep="\n")
+        return reply_stream(_stream(run, completion, told_usage=told_usage))
     return await _whole(run, completion)
 
 
@@ -107,7 +107,7 @@ async def _whole(run: ReplyRun, completion: Completion) -> JSONResponse:
     return answer or problem_response(ReplyFailed("the answer broke off; ask again"), for_openai=True)
 
 
-async def _stream(run: ReplyRun, completion: Completion, *, told_usage: bool) -> AsyncIterator[ServerSentEvent]:
+async def _stream(run: ReplyRun, completion: Completion, *, told_usage: bool) -> AsyncIterator[bytes]:
     first = True
     async for event in _events(run):
         if event.name == "delta":
@@ -118,8 +118,8 @@ async def _stream(run: ReplyRun, completion: Completion, *, told_usage: bool) ->
                 yield _sent(chunk)
         elif event.name == "error":
             yield _sent(with_openai_error(dict(event.content)))
-    yield ServerSentEvent("[DONE]", sep="\n")
+    yield ServerSentEvent("[DONE]", sep="\n").encode()
 
 
-def _sent(content: dict[str, Any]) -> ServerSentEvent:
-    return ServerSentEvent(json.dumps(content, ensure_ascii=False), sep="\n")
+def _sent(content: dict[str, Any]) -> bytes:
+    return ServerSentEvent(json.dumps(content, ensure_ascii=False), sep="\n").encode()

@@ -22,7 +22,7 @@ from ui.api.dependencies import (
     UncountedSessionHere,
     address_of,
 )
-from ui.api.event_stream import ReplyStream, reply_stream
+from ui.api.event_stream import ReplyStream, encoded_events, reply_stream
 from ui.api.origins import PublishableKeys, require_local, require_origin
 from ui.api.schemas import (
     ConversationAnswer,
@@ -85,7 +85,7 @@ async def send_message(
     events = await messages.answer(
         session, message, address=address_of(request), key=idempotency_key, last_event_id=last_event_id
     )
-    return reply_stream(events)
+    return reply_stream(encoded_events(events))
 
 
 @router.get("/conversation")
