@@ -1,7 +1,5 @@
 """The database of the conversations: SQLite beside the releases, or Postgres by its address."""
 
-import fcntl
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ NEWEST_MIGRATION = "0004"
 # Key of the lock that lets one process at a time migrate a Postgres database; any number that stays the same.
 _MIGRATION_LOCK = 7_105_116_001
 _BUSY_SECONDS = 15.0
+_LOOK_SECONDS = 0.0005
 # Of SQLite's extended codes, the part that tells what kind of error it is.
 _PRIMARY_CODE = 0xFF
 # How long the file is not rebuilt again, as a multiple of the time that it took.
@@ -42,7 +41,8 @@ class ConversationDatabase:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._write_lock = _WriterLock(self.engine.url.database if self.is_sqlite else None)
+        # SQLite lets one writer in; the threads of a process wait here.
+        self._write_lock = Lock()
         self._writer = self.engine.execution_options(**{_WRITE: True}) if self.is_sqlite else self.engine
         self._together = local()
         self._rebuilding = Lock()
@@ -130,44 +130,6 @@ class ConversationDatabase:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-        self._write_lock.close()
-
-
-class _WriterLock:
-    """Lets one thread of one process write; SQLite itself does not wait for others, but looks again now and then.
-
-    Args:
-        database: path of the file; None where it is in memory.
-
-    Raises:
-        ConversationsUnavailable: the file beside it, on which processes wait for each other, cannot be written.
-    """
-
-    def __init__(self, database: str | None) -> None:
-        self._threads = Lock()
-        self._file: int | None = None
-        if database and database != ":memory:":
-            try:
-                # A file of its own: to close the database's would take SQLite's own locks away.
-                self._file = os.open(f"{database}-writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            except OSError as error:
-                raise ConversationsUnavailable(f"{database}-writer cannot be written: {error.strerror}") from None
-
-    def __enter__(self) -> None:
-        self._threads.acquire()
-        if self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._threads.release()
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
 
 
 def sqlite_url(path: Path) -> str:
@@ -207,28 +169,37 @@ def _engine(url: str) -> Engine:
 def _set_up_sqlite(driver: Any, _record: object) -> None:
     # The driver's own transactions begin only with the first write, and then cannot wait for another writer.
     driver.isolation_level = None
-    _begin_log(driver)
+    # Where others open a new file at the same time, SQLite does not wait by itself.
+    _insist(driver, "PRAGMA journal_mode=WAL", 0.02)
     for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
         driver.execute(f"PRAGMA {pragma}")
 
 
-def _begin_log(driver: Any) -> None:
-    """Let the database write ahead; where others open a new file at the same time, SQLite does not wait by itself."""
+def _begin_sqlite(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    if not connection.get_execution_options().get(_WRITE):
+        driver.execute("BEGIN")
+        return
+    # By itself SQLite looks again after 1, 2, 5, 10 … ms, and all threads of the process wait meanwhile.
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        _insist(driver, "BEGIN IMMEDIATE", _LOOK_SECONDS)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}")
+
+
+def _insist(driver: Any, statement: str, every_seconds: float) -> None:
+    """Execute what another process may keep from being executed for a moment."""
     until = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
-            driver.execute("PRAGMA journal_mode=WAL")
+            driver.execute(statement)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
-            time.sleep(0.02)
+            time.sleep(every_seconds)
         else:
             return
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _migrate(connection: Connection) -> None:

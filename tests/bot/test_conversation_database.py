@@ -107,33 +107,22 @@ def test_a_new_file_that_is_opened_many_times_at_once_turns_nobody_away(tmp_path
                 database.close()
 
 
-def test_a_process_waits_its_turn_to_write_for_as_long_as_another_one_writes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = (
-        "import sys; from pathlib import Path\n"
-        "from bot.conversation_database import *\n"
-        "database = ConversationDatabase(sqlite_url(Path(sys.argv[1])))\n"
-        "with database.writing():\n"
-        "    print('writes', flush=True); sys.stdin.read(1)\n"
-    )
-    store_at(tmp_path).close()
-    # SQLite by itself would give up at once.
-    monkeypatch.setattr(conversation_database, "_BUSY_SECONDS", 0.0)
+def test_a_process_waits_its_turn_to_write_and_not_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = store_at(tmp_path)
-    command = [sys.executable, "-c", program, str(tmp_path / "conversations.sqlite3")]
-    root = Path(__file__).parents[2]
-    with (
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as other,
-        ThreadPoolExecutor(1) as threads,
-    ):
-        assert other.stdout is not None
-        assert other.stdout.readline() == "writes\n"
+    other = sqlite3.connect(tmp_path / "conversations.sqlite3", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as threads:
         opened = threads.submit(store.open, "alder")
         with pytest.raises(TimeoutError):
             opened.result(timeout=0.3)
-        other.communicate("g", timeout=60)
+        other.execute("COMMIT")
         assert store.turns("alder", opened.result(timeout=60)) == ()
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(conversation_database, "_BUSY_SECONDS", 0.1)
+    with pytest.raises(ConversationsUnavailable, match="locked"):
+        store.open("alder")
+    other.close()
+    assert store.open("alder")
     store.close()
 
 
