@@ -132,7 +132,7 @@ async def _restart(
     details["ready_seconds_max"] = round(max(details["ready_seconds_max"], ready - ended), 3)
     # The first reply that any customer has from the new process.
     while True:
-        replies = [told.ended_at for one in said for _, told in one.messages[-3:] if told.ended_at > ended]
+        replies = [told.ended_at for one in said for _, told in one.messages if told.ended_at > ended]
         if replies or time.monotonic() - ready > 10 * RESUME_LIMIT_SECONDS:
             break
         await asyncio.sleep(0.01)
