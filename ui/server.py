@@ -80,25 +80,26 @@ async def _warm_up(
 ) -> None:
     try:
         readiness.silent = await asyncio.to_thread(services.warm)
+        # Customers first: those whose messages a restart cut off are waiting already.
+        await _read_ahead(services, runs)
         if console is not None:
-            # Customers first: those whose messages a restart cut off are waiting, and nothing else runs during imports.
-            await runs.drain(_CUSTOMERS_FIRST_SECONDS)
+            await runs.drain(_CUSTOMERS_FIRST_SECONDS)  # nothing else runs during imports
             await console.load(stack)
         readiness.warm = True
-        await _read_ahead(services)
     except Exception as error:  # noqa: BLE001 - the start is one request: /readyz tells of it, and the rest goes on
         readiness.failure = f"the server could not warm up: {' '.join(str(error).split())}"
         _log.error("The server could not warm up: %s", error, exc_info=_log.isEnabledFor(logging.DEBUG))
     await keep_to_retention(services)
 
 
-async def _read_ahead(services: Services) -> None:
-    """Work out ahead what stands in the passages, with a rest after each for those who ask meanwhile."""
+async def _read_ahead(services: Services, runs: ReplyRuns) -> None:
+    """Work out ahead what stands in the passages, with a rest after each while somebody waits for a reply."""
     for brand_id in services.group.brands:
         with suppress(KnowledgeBaseError):  # the brand has nothing live
             steps = await asyncio.to_thread(services.assistant.read_ahead, brand_id)
             while await asyncio.to_thread(next, steps, _NO_MORE) is not _NO_MORE:
-                await asyncio.sleep(_REST_SECONDS)
+                if runs.working:
+                    await asyncio.sleep(_REST_SECONDS)
 
 
 def bind_port(host: str, port: int, *, needs_login: str | None = NO_LOGIN) -> socket.socket:
