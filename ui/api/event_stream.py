@@ -70,8 +70,6 @@ def reply_content(reply: Reply) -> dict[str, Any]:
 class ReplyStream(StreamingResponse):
     """A reply as it is written. It ends soon by itself, so nothing watches meanwhile whether its client has left."""
 
-    media_type = "text/event-stream"
-
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""
         await self.stream_response(send)
@@ -83,7 +81,8 @@ def reply_stream(encoded: AsyncIterator[bytes]) -> ReplyStream:
     Args:
         encoded: its events as they are sent.
     """
-    return ReplyStream(encoded, headers=_HEADERS)
+    # Not said of the class: the description would then call each event a mere string.
+    return ReplyStream(encoded, media_type="text/event-stream", headers=_HEADERS)
 
 
 async def encoded_events(told: AsyncIterator[Told]) -> AsyncIterator[bytes]:
