@@ -15,6 +15,7 @@ from bot.language_model import LanguageModel
 from bot.lexicon import LexiconShelf
 from bot.model_spending import ComposeWithinBudget, ModelSpending
 from bot.passage_analysis import analyse_passages
+from bot.safety import judge_message
 from bot.safety_texts import load_safety_texts
 from bot.settings import BotSettings
 from bot.span_reader import SpanReader
@@ -83,8 +84,8 @@ def build_assistant(
         check=check_claims,
         record=partial(record_turn, conversations=conversations),
     )
-    warm_brand = partial(_warm_brand, group=group, knowledge_base=knowledge_base, lexicons=lexicons)
-    read_brand = partial(_read_brand, knowledge_base=knowledge_base)
+    warm_brand = partial(_warm_brand, knowledge_base=knowledge_base, lexicons=lexicons)
+    read_brand = partial(_read_brand, group=group, knowledge_base=knowledge_base)
     return Assistant(group, conversations, chain, warm_brand, read_brand, settings.history_turns)
 
 
@@ -121,15 +122,16 @@ def _composer(
     return ComposeWithinBudget(composer, extract, spending, largest)
 
 
-def _warm_brand(brand_id: str, *, group: Group, knowledge_base: KnowledgeBase, lexicons: LexiconShelf) -> None:
+def _warm_brand(brand_id: str, *, knowledge_base: KnowledgeBase, lexicons: LexiconShelf) -> None:
     """Do ahead of a brand's first question what it would wait for."""
+    judge_message("warm", "en")
     knowledge_base.retriever.warm(brand_id)
     lexicons.live(brand_id)
+
+
+def _read_brand(brand_id: str, *, group: Group, knowledge_base: KnowledgeBase) -> Iterator[None]:
+    """Read what tells a brand's languages apart, which few messages need, and work out what stands in its passages."""
     warm_languages(group.brand(brand_id).languages)
-
-
-def _read_brand(brand_id: str, *, knowledge_base: KnowledgeBase) -> Iterator[None]:
-    """Work out ahead what stands in a brand's passages."""
     known = knowledge_base.releases.open_live(brand_id).passages
     return analyse_passages(known.passage(row) for row in range(len(known)))
 

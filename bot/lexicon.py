@@ -109,6 +109,7 @@ class LexiconShelf:
         self._glossaries = glossaries or {}
         self._kept: OrderedDict[tuple[str, str], Lexicon] = OrderedDict()
         self._lock = Lock()
+        self._making = Lock()
 
     def live(self, brand_id: str) -> Lexicon:
         """The lexicon of a brand's live release.
@@ -121,16 +122,22 @@ class LexiconShelf:
     def of(self, brand_id: str, release_id: str) -> Lexicon:
         """The lexicon of one release."""
         key = (brand_id, release_id)
+        found = self._found(key)
+        if found is not None:
+            return found
+        with self._making:  # who waits here for the same one finds it made
+            made = self._found(key) or lexicon_of(self._releases.passages_of(brand_id, release_id))
+            with self._lock:
+                self._kept[key] = made
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+        return made
+
+    def _found(self, key: tuple[str, str]) -> Lexicon | None:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        made = lexicon_of(self._releases.passages_of(brand_id, release_id))
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return made
+            return self._kept.get(key)
 
     def in_words_of_documents(self, brand_id: str, text: str, code: str) -> str:
         """A question in which customers' phrases of the brand's glossary give way to the terms of its documents.

@@ -76,6 +76,8 @@ class Services:
         self._database: ConversationDatabase | None = None
         self._staff_tokens: StaffTokens | None = None
         self._building = RLock()
+        # Of its own: to build the assistant takes seconds, for which nothing else is to wait.
+        self._building_assistant = RLock()
 
     @property
     def knowledge_base(self) -> "KnowledgeBase":
@@ -98,7 +100,7 @@ class Services:
     @property
     def assistant(self) -> "Assistant":
         """Who answers."""
-        with self._building:
+        with self._building_assistant:
             if self._assistant is None:
                 from bot.bootstrap import build_assistant
 
@@ -187,16 +189,21 @@ class Services:
             The brands that cannot answer, each with the reason in plain words.
         """
         silent: dict[str, str] = {}
-        assistant = self.assistant
-        for brand_id in self.group.brands:
-            try:
-                assistant.warm(brand_id)
-                self.knowledge_base.releases.open_live(brand_id)
-            except KnowledgeBaseError as error:
-                silent[brand_id] = str(error)
-                _log.warning("%s cannot answer: %s", brand_id, error)
-        self._rehearse(next(iter(self.group.brands)))
+        first, *others = self.group.brands
+        with self._building_assistant:  # or each who asks would read the same things beside the others
+            self._warm_brand(first, silent)
+            self._rehearse(first)
+        for brand_id in others:
+            self._warm_brand(brand_id, silent)
         return silent
+
+    def _warm_brand(self, brand_id: str, silent: dict[str, str]) -> None:
+        try:
+            self.assistant.warm(brand_id)
+            self.knowledge_base.releases.open_live(brand_id)
+        except KnowledgeBaseError as error:
+            silent[brand_id] = str(error)
+            _log.warning("%s cannot answer: %s", brand_id, error)
 
     def _rehearse(self, brand_id: str) -> None:
         """Go once the way of a message that needs neither search nor model; nothing of it is kept."""

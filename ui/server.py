@@ -31,6 +31,8 @@ _ANY_PORT = 8501
 _NO_MORE = object()
 _REST_SECONDS = 0.005
 _CUSTOMERS_FIRST_SECONDS = 3.0
+# Who is answered meanwhile finds the server ready, whatever is left to read.
+_READ_AHEAD_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -81,11 +83,16 @@ async def _warm_up(
     try:
         readiness.silent = await asyncio.to_thread(services.warm)
         # Customers first: those whose messages a restart cut off are waiting already.
-        await _read_ahead(services, runs)
-        if console is not None:
-            await runs.drain(_CUSTOMERS_FIRST_SECONDS)  # nothing else runs during imports
-            await console.load(stack)
-        readiness.warm = True
+        reading = asyncio.create_task(_read_ahead(services, runs))
+        try:
+            await asyncio.wait((reading,), timeout=_READ_AHEAD_SECONDS)
+            if console is not None:
+                await runs.drain(_CUSTOMERS_FIRST_SECONDS)  # nothing else runs during imports
+                await console.load(stack)
+            readiness.warm = True
+            await reading
+        finally:
+            reading.cancel()
     except Exception as error:  # noqa: BLE001 - the start is one request: /readyz tells of it, and the rest goes on
         readiness.failure = f"the server could not warm up: {' '.join(str(error).split())}"
         _log.error("The server could not warm up: %s", error, exc_info=_log.isEnabledFor(logging.DEBUG))

@@ -49,6 +49,7 @@ def _recorded(state: TurnState, conversations: ConversationStore) -> TurnState:
         _keep(state, conversations)
     except BotError as error:
         handed_over = False
+        state = replace(state, reply=replace(reply, turn_id=None))
         _log.error("a message of danger was answered and could not be recorded: %s", error)
     try:
         conversations.safety_records.append(safety_event(state, handed_over and state.conversation_id is not None))

@@ -151,7 +151,6 @@ def _is_in_another(text: str, codes: tuple[str, ...]) -> bool:
 
 
 def warm_languages(codes: tuple[str, ...]) -> None:
-    """Read what tells these languages apart, and the danger model."""
-    judge_message("warm", "en")
+    """Read what tells these languages apart."""
     if len(codes) > 1 and (detector := detector_of(tuple(sorted(codes)))) is not None:
         detector.compute_language_confidence_values("warm")

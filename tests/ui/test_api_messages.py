@@ -204,6 +204,25 @@ def test_a_message_of_danger_that_cannot_be_taken_leaves_its_room_to_others(serv
         assert app.state.runs.working == 0
 
 
+def test_a_message_of_danger_that_is_answered_and_cannot_be_kept_may_be_sent_again(
+    client: TestClient, services: Services
+) -> None:
+    headers = {**begin(client, "alder"), "Idempotency-Key": "k1"}
+    with services.database.writing() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON turns BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    fire = "My car is on fire and I am in it!"
+    reply = events_of(say(client, headers, fire).text)[-1][2]
+    assert (reply["kind"], reply["turn"]) == ("safety", None)
+    with services.database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER full")
+    again = events_of(say(client, headers, fire).text)[-1][2]
+    assert (again["kind"], again["text"]) == ("safety", reply["text"])
+    kept = client.get("/v1/conversation", headers=headers).json()["turns"]
+    assert [one["turn"] for one in kept if one["role"] == "bot"] == [again["turn"]]
+
+
 def test_a_reply_of_another_worker_that_cannot_be_read_ends_with_an_error(services: Services) -> None:
     with serve(build_api(services)) as address, httpx.Client(base_url=address) as client:
         headers = begin(client, "alder")

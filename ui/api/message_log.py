@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, delete, func, insert, select, update
 
 from bot.conversation_database import ConversationDatabase
 from bot.conversation_tables import conversations, turns
@@ -23,25 +23,19 @@ _SILENT_SECONDS = 20.0
 # A message that ended its process so often is not answered again by itself.
 _ATTEMPTS = 3
 _ORPHANS_AT_ONCE = 50
+
+
+def _here(of: Table) -> ColumnElement[bool]:
+    return and_(of.c.brand_id == bindparam("brand_id"), of.c.conversation_id == bindparam("conversation_id"))
+
+
 # Made once: to make a statement costs more than to run it.
-_HERE = and_(table.c.brand_id == bindparam("brand_id"), table.c.conversation_id == bindparam("conversation_id"))
-# In Postgres the row's lock makes others wait; SQLite has one writer anyway.
-_LOCK = (
-    select(conversations.c.opened_at)
-    .where(
-        conversations.c.brand_id == bindparam("brand_id"),
-        conversations.c.conversation_id == bindparam("conversation_id"),
-    )
-    .with_for_update()
-)
 _TAKEN_BEFORE = select(table.c.message_id).where(
-    _HERE, (table.c.state == "working") | (table.c.message_key == bindparam("key"))
+    _here(table), (table.c.state == "working") | (table.c.message_key == bindparam("key"))
 )
-_TURNS = (
-    select(func.count())
-    .select_from(turns)
-    .where(turns.c.brand_id == bindparam("brand_id"), turns.c.conversation_id == bindparam("conversation_id"))
-)
+_TURNS = select(func.count()).select_from(turns).where(_here(turns))
+# In Postgres the row's lock makes others wait; SQLite has one writer anyway.
+_LOCK = select(conversations.c.opened_at).where(_here(conversations)).with_for_update()
 _TAKE = insert(table)
 _WORKING = select(table).where(table.c.state == "working")
 _END = (
@@ -113,7 +107,7 @@ class MessageLog:
         named = table.c.message_id == message_id if key is None else table.c.message_key == key
         with self._database.reading() as connection:
             here = {"brand_id": place[0], "conversation_id": place[1]}
-            row = connection.execute(select(table).where(_HERE, named), here).first()
+            row = connection.execute(select(table).where(_here(table), named), here).first()
         return None if row is None else _message(row)
 
     def take(

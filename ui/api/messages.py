@@ -262,7 +262,7 @@ class Messages:
         pieces = answer_attended(self._services, question) if attended else self._services.assistant.stream(question)
         for event in tell_reply(pieces, partial(self._metrics.count_reply, "api")):
             told.append(event)
-            if event.name == "error":
+            if event.name == "error" or _is_unrecorded(event):
                 self._failed(taken)
             yield event
 
@@ -305,6 +305,11 @@ class Messages:
 def _require_same(is_same: bool) -> None:
     if not is_same:
         raise KeyReused("this message differs from the one that its key, or its Last-Event-ID, stands for")
+
+
+def _is_unrecorded(event: Event) -> bool:
+    """Whether an event ends a reply to danger that could not be kept, and that a client may so ask for again."""
+    return event.name == "reply" and event.content["kind"] == "safety" and event.content["turn"] is None
 
 
 def _raising(error: Exception) -> Iterator[Any]:
