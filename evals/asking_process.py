@@ -47,6 +47,7 @@ def asking(data_folder: str, brand: str, questions: Sequence[str], model: str) -
     knowledge_base.embedder.embed_question("warm")
     begun = time.perf_counter()
     release = knowledge_base.releases.open_live(brand)
+    knowledge_base.retriever.warm(brand)
     opening = time.perf_counter() - begun
     scope = VehicleContext(model=model)
     for vehicle in (VehicleContext(), scope):

@@ -104,6 +104,10 @@ class KeywordIndex:
         """
         return self._postings.find(self._numbers(question, languages), admitted)
 
+    def warm(self) -> None:
+        """Do now what the first questions with common words would wait for."""
+        self._postings.warm()
+
     def repair(self, question: str, languages: Iterable[str], is_word: Callable[[str], bool] | None = None) -> str:
         """The question with words that no passage has put right where one slip of the finger explains them.
 

@@ -192,6 +192,15 @@ class Postings:
             admitted,
         )
 
+    def warm(self) -> None:
+        """Find the strongest rows of the commonest words now, which the first questions with them would wait for."""
+        if self._count <= SCORED_WHOLE:
+            return
+        sizes = np.diff(self._starts)
+        commonest = np.argsort(-sizes, kind="stable")[:_KEPT_WORDS]
+        for number in commonest[sizes[commonest] > STRONGEST_ROWS].tolist():
+            self._strongest_of(number, self.word(number))
+
     def _searched(self, number: int, word: Posting, admitted: NDArray[np.bool_] | None, *, common: bool) -> Posting:
         strongest = self._strongest_of(number, word) if common else word
         if admitted is None:

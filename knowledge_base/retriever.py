@@ -1,6 +1,7 @@
 """Finds the passages that answer a question: by meaning and by words, inside one brand's live release and scope."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,7 @@ from knowledge_base.embedder import Embedder, Vectors
 from knowledge_base.errors import EmbedderMismatch
 from knowledge_base.exact_search import best_rows
 from knowledge_base.fusion import DenseWeight, Signs, evidence_of_words, fixed_weight, fuse_scores
-from knowledge_base.keyword_scores import KeywordScores
+from knowledge_base.keyword_scores import SCORED_WHOLE, KeywordScores
 from knowledge_base.meaning import Meaning
 from knowledge_base.open_release import OpenRelease
 from knowledge_base.passage import Passage
@@ -78,6 +79,7 @@ class Retriever:
         self._embedder = embedder
         self._meaning = Meaning(embedder)
         self._turns = Turns(usable_cores() + 1)
+        self._beside = ThreadPoolExecutor(usable_cores(), "words")
         self._dense_weight = dense_weight or fixed_weight()
         self._words = {brand_id: CustomerWords(glossary) for brand_id, glossary in (glossaries or {}).items()}
 
@@ -156,8 +158,14 @@ class Retriever:
         earlier: EarlierTalk | None,
     ) -> tuple[Hit, ...]:
         question = self._in_words_of_documents(brand_id, release, question, languages)
-        vector = self._meaning.of(question, release, languages)
-        keywords = release.keywords.find(question, languages, admitted)
+        if len(release.passages) > SCORED_WHOLE:
+            # The embedder lets go of the interpreter's lock, and the words of a large release take as long as it.
+            words = self._beside.submit(_search_words, release, question, languages, admitted)
+            vector = self._meaning.of(question, release, languages)
+            keywords = words.result()
+        else:
+            vector = self._meaning.of(question, release, languages)
+            keywords = release.keywords.find(question, languages, admitted)
         pull = None if earlier is None else self._pull(release, earlier, languages, admitted)
         rows = self._candidates(release, vector, keywords, pull, admitted, max(_CANDIDATES, 2 * limit))
         cosines = self._meaning.cosines(release, vector, rows)
@@ -244,6 +252,7 @@ class Retriever:
             NothingPublished: the brand has no live release.
             EmbedderMismatch: the release was built with another embedder.
         """
+        self._open(brand_id).keywords.warm()
         self.find(brand_id, "warm", vehicle=VehicleContext())
 
     def _in_words_of_documents(
@@ -296,6 +305,15 @@ class Retriever:
                 f"{self._embedder.fingerprint!r} is configured; set the embedder back, or ingest and publish again"
             )
         return release
+
+
+def _search_words(
+    release: OpenRelease, question: str, languages: tuple[str, ...], admitted: NDArray[np.bool_] | None
+) -> KeywordScores:
+    """What the words of a question find, with the best rows chosen already."""
+    keywords = release.keywords.find(question, languages, admitted)
+    _ = keywords.highest
+    return keywords
 
 
 def _questions(release: OpenRelease, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> float:

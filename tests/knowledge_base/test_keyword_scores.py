@@ -93,3 +93,17 @@ def test_few_rows_give_what_many_give() -> None:
     assert found.best(10).tolist() == [2, 0]
     assert found.of(np.array([0, 2])).tolist() == [1, 6]
     assert found.times(2).highest == 12
+
+
+def test_what_is_warm_is_not_looked_through_again(postings: Postings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyword_scores, "STRONGEST_ROWS", 1_500)
+    warm = Postings(ROWS, postings._starts, postings._rows, postings._scores)
+    cold = Postings(ROWS, postings._starts, postings._rows, postings._scores)
+    warm.warm()
+    expected = cold.find([0, 1], None).best(100).tolist()
+
+    def fail(_: object) -> None:
+        raise AssertionError("looked through again")
+
+    monkeypatch.setattr(keyword_scores, "_strongest", fail)
+    assert warm.find([0, 1], None).best(100).tolist() == expected

@@ -232,6 +232,14 @@ def test_what_is_found_is_what_an_exact_search_over_the_scope_finds(
     assert {hit.passage.passage_id for hit in found.hits} == admitted
 
 
+def test_words_searched_beside_the_embedding_find_the_same(
+    retriever: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_by_one = retriever.find("alder", "how much air do the tyres need", vehicle=ANY)
+    monkeypatch.setattr("knowledge_base.retriever.SCORED_WHOLE", 0)
+    assert retriever.find("alder", "how much air do the tyres need", vehicle=ANY) == one_by_one
+
+
 def test_langchain_retriever_gives_the_same_passages_as_documents(retriever: Retriever) -> None:
     vehicle = VehicleContext("ridge", 2025)
     documents = KnowledgeBaseRetriever(retriever=retriever, brand_id="alder", vehicle=vehicle, limit=3).invoke("tyres")
