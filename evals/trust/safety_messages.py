@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 
-Split = Literal["build", "held-out"]
 WRITINGS = ("first", "second", "third", "fourth", *(f"writer_{one}" for one in "abcdghijkmnopqrstu"))
 HELD_OUT = ("writer_f", "writer_l", "writer_v", "everyday")
 
@@ -37,13 +36,13 @@ class SafetyMessage:
     framed: bool = False
 
 
-def safety_messages(split: Split) -> tuple[SafetyMessage, ...]:
+def safety_messages(split: str) -> tuple[SafetyMessage, ...]:
     """The messages that rules and model may be mended on, or those of the writers who are kept unseen.
 
     Args:
-        split: which of them.
+        split: `build`, `held-out`, or the name of one writing.
     """
-    writings = WRITINGS if split == "build" else HELD_OUT
+    writings = {"build": WRITINGS, "held-out": HELD_OUT}.get(split, (split,))
     return tuple(message for writing in writings for message in _of(writing))
 
 

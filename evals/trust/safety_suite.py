@@ -7,14 +7,15 @@ from typing import Any
 
 from bot.safety import RANK, judge_message, read_safety_data
 from evals.trust.bounds import upper_bound
-from evals.trust.safety_messages import SafetyMessage, Split, message_variants, safety_messages
+from evals.trust.safety_messages import SafetyMessage, message_variants, safety_messages
 
 
-def run_safety(split: Split, *, variants: bool = True, every: int = 1) -> dict[str, Any]:
+def run_safety(split: str, *, variants: bool = True, every: int = 1) -> dict[str, Any]:
     """Ask the router about every message.
 
     Args:
-        split: the messages that it was made with, or those of the writers who were kept unseen.
+        split: `build`, the messages that it was made with; `held-out`, those of the writers who were kept unseen; or
+            the name of one writing.
         variants: each message of danger also in capitals, without accents, with a slip, and with talk around it.
         every: of so many messages one is asked about.
 
@@ -66,7 +67,7 @@ def run_safety(split: Split, *, variants: bool = True, every: int = 1) -> dict[s
     }
 
 
-def _asked(split: Split, *, variants: bool) -> Iterator[tuple[SafetyMessage, str]]:
+def _asked(split: str, *, variants: bool) -> Iterator[tuple[SafetyMessage, str]]:
     for one in safety_messages(split):
         yield one, one.text
         if variants and one.hazard is not None:

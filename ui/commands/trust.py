@@ -43,7 +43,8 @@ def trust(
         if json_output:
             print_json(content)
         else:
-            for name, part in content.items():
+            by_writer = content.pop("safety_by_writer")
+            for name, part in (content | {f"safety_held_out, {one}": part for one, part in by_writer.items()}).items():
                 out.print(f"[bold]{escape(name)}[/bold]")
                 _tell(part, tuple(key for key, value in part.items() if not isinstance(value, list)), "", False)
         if content["incidents"]["failures"] or content["brands"]["leaks"]:
