@@ -14,6 +14,7 @@ from bot.deployment import Deployment
 from bot.language_model import LanguageModel
 from bot.lexicon import LexiconShelf
 from bot.model_spending import ComposeWithinBudget, ModelSpending
+from bot.overview import OverviewShelf
 from bot.passage_analysis import analyse_passages
 from bot.safety import judge_message
 from bot.safety_texts import load_safety_texts
@@ -79,7 +80,15 @@ def build_assistant(
         screen=_screen_step(group, settings),
         understand=partial(understand_question, group=group),
         find=find,
-        decide=_decide_step(settings, lexicons, partial(find, as_typed=False), reader),
+        decide=partial(
+            decide_reply,
+            lexicons=lexicons,
+            calibration=calibration(),
+            threshold=settings.answer_threshold,
+            find=partial(find, as_typed=False),
+            reader=reader,
+            overviews=OverviewShelf(knowledge_base.releases),
+        ),
         composer=composer or _composer(settings, extract, model, spending),
         check=check_claims,
         record=partial(record_turn, conversations=conversations),
@@ -94,17 +103,6 @@ def _screen_step(group: Group, settings: BotSettings) -> Step:
         screen_message,
         limit_characters=settings.message_limit_characters,
         safety_texts=load_safety_texts(group.folder),
-    )
-
-
-def _decide_step(settings: BotSettings, lexicons: LexiconShelf, find: Step, reader: SpanReader | None) -> Step:
-    return partial(
-        decide_reply,
-        lexicons=lexicons,
-        calibration=calibration(),
-        threshold=settings.answer_threshold,
-        find=find,
-        reader=reader,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from bot.handoff import REASONS
 from bot.handoff_words import handoff_text
 from bot.language_model import ModelUsage
+from bot.overview import models_spoken_of
 from bot.phrases import phrase
 from bot.turn_state import Block, Composer, Spoken, TurnState
 
@@ -154,17 +155,28 @@ def _own_words(state: TurnState) -> str:
         )
     if decision.reason == "greeting":
         return state.profile.greeting(state.language)
-    fill = {}
-    if decision.choices:
-        joined = ", ".join(decision.choices[:-1])
-        last = phrase("or", state.language, state.profile)
-        fill["choices"] = f"{joined} {last} {decision.choices[-1]}" if joined else decision.choices[0]
+    if decision.reason == "overview":
+        return _overview(state, tuple(topic for topic in decision.topics if _is_name(topic)))
+    fill = {"choices": _joined(decision.choices, "or", state)} if decision.choices else {}
     text = phrase(decision.reason, state.language, state.profile, state.vehicle.market, **fill)
     for nearest in decision.passages if decision.kind == "decline" else ():
         heading = nearest.question or (nearest.heading_path[-1] if nearest.heading_path else nearest.title)
         if _is_name(heading) and _is_name(nearest.title):
             text += " " + phrase("nearest", state.language, state.profile, heading=heading, title=nearest.title)
     return text
+
+
+def _overview(state: TurnState, topics: tuple[str, ...]) -> str:
+    profile = state.profile
+    models = models_spoken_of(state.text, profile, state.vehicle) or profile.models
+    names = _joined(tuple(model.name for model in models), "and", state) or profile.name
+    name = "overview" if topics else "overview_bare"
+    return phrase(name, state.language, profile, names=names, topics=", ".join(topics))
+
+
+def _joined(names: tuple[str, ...], word: Literal["and", "or"], state: TurnState) -> str:
+    *others, last = names or ("",)
+    return f"{', '.join(others)} {phrase(word, state.language, state.profile)} {last}" if others else last
 
 
 def _is_name(title: str) -> bool:

@@ -47,6 +47,8 @@ class Language:
         bye: a bare farewell.
         introduction: the words of who says hello and tells their vehicle.
         what_are_you: a question whether a human or a machine answers.
+        names_only: a message of nothing but names, for which § stands.
+        overview: a message that asks for no one thing, such as what the bot can do; § stands for names.
         irregular: the stem of the verb that each irregular form is of, by the form's own stem.
         loads: how a follow-up says for which load, by the words of documents; the first that is found counts.
         markets: how a message says in which country its writer is, by market.
@@ -70,6 +72,8 @@ class Language:
     bye: re.Pattern[str]
     introduction: re.Pattern[str]
     what_are_you: re.Pattern[str]
+    names_only: re.Pattern[str]
+    overview: re.Pattern[str]
     irregular: dict[str, str]
     loads: dict[str, re.Pattern[str]]
     markets: dict[str, re.Pattern[str]]
@@ -132,8 +136,10 @@ def languages() -> dict[str, Language]:
                     "bye",
                     "introduction",
                     "what_are_you",
+                    "names_only",
                 )
             },
+            overview=re.compile("|".join(one["overview"])),
         )
         for code, one in content.items()
     }

@@ -17,7 +17,7 @@ from brands import BrandProfile, VehicleContext
 from knowledge_base.passage import Passage
 from knowledge_base.retriever import Hit
 
-Wish = Literal["person", "anger", "greeting", "thanks", "bye", "what_are_you"]
+Wish = Literal["person", "anger", "greeting", "thanks", "bye", "what_are_you", "overview"]
 Later = TypeVar("Later")
 
 
@@ -46,6 +46,7 @@ class Decision:
         confidence: probability that the passages hold the answer, 0 to 1.
         passages: what the answer may rest on, best first.
         choices: what a clarifying question offers.
+        topics: what an overview names.
     """
 
     kind: ReplyKind
@@ -53,6 +54,7 @@ class Decision:
     confidence: float = 1.0
     passages: tuple[Passage, ...] = ()
     choices: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

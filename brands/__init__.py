@@ -3,7 +3,7 @@
 from brands.errors import BrandsError, GroupFolderInvalid, ProfileInvalid, UnknownBrand
 from brands.glossary import Glossary, GlossaryEntry
 from brands.group import Group, load_group
-from brands.profile import BrandProfile
+from brands.profile import BrandProfile, VehicleModel
 from brands.region import Region
 from brands.scope import Scope
 from brands.vehicle import VehicleContext
@@ -20,5 +20,6 @@ __all__ = [
     "Scope",
     "UnknownBrand",
     "VehicleContext",
+    "VehicleModel",
     "load_group",
 ]

@@ -19,6 +19,7 @@ from bot.language_data import content_stems, is_thing, language, language_by_wor
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.other_matter import does_something_else, lacks_the_measure
 from bot.out_of_scope import foreign_matter, speaks_of
+from bot.overview import Overview, OverviewShelf, models_spoken_of
 from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, read_passages
 from bot.personal_data import PLACEHOLDER
@@ -64,6 +65,7 @@ def decide_reply(
     threshold: float | None = None,
     find: Callable[[TurnState], TurnState] | None = None,
     reader: PassageReader | None = None,
+    overviews: OverviewShelf | None = None,
 ) -> TurnState:
     """Decide what kind of reply a question gets.
 
@@ -74,7 +76,10 @@ def decide_reply(
         threshold: takes the place of the calibrated one.
         find: searches again for the question alone, where the talk around it hid the answer.
         reader: tells how likely a passage answers, where that may decide; None leaves it to the other signs.
+        overviews: what the brands' documents speak of; None names nothing to begin with.
     """
+    if state.wish in {"overview", "greeting"}:
+        return replace(state, decision=_overview_given(state, state.wish, overviews))
     least = calibration.threshold if threshold is None else threshold
     deciding = _Deciding(lexicons, calibration, least, reader)
     decision = deciding.decide(state)
@@ -322,8 +327,15 @@ def _beginning_of_section(chosen: RankedHit, ranked: Sequence[RankedHit]) -> Ran
     return min(same, key=lambda one: one.hit.passage.position)
 
 
+def _overview_given(state: TurnState, wish: Wish, overviews: OverviewShelf | None) -> Decision:
+    models = models_spoken_of(state.text, state.profile, state.vehicle)
+    vehicles = tuple(replace(state.vehicle, model=model.id) for model in models) or (state.vehicle,)
+    overview = overviews.of(state.profile.id, vehicles, state.on, state.language) if overviews else Overview()
+    return Decision("clarify", wish, choices=overview.questions, topics=overview.topics)
+
+
 def _wish_granted(wish: Wish) -> Decision:
-    if wish in {"greeting", "thanks", "bye", "what_are_you"}:
+    if wish in {"thanks", "bye", "what_are_you"}:
         return Decision("clarify", wish)
     return Decision("handoff", "handoff" if wish == "person" else "handoff_anger")
 

@@ -9,6 +9,7 @@ from bot.conversation import Turn, vehicle_known
 from bot.facts import facts_of
 from bot.introduction import is_introduction
 from bot.language_data import Language, content_stems, is_thing, language, language_by_words, languages, plain
+from bot.overview import asks_for_overview
 from bot.personal_data import PLACEHOLDER, vin_model_year
 from bot.question_kind import question_kind
 from bot.turn_state import TurnState, Wish
@@ -51,14 +52,21 @@ def understand_question(state: TurnState, *, group: Group) -> TurnState:
         turn.role == "customer" and find_wish(turn.text, turn.language or state.language) is None
         for turn in state.turns
     )
+    others = other_brands_named(state.text, profile, group)
     if wish is None and not asked_before and is_introduction(state.text, state.language, profile):
         wish = "greeting"
+    elif (
+        wish is None
+        and not others
+        and asks_for_overview(state.text, state.language, profile, is_first=not asked_before)
+    ):
+        wish = "overview"
     return replace(
         state,
         vehicle=vehicle,
         wish=wish,
         search_text=search_text,
-        other_brands=other_brands_named(state.text, profile, group),
+        other_brands=others,
     )
 
 
