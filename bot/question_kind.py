@@ -1,6 +1,7 @@
 """What sort of answer a question asks for."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Literal
 
@@ -51,6 +52,23 @@ def asks_who_when_where(question: str, code: str) -> bool:
     """Whether a question asks after a person, a time or a place, which is told in a few words."""
     known = _patterns().get(code, {}).get("who_when_where")
     return known is not None and known.search(plain(question)) is not None
+
+
+def asks_where(question: str, code: str) -> bool:
+    """Whether a question asks where a thing is."""
+    known = _patterns().get(code) or _patterns()["en"]
+    return known["where"].search(plain(question)) is not None
+
+
+def place_phrases(words: str, code: str) -> Iterator[re.Match[str]]:
+    """The words of a document that begin a place, such as "behind".
+
+    Args:
+        words: in lower case, without accents.
+        code: their language; one that is not known is read as English.
+    """
+    known = _patterns().get(code) or _patterns()["en"]
+    return known["place"].finditer(words)
 
 
 def asks_may_i(question: str, code: str) -> bool:

@@ -13,6 +13,15 @@ _ENGLISH = "en"
 _SURE_LETTERS = 8
 
 
+# What is behind a lamp of the dashboard that its driver calls after it ("check engine light").
+_LAMP_OF = re.compile(
+    r"\b(?:check[- ])?(engine(?: management| control)?|oil(?: pressure)?|battery|abs|air ?bag|srs|tpms|t[yi]re pressure"
+    r"|coolant|temperature|esp|esc|traction(?: control)?|dpf|glow plug|service|fault|malfunction)(?: indicator)?"
+    r" (?:light|lamp)\b",
+    re.IGNORECASE,
+)
+
+
 def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
     """A question with the names that the brand's documents rather use for the things in it.
 
@@ -48,6 +57,16 @@ def of_any_vehicle(text: str, code: str, lexicon: Lexicon) -> str:
     said = text.casefold()
     unsaid = [one for one in kinds if one in said and not any(map(lexicon.mentions, content_stems(one, code)))]
     return re.sub(whole_words(tuple(unsaid)).pattern, vehicle, text, flags=re.IGNORECASE) if unsaid else text
+
+
+def of_warning_lamps(text: str, code: str) -> str:
+    """An English question in which a lamp called after what it warns of is called a warning light.
+
+    Args:
+        text: the question with its topic.
+        code: its language.
+    """
+    return _LAMP_OF.sub(r"\1 warning light", text) if code == _ENGLISH else text
 
 
 def is_word(word: str, code: str) -> bool:

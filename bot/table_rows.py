@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.language_data import content_stems
 from bot.lexicon import Lexicon
-from bot.passage_analysis import PassageAnalysis
+from bot.passage_analysis import PassageAnalysis, analysis_of
 from bot.ranking import Asked
 from bot.sentences import Part
 from bot.tables import cells_of, tables_of
@@ -38,6 +38,9 @@ def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part,
         for row in rows
         if (topics[row] >= _NEARLY_AS_GOOD * best if best >= _NAMED else asked.topic & set(_first_cell(passage, row)))
     ]
+    # What names a row tells more than what else stands in one.
+    sought = _sought_in_rows(passage, asked)
+    chosen = [row for row in chosen if sought.intersection(_first_cell(passage, row))] or chosen
     # "Oil and oil filter" is a row about oil, "automatic gearbox oil" one about the gearbox.
     chosen = [row for row in chosen if asked.topic.intersection(_first_cell(passage, row)[:1])] or chosen
     is_told = best >= _NAMED or 0 < len(chosen) <= _FEW_ROWS
@@ -46,6 +49,24 @@ def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part,
 
 def _first_cell(passage: Passage, row: Part) -> tuple[str, ...]:
     return content_stems(row.of(passage.text).strip().strip("|").split("|")[0], passage.scope.language)
+
+
+def names_row(passage: Passage, asked: Asked) -> bool:
+    """Whether the first cell of a row has a topic word of the question that no heading and no head of a table has.
+
+    Args:
+        passage: where tables may stand.
+        asked: the question.
+    """
+    sought = _sought_in_rows(passage, asked)
+    rows = (part for part in analysis_of(passage).parts if part.kind == "row")
+    return any(sought.intersection(_first_cell(passage, row)) for row in rows)
+
+
+def _sought_in_rows(passage: Passage, asked: Asked) -> frozenset[str]:
+    """The topic words that neither the headings nor the head of a table have."""
+    known = analysis_of(passage)
+    return asked.topic - known.head_stems - known.column_stems
 
 
 def named_columns(known: PassageAnalysis, row: Part, asked: Asked, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:

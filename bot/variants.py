@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.answering_share import answering_share
 from bot.language_data import content_stems, plain
 from bot.lexicon import Lexicon
 from bot.passage_analysis import analysis_of
+from bot.places import asks_place, place_told
 from bot.ranking import Asked, RankedHit
 from bot.turn_state import TurnState
 from bot.wanted_facts import facts_answer
@@ -46,7 +47,7 @@ class Choices:
 def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState, lexicon: Lexicon) -> Choices | None:
     """The vehicles to choose from, when the answer differs between them; None when there is nothing to ask.
 
-    Questions after a fact, a procedure or a decision are asked back.
+    Questions after a fact, a place, a procedure or a decision are asked back.
 
     Args:
         ranked: the hits, best first.
@@ -55,7 +56,7 @@ def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState, lexi
         lexicon: how rare words are.
     """
     best = ranked[0]
-    asks = asked.wanted or asked.how_to or asked.kind == "yes_no"
+    asks = asked.wanted or asked.how_to or asked.kind == "yes_no" or asks_place(asked)
     if not _is_open(best.hit.passage.scope, state) or not asks:
         return None
     by_scope: dict[tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]], Passage] = {}
@@ -65,7 +66,14 @@ def choices_of(ranked: Sequence[RankedHit], asked: Asked, state: TurnState, lexi
             by_scope.setdefault((scope.models, scope.model_years, scope.markets), passage)
     if len(by_scope) < 2 or not _differ(tuple(by_scope.values()), asked, state.profile, lexicon):
         return None
-    return _named([passage.scope for passage in by_scope.values()], state)
+    scopes = [passage.scope for passage in by_scope.values()]
+    by_model: dict[tuple[str, ...], list[Passage]] = {}
+    for passage in by_scope.values():
+        by_model.setdefault(passage.scope.models, []).append(passage)
+    if len(by_model) > 1 and not any(_differ(own, asked, state.profile, lexicon) for own in by_model.values()):
+        # Who tells the model need not tell the year as well.
+        scopes = [replace(one, model_years=()) for one in scopes]
+    return _named(scopes, state)
 
 
 def _is_variant(one: RankedHit, best: RankedHit, asked: Asked, profile: BrandProfile, lexicon: Lexicon) -> bool:
@@ -123,13 +131,17 @@ def _is_open(scope: Scope, state: TurnState) -> bool:
     )
 
 
+def _say_other_words(told: Sequence[frozenset[str]]) -> bool:
+    return any(len(told[0] & one) / max(1, len(told[0] | one)) < _SAME_DECISION for one in told[1:])
+
+
 def _differ(passages: Sequence[Passage], asked: Asked, profile: BrandProfile, lexicon: Lexicon) -> bool:
     if asked.wanted:
         return len({_answering_facts(passage, asked, profile, lexicon) for passage in passages}) > 1
     if asked.kind == "yes_no":
-        first = _deciding_words(passages[0], asked, profile, lexicon)
-        others = (_deciding_words(one, asked, profile, lexicon) for one in passages[1:])
-        return any(len(first & one) / max(1, len(first | one)) < _SAME_DECISION for one in others)
+        return _say_other_words([_deciding_words(one, asked, profile, lexicon) for one in passages])
+    if asks_place(asked):
+        return _say_other_words([told for one in passages if (told := place_told(one, asked))])
     first = analysis_of(passages[0]).stems
     return any(
         len(first & analysis_of(one).stems) / len(first | analysis_of(one).stems) < _SAME_TEXT for one in passages[1:]

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.lexicon import lexicon_of
-from bot.search_text import is_word, of_any_vehicle, searched_text
+from bot.search_text import is_word, of_any_vehicle, of_warning_lamps, searched_text
 from brands import Scope
 from knowledge_base.passage import Passage
 
@@ -26,6 +26,20 @@ def test_a_thing_is_searched_by_the_name_that_the_documents_know(written: str, a
 def test_what_is_turned_on_is_searched_as_switched_too() -> None:
     lexicon = lexicon_of([Passage("a.md", "A", ("Switching on",), "Press the button.", "text", Scope("en"), 0)])
     assert searched_text("How do I turn it on?", "en", lexicon) == "How do I turn it on? switch"
+
+
+@pytest.mark.parametrize(
+    ("asked", "searched"),
+    [
+        ("Check engine light", "engine warning light"),
+        ("my ABS lamp is on", "my ABS warning light is on"),
+        ("brake light bulb", "brake light bulb"),
+        ("the engine warning light", "the engine warning light"),
+    ],
+)
+def test_a_lamp_that_is_called_after_what_it_warns_of_is_a_warning_light(asked: str, searched: str) -> None:
+    assert of_warning_lamps(asked, "en") == searched
+    assert of_warning_lamps(asked, "de") == asked
 
 
 @pytest.mark.parametrize(

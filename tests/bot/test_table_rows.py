@@ -6,6 +6,7 @@ from bot.extract import extract
 from bot.lexicon import lexicon_of
 from bot.ranking import asked_question
 from bot.sentences import parts_of
+from bot.table_rows import names_row
 from bot.tables import tables_of
 from brands import Group, Scope
 from knowledge_base.passage import Passage
@@ -79,3 +80,27 @@ def test_a_bare_number_has_the_unit_of_its_column_or_table(
     small_group: Group, text: str, question: str, row: str
 ) -> None:
     assert quoted(text, question, small_group, "Wheels").splitlines()[-1] == row
+
+
+WARNINGS = "| Lamp | Meaning | What to do |\n|---|---|---|\n" + "\n".join(
+    f"| {lamp} | {meaning} | {deed} |"
+    for lamp, meaning, deed in (
+        ("Red oil can", "oil pressure too low", "switch off the engine"), ("Red battery", "not charged", "workshop"),
+        ("Yellow engine", "emission fault", "drive gently"), ("Yellow ABS", "brakes", "drive carefully"),
+        ("Yellow tyre", "pressure", "fill up"), ("Yellow airbag", "fault", "workshop"), ("Green 4L", "low range", "none"),
+    )
+)  # fmt: skip
+
+
+def test_a_row_that_is_named_is_shown_without_those_that_only_mention_it(small_group: Group) -> None:
+    shown = quoted(WARNINGS, "engine warning light is on", small_group, "Warning lamps").splitlines()
+    assert shown[2:] == ["| Yellow engine | emission fault | drive gently |"]
+
+
+def test_a_piece_of_a_table_names_a_row_by_what_its_head_does_not_say(small_group: Group) -> None:
+    def piece(text: str) -> bool:
+        one = Passage("m.md", "Manual", ("Warning lamps",), text, "table", Scope(language="en"), 0)
+        return names_row(one, asked_question("engine warning light is on", "en", small_group.brand("alder")))
+
+    assert piece(WARNINGS)
+    assert not piece("\n".join((*WARNINGS.splitlines()[:2], WARNINGS.splitlines()[-1], "", "Spare the engine.")))

@@ -66,3 +66,11 @@ def test_another_model_is_a_choice_under_another_heading_where_it_has_the_fact(
     both = [passage("grove", year, "Oil", f"The engine takes {year - 2020}.5 litres of oil.") for year in (2024, 2025)]
     found = choices("How many litres of oil does it take?", [*both, passage("fern", 2025, heading, text)], state)
     assert found == Choices("clarify_vehicle", named)
+
+
+def test_a_place_that_differs_between_models_alone_is_asked_back_without_years(state: TurnState) -> None:
+    inside = [passage("grove", year, "Jack", "The jack lies under the rear seat.") for year in (2024, 2025)]
+    outside = passage("fern", 2025, "Jack", "The jack is clipped to the inside of the tailgate.")
+    found = choices("Where is the jack?", [*inside, outside], state)
+    assert found == Choices("clarify_model", ("Fern", "Grove"))
+    assert choices("Where is the jack?", inside, state) is None
