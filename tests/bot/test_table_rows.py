@@ -87,7 +87,8 @@ WARNINGS = "| Lamp | Meaning | What to do |\n|---|---|---|\n" + "\n".join(
     for lamp, meaning, deed in (
         ("Red oil can", "oil pressure too low", "switch off the engine"), ("Red battery", "not charged", "workshop"),
         ("Yellow engine", "emission fault", "drive gently"), ("Yellow ABS", "brakes", "drive carefully"),
-        ("Yellow tyre", "pressure", "fill up"), ("Yellow airbag", "fault", "workshop"), ("Green 4L", "low range", "none"),
+        ("Yellow tyre", "pressure", "fill up"), ("Yellow airbag", "fault", "workshop"),
+        ("Green 4L", "low range", "none"),
     )
 )  # fmt: skip
 
