@@ -47,6 +47,7 @@ class Language:
         bye: a bare farewell.
         introduction: the words of who says hello and tells their vehicle.
         what_are_you: a question whether a human or a machine answers.
+        owning: how a message says that its writer has a vehicle, for whose name § stands.
         names_only: a message of nothing but names, for which § stands.
         overview: a message that asks for no one thing, such as what the bot can do; § stands for names.
         irregular: the stem of the verb that each irregular form is of, by the form's own stem.
@@ -72,6 +73,7 @@ class Language:
     bye: re.Pattern[str]
     introduction: re.Pattern[str]
     what_are_you: re.Pattern[str]
+    owning: re.Pattern[str]
     names_only: re.Pattern[str]
     overview: re.Pattern[str]
     irregular: dict[str, str]
@@ -136,6 +138,7 @@ def languages() -> dict[str, Language]:
                     "bye",
                     "introduction",
                     "what_are_you",
+                    "owning",
                     "names_only",
                 )
             },

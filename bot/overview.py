@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import islice
 
-from bot.language_data import language, language_by_words, plain
+from bot.language_data import Language, language, language_by_words, plain
 from bot.whole_words import whole_words
 from brands import BrandProfile, VehicleContext, VehicleModel
 from knowledge_base.errors import KnowledgeBaseError
@@ -54,14 +54,36 @@ def asks_for_overview(text: str, code: str, profile: BrandProfile, *, is_first: 
         profile: whose names are known.
         is_first: whether nothing was asked before; else a bare name goes on with what was asked.
     """
+    said = _with_signs_for_names(text, profile)
+    return any(
+        known.overview.fullmatch(said) or (is_first and known.names_only.fullmatch(said))
+        for known in _spoken(text, code)
+    )
+
+
+def tells_of_own_vehicle(text: str, code: str, profile: BrandProfile) -> bool:
+    """Whether a message says, and does not ask, that its writer has a vehicle of the brand.
+
+    Args:
+        text: the message.
+        code: its language.
+        profile: whose names are known.
+    """
+    said = _with_signs_for_names(text, profile)
+    return "?" not in text and any(known.owning.search(said) for known in _spoken(text, code))
+
+
+def _with_signs_for_names(text: str, profile: BrandProfile) -> str:
+    """A message in small letters, without punctuation and years, and with one sign for what it names."""
     names = tuple(plain(name) for name in profile.names)
     years = tuple(str(year) for model in profile.models for year in model.years)
     said = whole_words(names).sub(_NAMED, plain(text).replace(_NAMED, " "))
     said = whole_words(years).sub(" ", said) if years else said
-    said = " ".join(_SIGNS.sub(" ", said).split())
-    said = _SEVERAL.sub(_NAMED, said)
-    spoken = [language(one) for one in dict.fromkeys((code, language_by_words(text) or code, "en"))]
-    return any(known.overview.fullmatch(said) or (is_first and known.names_only.fullmatch(said)) for known in spoken)
+    return _SEVERAL.sub(_NAMED, " ".join(_SIGNS.sub(" ", said).split()))
+
+
+def _spoken(text: str, code: str) -> list[Language]:
+    return [language(one) for one in dict.fromkeys((code, language_by_words(text) or code, "en"))]
 
 
 def models_spoken_of(text: str, profile: BrandProfile, vehicle: VehicleContext) -> tuple[VehicleModel, ...]:

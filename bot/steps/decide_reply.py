@@ -15,11 +15,11 @@ from bot.answering_share import answering_share
 from bot.faq_match import answers_question, only_decides
 from bot.handoff import transcript_since_agent
 from bot.in_english import in_english
-from bot.language_data import content_stems, is_thing, language, language_by_words, plain, raw_stems
+from bot.language_data import content_stems, is_thing, language, language_by_words, plain, raw_stems, thing_name
 from bot.lexicon import Lexicon, LexiconShelf
 from bot.other_matter import does_something_else, lacks_the_measure
 from bot.out_of_scope import foreign_matter, speaks_of
-from bot.overview import Overview, OverviewShelf, models_spoken_of
+from bot.overview import Overview, OverviewShelf, models_spoken_of, tells_of_own_vehicle
 from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, read_passages
 from bot.personal_data import PLACEHOLDER
@@ -52,6 +52,10 @@ _ENGLISH = "en"
 _DEED_LIKELY = 0.6
 # An entry that says yes or no must be so likely to answer a question after a fact; no golden question is lost.
 _DECIDED_LIKELY = 0.9
+# From so much confidence on, who tells of a vehicle asks something of it too.
+_SURELY = 0.9
+# Things of the glossary that who only introduces a vehicle speaks of.
+_OF_ANY_OWNER = frozenset({"owner", "diesel", "petrol", "pair"})
 # A passage that tells a place may be worth so much less than the best one, which tells none.
 _NEAR_PLACE = 2.0
 # Decisions that a document in English may change: an answer, and that none was found.
@@ -86,14 +90,38 @@ def decide_reply(
         return replace(state, decision=_overview_given(state, state.wish, overviews))
     least = calibration.threshold if threshold is None else threshold
     deciding = _Deciding(lexicons, calibration, least, reader)
-    decision = deciding.decide(state)
-    if find is None:
-        return replace(state, decision=decision)
-    decided = _decided_alone(replace(state, decision=decision), deciding, find)
-    decision = decided.decision or decision
-    if decision.kind == "decline" or decision.reason == "handoff_declines":
+    decided = replace(state, decision=deciding.decide(state))
+    if find is not None:
+        decided = _decided_again(decided, deciding, find)
+    if _introduces_vehicle(decided):
+        return replace(state, decision=_overview_given(state, "overview", overviews))
+    return decided
+
+
+def _decided_again(state: TurnState, deciding: "_Deciding", find: Callable[[TurnState], TurnState]) -> TurnState:
+    """What is decided where the message alone, without the talk in it, or in English may be answered better."""
+    decided = _decided_alone(state, deciding, find)
+    decision = decided.decision
+    if decision is not None and (decision.kind == "decline" or decision.reason == "handoff_declines"):
         decided = _decided_without_talk(decided, deciding, find)
     return _decided_in_english(decided, deciding, find)
+
+
+def _introduces_vehicle(state: TurnState) -> bool:
+    """Whether a talk begins with a vehicle that the customer has, with nothing that documents surely answer."""
+    decision = state.decision
+    if decision is None or any(turn.role == "customer" for turn in state.turns):
+        return False
+    if decision.reason not in {"", "decline"} or decision.kind not in {"answer", "decline"}:
+        return False
+    asked = asked_question(state.search_text, state.language, state.profile)
+    things = {thing_name(one) for one in asked.topic if is_thing(one)} - _OF_ANY_OWNER
+    return (
+        decision.confidence < _SURELY
+        and asked.kind == "unclear"
+        and not things
+        and tells_of_own_vehicle(state.text, state.language, state.profile)
+    )
 
 
 def _decided_alone(state: TurnState, deciding: "_Deciding", find: Callable[[TurnState], TurnState]) -> TurnState:

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.assistant import Assistant
-from bot.overview import asks_for_overview, overview_of
+from bot.overview import asks_for_overview, overview_of, tells_of_own_vehicle
 from bot.question import Question
 from brands import BrandProfile, Group, Scope, VehicleContext
 from brands.profile import VehicleModel
@@ -30,6 +30,8 @@ def profile(small_group: Group) -> BrandProfile:
         ("en", "what models do you have?"), ("en", "Which Ridge should I buy?"), ("en", "compare Ridge and Fell GT"),
         ("en", "What's the difference between the Ridge and the Fell GT?"), ("en", "info on the fell gt"),
         ("en", "is the Ridge better than the Fell GT?"), ("en", "I'm interested in the Ridge"),
+        ("en", "Good morning, is this the right place to ask about my Ridge?"),
+        ("de", "Bin ich hier richtig, wenn ich was zum Ridge wissen will"),
         ("de", "Was können Sie für mich tun?"), ("de", "Erzähl mir etwas über den Ridge"),
         ("de", "Welche Modelle gibt es?"), ("de", "Was ist der Unterschied zwischen Ridge und Fell GT?"),
         ("fr", "Que pouvez-vous faire ?"), ("fr", "Parlez-moi de la Ridge"), ("fr", "Quels modèles avez-vous ?"),
@@ -98,6 +100,39 @@ def test_an_overview_quotes_nothing_and_each_question_it_offers_is_answered(assi
     assert "Alder" in reply.text
     for question in reply.choices:
         assert assistant.ask(Question("alder", question)).kind in {"answer", "clarify"}
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "Hi, I'm the new owner of a 2025 Ridge"), ("en", "we've had our Ridge since February and love it"),
+        ("en", "just picked up a second hand Ridge"), ("en", "it's the Fell GT, white"),
+        ("de", "Hallo, hab ne Frage zu meinem Ridge"), ("de", "ich hab einen Ridge bestellt"),
+        ("fr", "bonjour, j'ai une Ridge de 2024"), ("it", "buongiorno, ho una Ridge del 2024"),
+        ("es", "hola, tengo un Ridge desde hace dos años"),
+    ],
+)  # fmt: skip
+def test_who_has_a_vehicle_says_so(profile: BrandProfile, code: str, text: str) -> None:
+    assert tells_of_own_vehicle(text, code, profile)
+
+
+@pytest.mark.parametrize(
+    "text", ["have you got a Ridge?", "my Ridge won't start", "the app does not find the Ridge", "I own a bicycle"]
+)
+def test_who_asks_or_complains_does_not_tell_of_a_vehicle(profile: BrandProfile, text: str) -> None:
+    assert not tells_of_own_vehicle(text, "en", profile)
+
+
+def test_a_talk_that_begins_with_a_vehicle_is_answered_with_what_can_be_asked(assistant: Assistant) -> None:
+    reply = assistant.ask(Question("alder", "Martin here, I've had a Grove since last summer and love it"))
+    assert (reply.kind, reply.citations) == ("clarify", ())
+    assert "Grove" in reply.text
+    assert reply.choices
+
+
+def test_a_vehicle_that_is_told_with_what_is_wanted_is_no_introduction(assistant: Assistant) -> None:
+    reply = assistant.ask(Question("alder", "I have a Grove, tyre pressure front"))
+    assert reply.kind == "answer"
 
 
 def test_a_sister_brands_model_gets_no_overview(assistant: Assistant, bot_group: Group) -> None:
