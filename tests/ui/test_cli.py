@@ -77,6 +77,12 @@ def test_reply_cites_the_words_it_quotes(published: Path) -> None:
     assert "140 Nm" not in reply["text"]
 
 
+def test_what_an_overview_offers_is_printed_below_it(published: Path) -> None:
+    result = CliRunner().invoke(app, ["ask", str(published), "What can you do?", "--brand", "alder"])
+    assert result.exit_code == 0
+    assert len([line for line in result.output.splitlines() if line.startswith("  › ")]) == 3
+
+
 def test_reply_of_the_sister_brand_has_the_sisters_figures(published: Path) -> None:
     reply = run_json("reply", "ask", str(published), "What is the wheel nut torque?", "--brand", "birch")
     assert any("140 Nm" in one["quote"] for one in reply["citations"])

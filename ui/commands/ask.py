@@ -52,6 +52,9 @@ def _print(reply: Reply) -> None:
     else:
         out.print(escape(reply.text), soft_wrap=True)
     out.print()
+    for choice in reply.choices:
+        if choice not in reply.text:
+            out.print(f"  [cyan]›[/cyan] {escape(choice)}", soft_wrap=True)
     for number, one in enumerate(reply.citations, start=1):
         place = (f": {one.heading}" if one.heading else "") + (f", page {one.page}" if one.page else "")
         out.print(f"[bold]\\[{number}][/bold] {escape(one.title + place)}", soft_wrap=True)
