@@ -12,6 +12,7 @@ from bot.answerability import (
     word_signs,
 )
 from bot.answering_share import answering_share
+from bot.asked_for_first import asked_for_first
 from bot.faq_match import answers_question, only_decides
 from bot.handoff import transcript_since_agent
 from bot.in_english import in_english
@@ -23,14 +24,12 @@ from bot.overview import Overview, OverviewShelf, models_spoken_of, tells_of_own
 from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, read_passages
 from bot.personal_data import PLACEHOLDER
-from bot.places import asks_place, place_told
 from bot.question_core import question_core, question_cores
 from bot.question_kind import asks_how_often
 from bot.ranking import Asked, RankedHit, asked_question, names_of, rank_hits
 from bot.rereading import reread
 from bot.second_passage import second_passage
 from bot.steps.understand_question import may_stand_alone, vehicle_named
-from bot.table_rows import names_row
 from bot.turn_state import Decision, TurnState, Wish
 from bot.variants import choices_of, settled_hit
 from bot.wanted_facts import facts_answer
@@ -56,8 +55,6 @@ _DECIDED_LIKELY = 0.9
 _SURELY = 0.9
 # Things of the glossary that who only introduces a vehicle speaks of.
 _OF_ANY_OWNER = frozenset({"owner", "diesel", "petrol", "pair"})
-# A passage that tells a place may be worth so much less than the best one, which tells none.
-_NEAR_PLACE = 2.0
 # Decisions that a document in English may change: an answer, and that none was found.
 _IN_DOUBT = frozenset({"", "decline", "handoff_declines"})
 _TELLS = frozenset({"answer", "clarify"})
@@ -228,7 +225,7 @@ class _Deciding:
         if probability < _DECIDED_LIKELY and asked.language == _ENGLISH and only_decides(ranked[0].hit.passage, asked):
             others = tuple(one for one in ranked if not only_decides(one.hit.passage, asked))
             probability, ranked = self._weighed(asked, others, lexicon) if others else (0.0, ranked)
-        ranked = _of_the_table_asked_for(_with_the_place(_of_the_part_asked_for(ranked, asked), asked), asked)
+        ranked = asked_for_first(ranked, asked)
         coverage = lexicon.share(asked.stems, stems_together(ranked))
         covered = coverage >= _NEARLY_ALL and len(asked.stems) >= _ENOUGH_WORDS
         foreign = _is_foreign(state, asked, ranked, covered)
@@ -289,42 +286,6 @@ class _Deciding:
         if not read:
             return self.calibration.probability(signs), ranked
         return self.calibration.probability(replace(signs, read=max(read))), reread(ranked, read)
-
-
-def _of_the_part_asked_for(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
-    """The hits, those of the best without the measure asked for behind one that has it."""
-    if not lacks_the_measure(ranked[0].hit.passage, asked):
-        return ranked
-    right = (
-        one
-        for one in ranked[: 2 * LOOKED_AT]
-        if not lacks_the_measure(one.hit.passage, asked)
-        # A count may stand in words, which are no fact.
-        and (asked.wanted == {"count"} or facts_answer(analysis_of(one.hit.passage).facts, asked.wanted))
-    )
-    first = next(right, ranked[0])
-    return (first, *(one for one in ranked if one is not first))
-
-
-def _with_the_place(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
-    """The hits of a question after where a thing is, without near ones that tell no place where others do."""
-    if not asks_place(asked):
-        return ranked
-    least = ranked[0].worth - _NEAR_PLACE
-    near = [one for one in ranked[: 2 * LOOKED_AT] if one.worth >= least]
-    telling = tuple(one for one in near if place_told(one.hit.passage, asked))
-    return (*telling, *ranked[len(near) :]) if telling else ranked
-
-
-def _of_the_table_asked_for(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
-    """The hits, one with the rows of a long table that a question names before another piece of the same section."""
-    best = ranked[0].hit.passage
-    if not analysis_of(best).column_stems or names_row(best, asked):
-        return ranked
-    where = (best.document_id, best.heading_path)
-    pieces = (one for one in ranked if (one.hit.passage.document_id, one.hit.passage.heading_path) == where)
-    first = next((one for one in pieces if names_row(one.hit.passage, asked)), ranked[0])
-    return (first, *(one for one in ranked if one is not first))
 
 
 def _is_foreign(state: TurnState, asked: Asked, ranked: Sequence[RankedHit], covered: bool) -> bool:

@@ -78,7 +78,7 @@ def test_reply_cites_the_words_it_quotes(published: Path) -> None:
 
 
 def test_what_an_overview_offers_is_printed_below_it(published: Path) -> None:
-    result = CliRunner().invoke(app, ["ask", str(published), "What can you do?", "--brand", "alder"])
+    result = run("ask", str(published), "What can you do?", "--brand", "alder")
     assert result.exit_code == 0
     assert len([line for line in result.output.splitlines() if line.startswith("  › ")]) == 3
 

@@ -1,0 +1,60 @@
+"""The found passages in the order in which they have what is asked for."""
+
+from bot.answerability import LOOKED_AT
+from bot.other_matter import lacks_the_measure
+from bot.passage_analysis import analysis_of
+from bot.places import asks_place, place_told
+from bot.ranking import Asked, RankedHit
+from bot.table_rows import names_row
+from bot.wanted_facts import facts_answer
+
+# A passage that tells a place may be worth so much less than the best one, which tells none.
+_NEAR_PLACE = 2.0
+
+
+def asked_for_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
+    """The hits, first one that has the measure, the place or the row of a table that a question is after.
+
+    Args:
+        ranked: what was found, best first; at least one.
+        asked: the question.
+    """
+    for with_it_first in (_measure_first, _place_first, _row_first):
+        ranked = with_it_first(ranked, asked)
+    return ranked
+
+
+def _measure_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
+    """The hits, those of the best without the measure asked for behind one that has it."""
+    if not lacks_the_measure(ranked[0].hit.passage, asked):
+        return ranked
+    right = (
+        one
+        for one in ranked[: 2 * LOOKED_AT]
+        if not lacks_the_measure(one.hit.passage, asked)
+        # A count may stand in words, which are no fact.
+        and (asked.wanted == {"count"} or facts_answer(analysis_of(one.hit.passage).facts, asked.wanted))
+    )
+    first = next(right, ranked[0])
+    return (first, *(one for one in ranked if one is not first))
+
+
+def _place_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
+    """The hits of a question after where a thing is, without near ones that tell no place where others do."""
+    if not asks_place(asked):
+        return ranked
+    least = ranked[0].worth - _NEAR_PLACE
+    near = [one for one in ranked[: 2 * LOOKED_AT] if one.worth >= least]
+    telling = [one for one in near if place_told(one.hit.passage, asked)]
+    return (*telling, *(one for one in ranked if one not in near)) if telling else ranked
+
+
+def _row_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
+    """The hits, one with the rows of a long table that a question names before another piece of the same section."""
+    best = ranked[0].hit.passage
+    if not analysis_of(best).column_stems or names_row(best, asked):
+        return ranked
+    where = (best.document_id, best.heading_path)
+    pieces = (one for one in ranked if (one.hit.passage.document_id, one.hit.passage.heading_path) == where)
+    first = next((one for one in pieces if names_row(one.hit.passage, asked)), ranked[0])
+    return (first, *(one for one in ranked if one is not first))
