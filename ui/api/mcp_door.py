@@ -111,7 +111,7 @@ class McpDoor:
 
     async def _answer(self, inquiry: Inquiry) -> Reply:
         place = (inquiry.brand_id, f"mcp-{token_hex(16)}")
-        pieces = answer_inquiry(self._services.assistant, inquiry)
+        pieces = answer_inquiry(self._services, inquiry)
         self._runs.take_room()
         work = partial(tell_reply, pieces, partial(self._metrics.count_reply, "mcp"))
         run = self._runs.begin(place, ReplyRun(), work)

@@ -114,7 +114,7 @@ async def answer_in_thread(services: Services, inquiry: Inquiry) -> Reply:
     """
 
     def last() -> Reply:
-        return next(one for one in answer_inquiry(services.assistant, inquiry) if isinstance(one, Reply))
+        return next(one for one in answer_inquiry(services, inquiry) if isinstance(one, Reply))
 
     return await asyncio.to_thread(last)
 

@@ -14,7 +14,7 @@ from bot.turn_state import TurnState
 from brands import VehicleContext
 
 if TYPE_CHECKING:
-    from bot.assistant import Assistant
+    from ui.bootstrap import Services
 
 # As many earlier turns as a recorded conversation lends by default.
 _HISTORY_TURNS = 12
@@ -41,17 +41,17 @@ class Inquiry:
     language: str | None = None
 
 
-def answer_inquiry(assistant: "Assistant", inquiry: Inquiry) -> Iterator[str | Reply]:
+def answer_inquiry(services: "Services", inquiry: Inquiry) -> Iterator[str | Reply]:
     """Answer a question piece by piece, and keep nothing of it.
 
     Args:
-        assistant: who answers.
+        services: who answers; built with the first piece, which takes seconds after a start.
         inquiry: the question.
 
     Yields:
         Pieces of the text, then the whole reply.
     """
-    profile = assistant.group.brand(inquiry.brand_id)
+    profile = services.group.brand(inquiry.brand_id)
     now = datetime.now(UTC)
     turns = tuple(
         Turn(f"given-{number}", role, redact(text, profile.markets).text[:_TURN_CHARACTERS], now)
@@ -66,4 +66,4 @@ def answer_inquiry(assistant: "Assistant", inquiry: Inquiry) -> Iterator[str | R
         on=date.today(),
         turns=turns,
     )
-    yield from assistant.tell(state)
+    yield from services.assistant.tell(state)

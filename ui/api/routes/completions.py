@@ -63,7 +63,7 @@ async def complete_chat(
         runs.give_room()
         raise
     place = (key.brand_id, f"completion-{token_hex(16)}")
-    pieces = answer_inquiry(services.assistant, inquiry)
+    pieces = answer_inquiry(services, inquiry)
     work = partial(tell_reply, pieces, partial(metrics.count_reply, "openai"))
     run = runs.begin(place, ReplyRun(), work)
     completion = Completion(key.brand_id)

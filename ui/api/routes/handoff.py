@@ -53,8 +53,7 @@ async def follow_events(
     mine = object()
     listeners.add(mine)  # counted before anything is waited for: of many who come at once, none slips through
     try:
-        conversations = services.assistant.conversations
-        await asyncio.to_thread(conversations.turns, session.brand_id, session.conversation_id, 1)
+        await asyncio.to_thread(_require_conversation, services, session)
     except BaseException:
         listeners.discard(mine)
         raise
@@ -69,3 +68,7 @@ async def follow_events(
     response = stream_of(counted())
     response.background = BackgroundTask(listeners.discard, mine)  # for a stream that nobody began to read
     return response
+
+
+def _require_conversation(services: ServicesHere, session: SessionHere) -> None:
+    services.assistant.conversations.turns(session.brand_id, session.conversation_id, 1)
