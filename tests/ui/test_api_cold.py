@@ -22,10 +22,12 @@ class SlowServices(Services):
     """The real services, whose assistant is there once the gate is open."""
 
     gate: threading.Event
+    waited_for: threading.Event
 
     @property
     def assistant(self) -> Assistant:
         """Who answers."""
+        self.waited_for.set()
         assert self.gate.wait(30)
         return super().assistant
 
@@ -34,7 +36,7 @@ class SlowServices(Services):
 def slow(services: Services) -> Iterator[tuple[SlowServices, str]]:
     settings = services.settings.model_copy(update={"api_keys": {hash_of(KEY): "alder"}})
     found = SlowServices(services.group, settings, knowledge_base=services.knowledge_base)
-    found.gate = threading.Event()
+    found.gate, found.waited_for = threading.Event(), threading.Event()
     found.gate.set()
     with serve(build_api(found)) as address:
         yield found, address
@@ -47,10 +49,11 @@ def test_whoever_asks_first_holds_up_nobody(slow: tuple[SlowServices, str], door
     with httpx.Client(base_url=address, timeout=20) as client, ThreadPoolExecutor() as pool:
         session = begin(client, "alder")
         services.gate.clear()
+        services.waited_for.clear()
         asked = pool.submit(_ask, door, address, session)
         try:
-            for _ in range(5):
-                assert client.get("/healthz", timeout=5).status_code == 200
+            assert services.waited_for.wait(10)
+            assert client.get("/healthz", timeout=5).status_code == 200
             assert not asked.done()
         finally:
             services.gate.set()
