@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from bot.conversation_retention import purge_expired
@@ -30,9 +30,13 @@ async def keep_to_retention(
     """
     while True:
         try:
-            removed = await asyncio.to_thread(purge_expired, services.assistant.conversations, services.group, clock())
+            removed = await asyncio.to_thread(_purged, services, clock())
             if any(removed.values()):
                 _log.info("conversations removed at the end of their retention: %s", dict(removed))
         except (BotError, BrandsError, KnowledgeBaseError) as error:  # what the conversations need may come back
             _log.error("conversations whose retention has ended could not be removed: %s", error)
         await asyncio.sleep(every_seconds)
+
+
+def _purged(services: Services, now: datetime) -> Mapping[str, int]:
+    return purge_expired(services.assistant.conversations, services.group, now)

@@ -43,7 +43,7 @@ def slow(services: Services) -> Iterator[tuple[SlowServices, str]]:
         found.gate.set()
 
 
-@pytest.mark.parametrize("door", ["messages", "completions", "mcp", "events"])
+@pytest.mark.parametrize("door", ["messages", "completions", "mcp", "events", "erasure"])
 def test_whoever_asks_first_holds_up_nobody(slow: tuple[SlowServices, str], door: str) -> None:
     services, address = slow
     with httpx.Client(base_url=address, timeout=20) as client, ThreadPoolExecutor() as pool:
@@ -66,6 +66,8 @@ def _ask(door: str, address: str, session: dict[str, str]) -> int:
         if door == "events":
             with client.stream("GET", "/v1/events", headers=session) as answer:
                 return answer.status_code
+        if door == "erasure":
+            return client.delete("/v1/conversation", headers=session).status_code
         if door == "messages":
             return client.post("/v1/messages", json={"text": WARRANTY}, headers=session).status_code
         if door == "completions":

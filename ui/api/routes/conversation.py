@@ -34,7 +34,8 @@ from ui.api.schemas import (
     handoff_answer,
     turn_answer,
 )
-from ui.conversation_erasure import erase_conversation
+from ui.bootstrap import Services
+from ui.conversation_erasure import ErasureReceipt, erase_conversation
 
 # An erasure waits for the database to be rebuilt, the longer the larger its file is; those who wait share a rebuild.
 # They wait in threads of their own: others would be missing to live events, the console and MCP.
@@ -104,12 +105,14 @@ def read_conversation(services: ServicesHere, session: SessionHere) -> Conversat
 async def erase(services: ServicesHere, session: SessionHere) -> ErasureAnswer:
     """Erase the conversation and all that was said in it; the answer proves it."""
     place = (session.brand_id, session.conversation_id)
-    file = conversation_file(services.knowledge_base.data_folder)
-    conversations = services.assistant.conversations
-    work = partial(erase_conversation, conversations, file, *place, "customer")
-    receipt = await run_sync(work, limiter=_erasure_limiter())
+    receipt = await run_sync(partial(_erased, services, *place), limiter=_erasure_limiter())
     services.running.remove(*place)
     return ErasureAnswer.model_validate(asdict(receipt))
+
+
+def _erased(services: Services, brand_id: str, conversation_id: str) -> ErasureReceipt:
+    file = conversation_file(services.knowledge_base.data_folder)
+    return erase_conversation(services.assistant.conversations, file, brand_id, conversation_id, "customer")
 
 
 def _erasure_limiter() -> CapacityLimiter:
