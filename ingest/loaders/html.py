@@ -15,6 +15,7 @@ from ingest.loaders.html_shown import (
     mark_bold_headings,
     mend_word_export,
     place_footnotes,
+    raise_numbers,
     show_hidden_parts,
 )
 from ingest.loaders.html_table import grid_of, is_layout, own_table, title_row
@@ -48,6 +49,7 @@ def load_html(content: bytes) -> LoadedDocument:
     show_hidden_parts(root)
     mend_word_export(root)
     place_footnotes(root)
+    raise_numbers(root)
     reader = _Reader()
     reader.read(_main_part(root))
     blocks = tuple(mark_warnings(reader.finish()))
@@ -65,6 +67,7 @@ def html_blocks(html: str) -> tuple[Block, ...]:
         return ()
     root = document_fromstring(f"<html><body>{html}</body></html>", parser=HTMLParser(huge_tree=True))
     place_footnotes(root)
+    raise_numbers(root)
     mark_bold_headings(root)
     reader = _Reader()
     reader.read(root)
@@ -172,8 +175,11 @@ class _Reader:
             if items:
                 self.blocks.append(Block("list", "\n".join(items), parts=items))
             return
+        self.line.append(spaced(element.text))
         for child in outer:  # a list with tables or headings in it is a layout
             self._flow(child)
+            self.line.append(spaced(child.tail))
+        self._end_line()
 
     def _definitions(self, element: HtmlElement) -> None:
         """A list of terms with what belongs to each, so that the two are not parted."""
@@ -255,29 +261,37 @@ def _outer_parts(element: HtmlElement) -> list[HtmlElement] | None:
 
 
 def _items(element: HtmlElement, depth: int = 0) -> Iterator[str]:
-    number = int(element.get("start", "1")) if element.get("start", "1").isdigit() else 1
+    number = _number(element, "start", 1)
+    if between := tidy(spaced(element.text)):
+        yield between
     for child in element:
-        if not isinstance(child.tag, str) or is_boilerplate(child):
-            continue
-        if child.tag in ("ul", "ol"):
-            yield from _items(child, depth + 1)
-            continue
-        marker = f"{number}." if element.tag == "ol" else "-"
-        number += 1
-        inner = [one for one in child.iter("ul", "ol") if one is not child and _own_list(one) in (child, None)]
-        own = tidy(text_of(child, without=("ul", "ol"))).replace("\n", "\n" + "   " * (depth + 1))
-        lines = [f"{'   ' * depth}{marker} {own}".rstrip()] if own else []
-        for one in inner:
-            lines.extend(_items(one, depth + 1))
-        if lines:
-            yield "\n".join(lines)
+        if isinstance(child.tag, str) and not is_boilerplate(child):
+            if child.tag in ("ul", "ol"):
+                yield from _items(child, depth + 1)
+            else:
+                number = _number(child, "value", number)
+                yield from _item(child, number, depth)
+                number += 1
+        if between := tidy(spaced(child.tail)):
+            yield between
 
 
-def _own_list(element: HtmlElement) -> HtmlElement | None:
-    """The list item that a nested list belongs to."""
-    for above in element.iterancestors():
-        if above.tag == "li":
-            return above
-        if above.tag in ("ul", "ol"):
-            return None
-    return None
+def _item(child: HtmlElement, number: int, depth: int) -> Iterator[str]:
+    marker = f"{number}." if child.getparent().tag == "ol" else "-"
+    inner = [one for one in child.iter("ul", "ol") if one is not child and _is_next_list_in(child, one)]
+    own = tidy(text_of(child, without=("ul", "ol"))).replace("\n", "\n" + "   " * (depth + 1))
+    lines = [f"{'   ' * depth}{marker} {own}".rstrip()] if own else []
+    for one in inner:
+        lines.extend(_items(one, depth + 1))
+    if lines:
+        yield "\n".join(lines)
+
+
+def _is_next_list_in(item: HtmlElement, inner: HtmlElement) -> bool:
+    """Whether no other list lies between an item and a list in it."""
+    return next(above for above in inner.iterancestors() if above is item or above.tag in ("ul", "ol")) is item
+
+
+def _number(element: HtmlElement, name: str, otherwise: int) -> int:
+    told = element.get(name, "").strip()
+    return int(told) if told.isdecimal() and len(told) < 6 else otherwise

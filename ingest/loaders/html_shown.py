@@ -6,6 +6,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from ingest.loaders.html_text import HEADINGS
+from ingest.loaders.raised import raised
 from ingest.warning_blocks import is_warning
 
 # A longer bold line is an emphasised sentence, in letters.
@@ -117,6 +118,18 @@ def place_footnotes(root: HtmlElement) -> None:
         paragraph.text = " ".join(["".join(references[0].itertext()).strip(), *"".join(note.itertext()).split()])
         block.addnext(paragraph)
         note.getparent().remove(note)
+
+
+def raise_numbers(root: HtmlElement) -> None:
+    """Write exponents and the marks of footnotes in raised digits.
+
+    Args:
+        root: of the page; it is changed.
+    """
+    for number in root.iter("sup"):
+        if raised("".join(number.itertext())) != "".join(number.itertext()):
+            for part in number.iter():
+                part.text = raised(part.text or "")
 
 
 def mark_bold_headings(root: HtmlElement) -> None:

@@ -6,7 +6,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 _SKIPPED = {
     *("script", "style", "noscript", "template", "svg", "math", "canvas", "iframe", "object", "embed", "head"),
-    *("nav", "form", "button", "input", "select", "option", "textarea", "dialog", "audio", "video"),
+    *("nav", "button", "input", "select", "option", "textarea", "dialog", "audio", "video"),
 }
 _BOILERPLATE_ROLES = {"navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog", "alertdialog"}
 _BOILERPLATE_NAMES = re.compile(
@@ -33,36 +33,74 @@ FORM_LETTERS = 300
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 BLOCKS = {
     *("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset"),
-    *("figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary"),
+    *(
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+    ),
     *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", *HEADINGS),
 }
 
 
 def is_boilerplate(element: HtmlElement) -> bool:
     """Whether an element is navigation, script, form or otherwise no content of the document."""
-    if element.tag in _SKIPPED:
+    if element.tag in _SKIPPED or (element.tag == "form" and not _holds_the_page(element)):
         return True
     if element.get("role", "").lower() in _BOILERPLATE_ROLES or element.get("aria-hidden") == "true":
         return True
-    if element.get("hidden") is not None or "display:none" in element.get("style", "").replace(" ", "").lower():
+    # What is hidden until it is found opens when a reader searches the page for it.
+    is_hidden = element.get("hidden", "until-found") != "until-found"
+    if is_hidden or "display:none" in element.get("style", "").replace(" ", "").lower():
         return True
     if element.tag in ("header", "footer"):
         return not any(True for _ in element.iter(*HEADINGS)) or element.tag == "footer"
     if element.tag in ("div", "section", "aside", "p") and any(True for _ in element.iter("form")):
         return len("".join(element.itertext())) < FORM_LETTERS
-    return element.tag not in ("html", "body", *HEADINGS) and _is_named_boilerplate(element)
+    return element.tag not in ("html", "body", "dt", *HEADINGS) and _is_named_boilerplate(element)
+
+
+def _holds_the_page(form: HtmlElement) -> bool:
+    """Whether a form is the frame of a whole page, as some servers make them, not something to fill in."""
+    fields = sum(_count_letters(one) for one in form.iter("label", "option", "textarea", "button", "script", "style"))
+    return any(True for _ in form.iter(*HEADINGS)) and _count_letters(form) - fields >= FORM_LETTERS
 
 
 def _is_named_boilerplate(element: HtmlElement) -> bool:
     names = f"{element.get('class', '')} {element.get('id', '')}"
     if _BOILERPLATE_NAMES.search(names):
-        return True
+        is_section = not _BOILERPLATE_NAMES.search(element.get("class", "")) and _is_named_by_its_heading(element)
+        return not is_section or _is_mostly_links(element)
     if _BUTTON_NAMES.search(names):
         return _count_letters(element) < BUTTON_LETTERS
-    if _LINK_NAMES.search(names):
-        told = _count_letters(element) - sum(map(_count_letters, element.iter(*HEADINGS)))
-        return sum(map(_count_letters, element.iter("a"))) > told * LINK_SHARE
-    return False
+    return bool(_LINK_NAMES.search(names)) and _is_mostly_links(element)
+
+
+def _is_named_by_its_heading(element: HtmlElement) -> bool:
+    """Whether the id is the first heading, as programs make it: a chapter on menus is no menu."""
+    heading = next(element.iter(*HEADINGS), None)
+    told = _letters("" if heading is None else "".join(heading.itertext()))
+    return bool(told) and _letters(element.get("id", "")).endswith(told)
+
+
+def _letters(text: str) -> str:
+    """Letters alone: the number that tells two chapters of one name apart counts for nothing."""
+    return "".join(filter(str.isalpha, text.casefold()))
+
+
+def _is_mostly_links(element: HtmlElement) -> bool:
+    told = _count_letters(element) - sum(map(_count_letters, element.iter(*HEADINGS)))
+    return sum(map(_count_letters, element.iter("a"))) > told * LINK_SHARE
 
 
 def _count_letters(element: HtmlElement) -> int:

@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from ingest.document import Block, LoadedDocument, title_of
 from ingest.errors import DocumentDamaged, ScopeInvalid
+from ingest.loaders.raised import raised
 from ingest.warning_blocks import mark_warnings
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -27,9 +28,9 @@ _HTML_BLOCK = re.compile(
     r"|h[1-6]|header|hr|li|main|nav|ol|p|section|script|style|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b",
     re.IGNORECASE,
 )
-# Code between backticks keeps its tags; `<br>` is a space.
+# Code between backticks keeps its tags; `<br>` is a space, and a raised number stays raised.
 _INLINE_TAG = re.compile(
-    r"(`[^`]*`)|(<br\s*/?>)"
+    r"(`[^`]*`)|(<br\s*/?>)|<sup>([^<>]*)</sup>"
     r"|</?(?:a|abbr|b|big|cite|em|font|i|img|kbd|mark|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
@@ -172,7 +173,7 @@ def _blocks_of(tokens: list[Token], number: int, lines: list[str]) -> Iterator[B
         yield from import_module("ingest.loaders.html").html_blocks("\n".join(lines))
         return
     if token.type not in ("fence", "code_block"):
-        lines = [_INLINE_TAG.sub(lambda found: found[1] or (" " if found[2] else ""), line) for line in lines]
+        lines = [_INLINE_TAG.sub(_plain_tag, line) for line in lines]
     text = "\n".join(lines).strip("\n").rstrip()
     if token.type == "heading_open":
         words = plain_heading(tokens[number + 1].content)
@@ -187,6 +188,10 @@ def _blocks_of(tokens: list[Token], number: int, lines: list[str]) -> Iterator[B
         yield Block("table", text, header="\n".join(rows[:2]), parts=tuple(rows[2:]))
     elif text.strip():
         yield Block("paragraph", text)
+
+
+def _plain_tag(found: re.Match[str]) -> str:
+    return found[1] or (" " if found[2] else raised(found[3] or ""))
 
 
 def _items(tokens: list[Token], number: int, lines: list[str]) -> Iterator[str]:

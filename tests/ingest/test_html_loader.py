@@ -213,3 +213,68 @@ def test_short_bold_paragraph_of_a_document_is_a_heading() -> None:
         ("warning", "WARNING: hot"),
         ("paragraph", "Wait."),
     ]
+
+
+@pytest.mark.parametrize("heading", ["Navigation system", "Menu", "Cookies", "Social media", "Newsletter"])
+def test_chapter_whose_id_is_its_heading_is_no_boilerplate(heading: str) -> None:
+    name = heading.lower().replace(" ", "-")
+    found = blocks(f"<section id='sec-{name}-2'><h2>{heading}</h2><p>Press MAP, then say where.</p></section>")
+    assert [block.text for block in found] == [heading, "Press MAP, then say where."]
+
+
+def test_menu_with_a_heading_of_its_own_stays_out() -> None:
+    found = blocks("<div id='menu'><h2>Menu</h2><ul><li><a href='a'>Cars</a></ul></div><p>Welcome.</p>")
+    assert [block.text for block in found] == ["Welcome."]
+
+
+def test_term_is_kept_whatever_its_id() -> None:
+    [found] = blocks("<dl><dt id='term-navigation'>Navigation</dt><dd>Shows the way.</dd></dl>")
+    assert found.text == "- Navigation: Shows the way."
+
+
+def test_form_around_a_whole_page_is_the_page() -> None:
+    words = "Check the oil with the engine cold and the car on level ground. " * 8
+    found = blocks(f"<form action='page.aspx'><input type='hidden'><h1>Oil</h1><p>{words}</p></form>")
+    assert [block.text for block in found] == ["Oil", words.strip()]
+
+
+def test_form_to_fill_in_is_left_out_however_long_its_fields() -> None:
+    options = "".join(f"<option>Country number {number}</option>" for number in range(50))
+    found = blocks(f"<p>Call us.</p><form><h2>Write to us</h2><label>Country</label><select>{options}</select></form>")
+    assert [block.text for block in found] == ["Call us."]
+
+
+def test_what_opens_when_it_is_searched_for_is_read() -> None:
+    assert [block.text for block in blocks("<div hidden='until-found'>5 years.</div>")] == ["5 years."]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>2.5<sup>1</sup> bar</p>", "2.5¹ bar"),
+        ("<p>2.5<sup><a href='#n1'>1)</a></sup> bar</p>", "2.5¹⁾ bar"),
+        ("<p>10<sup>-3</sup> m<sup>2</sup>, H<sub>2</sub>O, the 4<sup>th</sup></p>", "10⁻³ m², H2O, the 4th"),
+    ],
+)
+def test_raised_number_is_no_digit_of_the_number_before_it(body: str, text: str) -> None:
+    assert [block.text for block in blocks(body)] == [text]
+
+
+def test_steps_keep_the_numbers_that_the_page_gives_them() -> None:
+    [found] = blocks("<ol><li>Open</li><li value='4'>Close</li><li>Lock</li></ol>")
+    assert found.parts == ("1. Open", "4. Close", "5. Lock")
+
+
+def test_words_between_the_items_of_a_list_stay() -> None:
+    [found] = blocks("<ul>Before you start:<li>Stop</li>Only then:<li>Open</li></ul>")
+    assert found.text == "Before you start:\n- Stop\nOnly then:\n- Open"
+
+
+def test_words_between_the_items_of_a_layout_list_stay() -> None:
+    found = blocks("<ul>Before<li><h3>A</h3>one</li>between<li><h3>B</h3>two</li>after</ul>")
+    assert [block.text for block in found] == ["Before", "A", "one", "between", "B", "two", "after"]
+
+
+def test_list_right_inside_a_list_is_read_once() -> None:
+    [found] = blocks("<ul><li>A<ul><ul><li>deep</li></ul></ul></li></ul>")
+    assert found.text.count("deep") == 1

@@ -107,7 +107,7 @@ def test_pieces_of_html_are_read_as_the_page_they_make() -> None:
         ("heading", "Salt"),
         ("warning", "> **WARNING** Keep 5 mm free."),
         ("table", "| Mode | Litres |\n|---|---|\n| Eco | 9.5 |"),
-        ("paragraph", "Fill in 2 kg, 10 m2 and `<b>`."),
+        ("paragraph", "Fill in 2 kg, 10 m² and `<b>`."),
         ("paragraph", "```\n<b>code</b>\n```"),
     ]
 
@@ -137,3 +137,8 @@ def test_guessed_encoding_is_told(encoding: str, is_told: bool) -> None:
     for loaded in (load_markdown(content), load_text(content)):
         assert loaded.blocks[0].text == "Tür öffnen."
         assert bool(loaded.notes) is is_told
+
+
+def test_footnote_mark_does_not_become_a_digit_of_the_number_before_it() -> None:
+    [found] = load_markdown(b"Inflate to 2.5<sup>1</sup> bar, the 4<sup>th</sup> wheel too.\n").blocks
+    assert found.text == "Inflate to 2.5¹ bar, the 4th wheel too."
