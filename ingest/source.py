@@ -161,7 +161,10 @@ class _Search:
             if name == SCOPE_FILE:
                 continue
             document_id = prefix + name
-            if reason is None:
+            if not name.isprintable():
+                told = self.skipped if name.startswith(".") else self.failures
+                told[ascii(document_id)[1:-1]] = "its name holds control characters or is in no Unicode; rename it"
+            elif reason is None:
                 inner = (*layers, own)
                 self._entry(entry, root, document_id, level, inner, files.get(name, {}))
             elif not name.startswith("."):
@@ -179,8 +182,8 @@ class _Search:
         path = Path(entry.path)
         if entry.name.startswith((".", "~$")):
             self.skipped[document_id] = "hidden and temporary files are left out"
-        elif not entry.name.isprintable() or len(document_id) > 500:
-            self.failures[repr(document_id)] = "its name holds control characters or is too long; rename it"
+        elif len(document_id) > 500:
+            self.failures[document_id] = "its path is too long; rename it, or its folders"
         elif entry.is_symlink() and not _stays_inside(path, root):
             self.failures[document_id] = "it is a link that leaves the documents folder; copy the file instead"
         elif level == "brand" and document_id in RESERVED_NAMES:

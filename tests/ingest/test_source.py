@@ -1,3 +1,6 @@
+import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,6 +130,16 @@ def test_documents_of_a_region_hold_for_its_markets(small_group: Group) -> None:
 )
 def test_layer_and_path_of_a_document(document_id: str, path: str, source: str) -> None:
     assert (topic_path(document_id), source_of(document_id)) == (path, source)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file system takes Unicode names only")
+def test_name_in_another_encoding_is_told_in_letters_that_can_be_written(small_group: Group, documents: Path) -> None:
+    (documents / "_scope.yaml").write_text("langage: en\n")
+    for name in (b"stra\xdfe.md", b".\xff"):
+        Path(os.fsdecode(os.fsencode(documents) + b"/" + name)).write_text("x")
+    discovery = found(small_group)
+    assert "rename it" in discovery.failures["stra\\udcdfe.md"]
+    json.dumps([dict(discovery.failures), dict(discovery.skipped)], ensure_ascii=False).encode()
 
 
 def test_control_characters_in_a_name_fail(small_group: Group, documents: Path) -> None:
