@@ -49,6 +49,8 @@ _PRICE = re.compile(
     rf"(?:(?P<before>{_CURRENCY})\s?(?P<amount>{_NUMBER}))|(?:{_NUMBER_BEGINS}(?P<amount2>{_NUMBER})[\s\u00a0\u202f]?(?P<after>{_CURRENCY})(?!\w))",
     re.IGNORECASE,
 )
+# The mark of a footnote, which is no part of the number, code or word that it stands at; `cm²` has none.
+_FOOTNOTE_MARK = re.compile(r"(?:(?<=\d)|(?<=[^\W\d_]{3}))[⁰¹²³⁴-⁹⁽⁾]+")
 _CODE = re.compile(
     r"(?<![\w@/])(?=[A-Za-z0-9])(?=[A-Za-z0-9./-]{0,200}\d)(?=[A-Za-z0-9./-]{0,200}[A-Z])[A-Za-z0-9]+(?:[-./][A-Za-z0-9]+)*(?![\w@])"
 )
@@ -144,6 +146,7 @@ def facts_of(text: str) -> tuple[Fact, ...]:
     Args:
         text: a sentence or a passage.
     """
+    text = _FOOTNOTE_MARK.sub("", text)
     taken = bytearray(len(text))
     found: list[Fact] = []
     for find in (_links, _emails, _dates, _prices, _phones, _codes, _values):

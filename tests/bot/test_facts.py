@@ -60,3 +60,12 @@ def test_numbers_amid_others_are_read_as_they_were() -> None:
 
     assert told("1234567.50 €") == [("price", "1234567.5")]
     assert told("mail first.last+car@alder.example now") == [("email", "first.last+car@alder.example")]
+
+
+@pytest.mark.parametrize("text", ["2.5¹ bar", "2.5¹⁾ bar", "2.5 bar²"])
+def test_mark_of_a_footnote_is_no_part_of_a_number_or_unit(text: str) -> None:
+    assert {(one.value, one.unit) for one in facts_of(text)} == {("2.5", "bar")}
+
+
+def test_square_of_a_unit_stays() -> None:
+    assert {(one.value, one.unit) for one in facts_of("5 m²")} == {("5", "m²")}
