@@ -116,7 +116,7 @@ def test_a_waiting_customer_who_erased_everything_ends_no_page(console: AppTest,
     conversations = shared_services.assistant.conversations
     talk = conversations.open("alder")
     shared_services.assistant.ask(Question("alder", "I want to speak to a person", conversation_id=talk))
-    page = open_desk(console, "Waiting customers")
+    page = open_desk(console, "Waiting")
     page.selectbox(key="queued-alder").set_value(talk)
     page.text_input(key="agent-name").set_value("Sam")
     page.run()
@@ -264,7 +264,7 @@ def test_an_agent_takes_a_waiting_customer_answers_and_closes(console: AppTest, 
         shared_services.assistant.ask(
             Question("alder", text, VehicleContext("grove", 2025, "gb"), conversation_id=talk)
         )
-    page = open_desk(console, "Waiting customers")
+    page = open_desk(console, "Waiting")
     html = html_of(page)
     assert "life-threatening: smoke" in html
     assert "Grove 2025 GB" in html

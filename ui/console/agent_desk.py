@@ -19,7 +19,7 @@ from ui.console.safe_text import widget_text
 from ui.console.sign_in import may, person
 from ui.console.theme import show_brand_style
 
-QUEUE, PASTE, FOLLOW = "Waiting customers", "Paste a message", "Follow a conversation"
+QUEUE, PASTE, FOLLOW = "Waiting", "Paste a message", "Follow a conversation"
 KINDS = ("text", "table", "faq", "warning")
 _POLL_SECONDS = 3
 _SEARCH_LIMIT = 30
@@ -38,7 +38,7 @@ def show_page() -> None:
     lead = "Every suggestion rests on the published documents of this brand. Read its sources before you send it."
     st.html(head_block("Agent assist", f"Help a customer of {profile.name}", lead))
     desk = desk_of(profile.id)
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         way = st.segmented_control(
             "Where the customer wrote",
