@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, time
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 _SECTION = re.compile(r"(?:[^;\"\\]|\"[^\"]*\"|\\.)*")
 _LITERAL = re.compile(r"\"([^\"]*)\"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].")
+_CONDITION = re.compile(r"\[[<>=]")
 _PLACES = re.compile(r"[#0?][#0?,]*(?:\.([0#?]+))?")
 _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
@@ -70,18 +72,43 @@ def _column(letters: bytes) -> int:
 
 
 def _number(value: float, number_format: str) -> str:
-    plain = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    # Excel counts with 15 digits: what it shows as 0.3 may be kept as 0.30000000000000004.
+    plain = str(int(value)) if isinstance(value, int) or value.is_integer() else f"{value:.15g}"
     section = _SECTION.match(number_format)
     shown = section[0] if section else ""
-    places = _PLACES.search(_LITERAL.sub(lambda found: " " * len(found[0]), shown))
-    if number_format == "General" or places is None:
+    masked = _LITERAL.sub(lambda found: " " * len(found[0]), shown)
+    places = _PLACES.search(masked)
+    if number_format == "General" or places is None or _CONDITION.search(shown):
         return plain
-    before, after = (_literal(part) for part in (shown[: places.start()], shown[places.end() :]))
-    if "/" in after or re.search(r"[eE][+-]", after):
-        return plain  # fractions and powers of ten
-    scaled = value * 100 if "%" in before + after else value
-    digits = f"{abs(scaled):{',' if ',' in places[0].partition('.')[0] else ''}.{len(places[1] or '')}f}"
-    return f"{'-' if scaled < 0 else ''}{before}{digits}{after}".strip()
+    whole, after = places[0].partition(".")[0], masked[places.end() :]
+    in_thousands = whole.endswith(",") or after.startswith(",")
+    if "/" in after or re.search(r"[eE][+-]", after) or in_thousands:
+        return plain  # fractions, powers of ten and thousands
+    if _PLACES.search(after):
+        return _in_groups(plain, shown, masked) if plain.isdecimal() else plain
+    scaled = Decimal(str(value)) * (100 if "%" in masked else 1)
+    rounded = abs(scaled).quantize(Decimal(1).scaleb(-len(places[1] or "")), ROUND_HALF_UP)
+    above, _, below = f"{rounded:{',' if ',' in whole else ''}f}".partition(".")
+    for place in reversed(places[1] or ""):
+        if place != "#" or not below.endswith("0"):
+            break
+        below = below[:-1]
+    digits = above.zfill(whole.count("0")) + (f".{below}" if below else "")
+    before, behind = (_literal(part) for part in (shown[: places.start()], shown[places.end() :]))
+    return f"{'-' if scaled < 0 else ''}{before}{digits}{behind}".strip()
+
+
+def _in_groups(digits: str, shown: str, masked: str) -> str:
+    """A telephone or part number, whose digits fill the places of its groups from the right."""
+    parts: list[str] = []
+    end = len(shown)
+    at = [number for number, one in enumerate(masked) if one in "#0?"]
+    for number in reversed(at):
+        parts.append(_literal(shown[number + 1 : end]))
+        filling = digits if number == at[0] else digits[-1:]
+        parts.append(filling or ("0" if masked[number] == "0" else ""))
+        digits, end = digits[:-1], number
+    return "".join(reversed([*parts, _literal(shown[:end])])).strip()
 
 
 def _literal(text: str) -> str:
