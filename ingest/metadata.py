@@ -250,7 +250,8 @@ def _years(cell: str | None) -> tuple[int, ...]:
     years: list[int] = []
     for part in _several(cell.replace("–", "-")):
         found = [int(year) for year in _YEAR.findall(part)]
-        if not found or _YEAR.sub("", part).strip(" -.0") or len(found) > 2:
+        is_open = "-" in part and len(found) == 1  # nobody can tell where it ends
+        if not found or is_open or _YEAR.sub("", part).strip(" -.0") or len(found) > 2 or found[0] > found[-1]:
             raise ScopeInvalid(f"{cell!r} is no model year; write 2025, or 2024-2025")
         years.extend(range(found[0], found[-1] + 1))
     return tuple(dict.fromkeys(years))

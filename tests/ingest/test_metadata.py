@@ -117,6 +117,12 @@ def test_row_narrows_the_scope_of_its_sheet(alder: BrandProfile) -> None:
     assert row_scope(RowScope(), sheet, alder) == sheet
 
 
+@pytest.mark.parametrize("years", ["2024-", "-2024", "2025-2024", "2024–"])
+def test_row_of_years_without_an_end_or_in_the_wrong_order_is_refused(alder: BrandProfile, years: str) -> None:
+    with pytest.raises(ScopeInvalid, match="write 2025, or 2024-2025"):
+        row_scope(RowScope(model_year=years), Scope("en"), alder)
+
+
 @pytest.mark.parametrize("row", [RowScope(model="copse"), RowScope(model_year="new"), RowScope(language="xx")])
 def test_row_with_a_wrong_cell_is_refused(alder: BrandProfile, row: RowScope) -> None:
     with pytest.raises(ScopeInvalid):
