@@ -6,11 +6,11 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from ingest.document import Block, LoadedDocument, RowScope, table_block
-from ingest.errors import DocumentEmpty, DocumentTooLarge
+from ingest.errors import DocumentDamaged, DocumentEmpty, DocumentTooLarge
 from ingest.loaders.limits import LoadLimits
 from ingest.loaders.markdown import decode_text, encoding_notes
 from ingest.loaders.office import check_archive
@@ -19,6 +19,8 @@ from ingest.loaders.sheet_columns import Columns, Row, cell, faq_columns
 
 # Excel's own first line.
 _TOLD_DELIMITER = re.compile(r"\A\"?sep=([^\w\s\"]|\t)\"?[ \t]*\n", re.IGNORECASE)
+# A line below the last: it is a row of its own unless a quotation mark above is open.
+_END = "\x1f"
 # Those that a text may hold as letters count only where they part question and answer.
 _DELIMITERS = (",", ";", "\t", "|")
 _RARE_DELIMITERS = ("^", "~", "¦", "§", "#", ":")
@@ -41,12 +43,24 @@ def load_csv(content: bytes, limits: LoadLimits) -> LoadedDocument:
     csv.field_size_limit(10 * 1024 * 1024)
     told = _TOLD_DELIMITER.match(text)
     body = text[told.end() :] if told else text
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=told[1] if told else _delimiter(body), strict=False)
-    rows = _filled(_limited(reader, limits))
-    blocks, notes = _sheet_blocks([(number + 1, row) for number, row in rows] if told else rows)
+    lines = chain(io.StringIO(body, newline=""), [_END])
+    reader = csv.reader(lines, delimiter=told[1] if told else _delimiter(body), strict=False)
+    rows = [(number + bool(told), row) for number, row in _filled(_limited(_closed(reader, bool(told)), limits))]
+    blocks, notes = _sheet_blocks(rows)
     if not blocks:
         raise DocumentEmpty(_nothing("the sheet", notes))
     return LoadedDocument(tuple(blocks), notes=(*encoding_notes(content), *notes))
+
+
+def _closed(rows: Iterable[Row], is_told: bool) -> Iterator[Row]:
+    """The rows above the line that ends a sheet."""
+    number = int(is_told)
+    for row in rows:
+        if row == [_END]:
+            return
+        number += 1
+        yield row
+    raise DocumentDamaged(f"the quotation mark in row {number} is never closed, so all below it is one cell; close it")
 
 
 def _nothing(whole: str, notes: Sequence[str]) -> str:

@@ -53,6 +53,18 @@ def test_the_delimiter_that_excel_writes_above_the_sheet_is_no_row_of_it(first: 
     assert [block.text for block in loaded.blocks] == ["| Part | Price |\n|---|---|\n| Filter, oil | 12 |"]
 
 
+@pytest.mark.parametrize("first", ["", "sep=,\n"])
+def test_quotation_mark_that_is_never_closed_is_told_with_its_row(first: str) -> None:
+    sheet = f'{first}Question,Answer\nOne?,1\nTwo?,"2\nThree?,3\n'
+    with pytest.raises(DocumentDamaged, match=f"row {4 if first else 3} is never closed"):
+        load_csv(sheet.encode(), LIMITS)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_quotation_mark_that_is_closed_at_the_end_is_no_fault(end: str) -> None:
+    assert pairs(load_csv(f'Question,Answer\nOne?,"1, or\n""2"""{end}'.encode(), LIMITS)) == [("One?", '1, or\n"2"')]
+
+
 def test_a_formula_without_a_value_is_told() -> None:
     loaded = load_xlsx(
         make_xlsx([["Part", "Net", "Gross"], ["Wiper", 10, "=B2*1.2"], ["Filter", 5, "=B3*1.2"]]), LIMITS
