@@ -8,6 +8,7 @@ from ingest.loaders.limits import TextRecognition
 from ingest.loaders.pdf_across import lines_across
 from ingest.loaders.pdf_blocks import blocks_of
 from ingest.loaders.pdf_page import learn_fonts, page_pieces
+from ingest.loaders.pdf_raised import raise_numbers
 from ingest.loaders.pdf_running_lines import without_running_lines
 from ingest.loaders.pdf_text import open_pdf, plain_pages
 from ingest.warning_blocks import mark_warnings
@@ -44,6 +45,7 @@ def load_pdf(
         if silent and recognition is not None and not recognition.missing:
             announce(count + SCANNED_PAGE_COST * len(silent))
             pages = _recognised(content, pages, silent, recognition, notes)
+        raise_numbers(content, pages)
         blocks = _layout(pages, notes)
     except Exception as error:  # noqa: BLE001 - the library raises bare exceptions; the text alone may still be readable
         notes = [f"its layout could not be read, only its text ({' '.join(str(error).split())[:100]})"]

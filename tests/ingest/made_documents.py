@@ -49,6 +49,17 @@ def make_pdf(*, encrypted: bool = False) -> bytes:
     return file.getvalue()
 
 
+def make_page(*sentences: str) -> bytes:
+    """A page of sentences, with `<super>` and `<sub>` in them, and the first of them in a ruled table too."""
+    file = io.BytesIO()
+    document = BaseDocTemplate(file, pagesize=A4)
+    frame = Frame(56, 56, A4[0] - 112, A4[1] - 112, id="body")
+    document.addPageTemplates([PageTemplate(id="page", frames=[frame])])
+    story = [Paragraph(one, TEXT) for one in (SENTENCE, SENTENCE, *sentences)]
+    document.build([*story, _grid([["Load", "Front", "Rear"], ["Full", sentences[0], ""]])])
+    return file.getvalue()
+
+
 def _running_lines(canvas: Canvas, document: BaseDocTemplate) -> None:
     canvas.setFont("Helvetica", 8)
     canvas.drawString(56, A4[1] - 36, "Alder Grove running header")

@@ -3,7 +3,7 @@ import pytest
 from ingest.document import LoadedDocument
 from ingest.errors import DocumentDamaged, DocumentEncrypted
 from ingest.loaders.pdf import load_pdf
-from tests.ingest.made_documents import SENTENCE, make_pdf
+from tests.ingest.made_documents import SENTENCE, make_page, make_pdf
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +74,26 @@ def test_text_is_read_without_layout_when_the_layout_fails(monkeypatch: pytest.M
     assert "2,000 kg" in " ".join(block.text for block in loaded.blocks)
     assert {block.page for block in loaded.blocks} == {1, 2, 3}
     assert "only its text" in loaded.notes[0]
+
+
+def _sentences(*sentences: str) -> str:
+    return "\n".join(block.text for block in load_pdf(make_page(*sentences), lambda _pages: None).blocks)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Up to 2.5<super>1</super> bar.", "2.5¹ bar"),
+        ("Up to 120<super>2)</super> Nm.", "120²⁾ Nm"),
+        ("Up to 5 m<super>2</super> of it.", "5 m² of"),
+        ("Up to 10<super>-3</super> g.", "10⁻³ g"),
+        ("The 4<super>th</super> of 25 bar.", "4th of 25 bar"),
+        ("Some H<sub>2</sub> and 2.51 bar.", "2.51 bar"),
+    ],
+)
+def test_raised_number_is_no_digit_of_the_number_before_it(written: str, read: str) -> None:
+    assert _sentences(written).count(read) == 2
+
+
+def test_word_that_stands_raised_and_plain_on_one_page_stays_as_it_is() -> None:
+    assert "2.5¹" not in _sentences("Up to 2.5<super>1</super> bar.", "Never 2.51 bar.")
