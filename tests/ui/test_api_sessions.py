@@ -58,6 +58,14 @@ def test_another_page_is_refused(client: TestClient, origin: str | None) -> None
     assert answer.headers.get("access-control-allow-origin") is None
 
 
+@pytest.mark.parametrize("origin", ["http://[", "http://localhost]", "null", "localhost"])
+def test_an_origin_that_is_no_address_is_refused_in_plain_words(services: Services, origin: str) -> None:
+    with TestClient(build_api(services), base_url="http://localhost", raise_server_exceptions=False) as client:
+        begun = client.post("/v1/sessions", json={"brand": "alder"}, headers={"Origin": origin})
+        assert kind(begun) == "local-only"
+        assert kind(begin_with_key(client, origin=origin)) == "origin-refused"
+
+
 def test_a_token_does_not_serve_a_sisters_page(client: TestClient) -> None:
     headers = {"Authorization": f"Bearer {begin_with_key(client).json()['token']}", "Origin": "https://birch.example"}
     answer = client.get("/v1/conversation", headers=headers)

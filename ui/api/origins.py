@@ -2,7 +2,6 @@
 
 import ipaddress
 import secrets
-from urllib.parse import urlsplit
 
 from brands import BrandProfile, Group
 from ui.api.errors import KeyUnknown, LocalOnly, OriginRefused
@@ -66,7 +65,7 @@ def is_own_page(origin: str, host: str) -> bool:
         origin: the `Origin` header.
         host: the `Host` header.
     """
-    return is_local_host(host) and urlsplit(origin).netloc.casefold() == host.strip().casefold()
+    return is_local_host(host) and origin.partition("://")[2].casefold() == host.strip().casefold()
 
 
 def require_local(origin: str | None, host: str, address: str | None) -> None:
