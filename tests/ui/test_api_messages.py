@@ -17,7 +17,7 @@ from bot.question import Question
 from tests.ui.api_client import WARRANTY, GatedAssistant, begin, events_of, kind, serve
 from ui.api.app import build_api
 from ui.api.event_stream import tell_reply
-from ui.api.message_log import key_hash
+from ui.api.message_log import MessageLog, key_hash
 from ui.api.reply_runs import Event, ReplyRun
 from ui.api.schemas import MessageRequest
 from ui.bootstrap import Services
@@ -257,6 +257,31 @@ def test_what_a_full_conversation_refuses_is_counted_all_the_same(services: Serv
         headers = begin(client, "alder")
         assert say(client, headers).status_code == 200
         assert [kind(say(client, headers)) for _ in range(3)] == ["conversation-full"] * 2 + ["too-many-requests"]
+
+
+def test_a_key_that_stands_for_another_message_is_counted_all_the_same(services: Services) -> None:
+    services.settings = UiSettings(rate_requests="3/hour")
+    with TestClient(build_api(services), base_url="http://localhost") as client:
+        headers = begin(client, "alder")
+        say(client, headers, Idempotency_Key="k1")
+        kinds = [kind(say(client, headers, "How do I pair my phone?", Idempotency_Key="k1")) for _ in range(3)]
+        assert kinds == ["key-reused"] * 2 + ["too-many-requests"]
+
+
+def test_what_is_refused_by_itself_costs_no_look_into_the_database(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.settings = UiSettings(rate_session="1/hour", message_limit_characters=100)
+    with TestClient(build_api(services), base_url="http://localhost") as client:
+        headers = begin(client, "alder")
+        assert [say(client, headers).status_code for _ in range(2)] == [200, 429]
+        looked: list[str] = []
+        for name in ("find", "take"):
+            monkeypatch.setattr(MessageLog, name, lambda *_, name=name: looked.append(name))
+        assert kind(say(client, headers, "a" * 101, Idempotency_Key="k1")) == "question-refused"
+        assert looked == []
+        assert kind(say(client, headers, Last_Event_ID="of-no.1")) == "too-many-requests"
+        assert looked == ["find"]
 
 
 def test_events_that_come_while_the_loop_is_busy_are_told_together() -> None:

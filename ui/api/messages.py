@@ -99,20 +99,23 @@ class Messages:
             if last_event_id is None and not run.is_over:
                 raise TurnInFlight("this message is being answered; read on with Last-Event-ID, or ask again shortly")
             return run.follow(last_event_id)
+        # Before anything is asked of the database: a flood must cost less than what it is refused.
+        self._question(place, message, None)
+        refuse = partial(self._rates.refuse_message, session.brand_id, session.key, address, session.conversation_id)
         if last_event_id is None:
-            # Before anything is asked of the database: a flood must cost less than what it is refused.
-            self._rates.refuse_message(session.brand_id, session.key, address, session.conversation_id)
+            refuse()
         self._runs.take_room()
         try:
             try:
                 known = await self._known(place, hashed, named)
                 if known is None:
+                    refuse()
                     taken, attended = await run_in_threadpool(
                         self._take, session, message, address, hashed, fingerprint
                     )
                     return self._begin(taken, message, attended).follow(last_event_id)
-                _require_same(known.fingerprint == fingerprint)
                 await run_in_threadpool(self._rates.count_request, *place)
+                _require_same(known.fingerprint == fingerprint)
                 return await self._again(known, message, last_event_id)
             except ConversationsUnavailable:
                 # Danger is answered even where nothing can be read or kept.
@@ -215,7 +218,6 @@ class Messages:
         self, session: Session, message: MessageRequest, address: str | None, key: str | None, fingerprint: str
     ) -> tuple[TakenMessage, bool]:
         place = (session.brand_id, session.conversation_id)
-        self._question(place, message, None)
         kept = redact(message.text, self._services.group.brand(session.brand_id).markets).text
         content = message.model_copy(update={"text": kept}).model_dump(mode="json")
         limit = self._services.settings.conversation_limit_turns
