@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -131,6 +132,17 @@ def test_what_nobody_asks_for_again_is_answered_all_the_same(services: Services,
         wait_for(lambda: len(second.get("/v1/conversation", headers=headers).json()["turns"]) == 2)
         assert turns[0]["text"] == WARRANTY
     wait_for(lambda: rows(services)[0].state == "answered")
+
+
+def test_a_message_whose_worker_told_of_itself_meanwhile_is_not_taken_from_it(services: Services) -> None:
+    place = ("alder", services.assistant.conversations.open("alder"))
+    taken = services.messages.take(place, None, "", {"text": WARRANTY}, 10)
+    with services.database.writing() as connection:
+        connection.execute(update(taken_messages).values(seen_at=datetime.now(UTC) - timedelta(minutes=1)))
+    (left,) = services.messages.left_behind()
+    services.messages.still_working([taken.message_id])
+    assert services.messages.take_over(left) is None
+    assert rows(services)[0].attempt == 1
 
 
 def test_a_message_that_ends_every_worker_is_left_alone(services: Services) -> None:

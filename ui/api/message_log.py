@@ -142,13 +142,18 @@ class MessageLog:
         return made
 
     def take_over(self, left: TakenMessage) -> TakenMessage | None:
-        """Begin again to answer a message, in this process; None where another process was faster.
+        """Begin again to answer a message, in this process; None where another process does.
 
         Args:
             left: a message that nobody answers any more.
         """
         mine = replace(left, state="working", attempt=left.attempt + 1, owner=own_name(), seen_at=datetime.now(UTC))
-        same = (table.c.message_id == left.message_id, table.c.attempt == left.attempt, table.c.state == left.state)
+        same = (
+            table.c.message_id == left.message_id,
+            table.c.attempt == left.attempt,
+            table.c.state == left.state,
+            table.c.seen_at == left.seen_at,  # or its process, kept waiting, has told since that it does answer
+        )
         values = {"state": mine.state, "attempt": mine.attempt, "owner": mine.owner, "seen_at": mine.seen_at}
         with self._database.writing() as connection:
             changed = connection.execute(update(table).where(*same).values(values)).rowcount
