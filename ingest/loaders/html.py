@@ -14,6 +14,7 @@ from ingest.loaders.html_shown import (
     left_by_a_program,
     mark_bold_headings,
     mend_word_export,
+    number_steps,
     place_footnotes,
     raise_numbers,
     show_hidden_parts,
@@ -68,6 +69,7 @@ def html_blocks(html: str) -> tuple[Block, ...]:
     root = document_fromstring(f"<html><body>{html}</body></html>", parser=HTMLParser(huge_tree=True))
     place_footnotes(root)
     raise_numbers(root)
+    number_steps(root)
     mark_bold_headings(root)
     reader = _Reader()
     reader.read(root)

@@ -12,6 +12,9 @@ from ingest.warning_blocks import is_warning
 # A longer bold line is an emphasised sentence, in letters.
 HEADING_LETTERS = 80
 
+STEP_MARK = "marque-step-"
+"""Id of what tells the number of a step, with the number behind it."""
+
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?:[-_][\w-]*)?\s*$")
 _LIST_ITEM = re.compile(r"^MsoList(?:Paragraph|Number|Bullet)")
 _MARKER = re.compile(r"^\s*(?:(\d{1,3}|[a-zA-Z])[.)]|[·•▪o§–-])[\s\xa0]+")
@@ -130,6 +133,17 @@ def raise_numbers(root: HtmlElement) -> None:
         if raised("".join(number.itertext())) != "".join(number.itertext()):
             for part in number.iter():
                 part.text = raised(part.text or "")
+
+
+def number_steps(root: HtmlElement) -> None:
+    """Give each step of a word processor's document the number that it has there.
+
+    Args:
+        root: of the page; it is changed.
+    """
+    for mark in root.xpath("//li//a[starts-with(@id, $mark)]", mark=STEP_MARK):
+        step = next(mark.iterancestors("li"))
+        step.set("value", mark.get("id").removeprefix(STEP_MARK))
 
 
 def mark_bold_headings(root: HtmlElement) -> None:

@@ -10,6 +10,7 @@ from ingest.document import LoadedDocument, title_of
 from ingest.errors import DocumentDamaged, DocumentEncrypted, DocumentTooLarge, DocumentUnsafe, UnsupportedFormat
 from ingest.loaders.html import html_blocks
 from ingest.loaders.limits import LoadLimits
+from ingest.loaders.word_parts import MAIN_PART, with_what_word_shows
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -29,7 +30,7 @@ def load_docx(content: bytes, limits: LoadLimits) -> LoadedDocument:
     import mammoth  # type: ignore[import-untyped]
 
     html = mammoth.convert_to_html(
-        io.BytesIO(content),
+        io.BytesIO(with_what_word_shows(content)),
         style_map="p[style-name='Title'] => h1.title:fresh\np[style-name='Subtitle'] => p:fresh",
         convert_image=mammoth.images.img_element(lambda image: {"src": ""}),  # noqa: ARG005
         external_file_access=False,
@@ -88,8 +89,10 @@ def _check_entries(entries: list[zipfile.ZipInfo], main_part: str, limits: LoadL
             raise DocumentUnsafe("it holds a file that would land outside its folder")
         if entry.flag_bits & 0x1:
             raise DocumentEncrypted("it is protected by a password; save it without one")
-    if main_part not in {entry.filename for entry in entries}:
-        wanted = "a Word document" if main_part.startswith("word/") else "an Excel workbook"
+    is_word = main_part.startswith("word/")
+    names = {entry.filename for entry in entries}
+    if main_part not in names and not (is_word and any(map(MAIN_PART.fullmatch, names))):
+        wanted = "a Word document" if is_word else "an Excel workbook"
         raise UnsupportedFormat(f"it is not {wanted}, as its name says; give it the right name or save it again")
 
 

@@ -110,10 +110,16 @@ def make_xlsx(rows: list[list[object]], title: str = "FAQ") -> bytes:
     return file.getvalue()
 
 
-def make_zip(parts: dict[str, bytes]) -> bytes:
+def parts_of(content: bytes) -> dict[str, bytes]:
+    """The parts of a ZIP archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def make_zip(parts: dict[str, bytes], *, packed: bool = True) -> bytes:
     """A ZIP archive of these parts."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return file.getvalue()
