@@ -74,9 +74,9 @@ def build_view(
     """
     heard = [one for one in passages if one.scope.level == "brand" or not _not_for(brand, one.scope)]
     claims, notes = claims_of(overrides, passages, heard)
-    topics: dict[tuple[str, ...], list[Passage]] = {}
+    topics: dict[tuple[str, ...], dict[tuple[str, Scope], None]] = {}
     for passage in heard:
-        topics.setdefault(_topic(passage), []).append(passage)
+        topics.setdefault(_topic(passage), {})[passage.document_id, passage.scope] = None
     known = KnownVehicles.of(brand)
     by_target: dict[str, list[Claim]] = {}
     for claim in claims:
@@ -99,7 +99,7 @@ class _Nearer:
 
 
 def _nearer(
-    passage: Passage, topics: Mapping[tuple[str, ...], list[Passage]], claims: Sequence[Claim]
+    passage: Passage, topics: Mapping[tuple[str, ...], Iterable[tuple[str, Scope]]], claims: Sequence[Claim]
 ) -> list[_Nearer]:
     found = [
         _Nearer(claim.by, scope, f"{_whose(claim.level)} document overrides it")
@@ -108,10 +108,10 @@ def _nearer(
         for scope in claim.scopes
     ]
     level = _NEARNESS[passage.scope.level]
-    same_topic = (one for one in topics.get(_topic(passage), []) if _NEARNESS[one.scope.level] > level)
     found += [
-        _Nearer(one.document_id, one.scope, f"{_whose(one.scope.level)} document has the same path and heading")
-        for one in same_topic
+        _Nearer(document_id, scope, f"{_whose(scope.level)} document has the same path and heading")
+        for document_id, scope in topics.get(_topic(passage), ())
+        if _NEARNESS[scope.level] > level
     ]
     return list(dict.fromkeys(found))
 

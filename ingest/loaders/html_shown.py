@@ -31,9 +31,13 @@ def show_hidden_parts(root: HtmlElement) -> None:
         " or ancestor::h4 or ancestor::h5 or ancestor::h6]"
     ):
         button.tag = "span"
+    named: dict[str, HtmlElement] = {}
+    for element in root.xpath("//*[@id]"):
+        named.setdefault(element.get("id"), element)
     for opener in root.xpath("//*[@aria-controls or @data-bs-target or @data-target]"):
         target = opener.get("aria-controls") or opener.get("data-bs-target") or opener.get("data-target")
-        for panel in root.xpath("//*[@id=$id]", id=target.lstrip("#"))[:1]:
+        panel = named.get(target.lstrip("#"))
+        if panel is not None:
             _show(panel)
     for tabs in root.xpath("//*[@role='tablist']"):
         names = tabs.xpath(".//*[@role='tab']")
@@ -45,7 +49,7 @@ def show_hidden_parts(root: HtmlElement) -> None:
                 label.text = "".join(name.itertext())
                 panel.insert(0, label)
                 label.tail, panel.text = panel.text, None
-            tabs.getparent().remove(tabs)
+            tabs.drop_tree()
 
 
 def _show(panel: HtmlElement) -> None:
@@ -66,7 +70,7 @@ def mend_word_export(root: HtmlElement) -> None:
         for title in titles:
             title.tag = "h1"
     for entry in root.xpath("//p[starts-with(@class, 'MsoToc')]"):
-        entry.getparent().remove(entry)
+        entry.drop_tree()
     for item in root.xpath("//p[starts-with(@class, 'MsoList')]"):
         found = _MARKER.match("".join(item.itertext()))
         if not _LIST_ITEM.match(item.get("class")) or found is None:
@@ -102,13 +106,16 @@ def place_footnotes(root: HtmlElement) -> None:
         "//li[starts-with(@id, 'footnote-') or starts-with(@id, 'endnote-')]"
         " | //div[starts-with(@id, 'ftn') or starts-with(@id, 'edn')]"
     )
+    links: dict[str, HtmlElement] = {}
+    for link in root.xpath("//a[starts-with(@href, '#')]") if notes else ():
+        links.setdefault(link.get("href"), link)
     for note in reversed(notes):  # the last one first, so that those of one paragraph stand in order
-        references = root.xpath("//a[@href=$own or @href=$word]", own=f"#{note.get('id')}", word=f"#_{note.get('id')}")
-        if not references:
+        reference = links.get(f"#{note.get('id')}", links.get(f"#_{note.get('id')}"))
+        if reference is None:
             continue
         for back in note.xpath(".//a[contains(@href, 'ref')]"):
             _empty(back)
-        block = references[0]
+        block = reference
         while block.getparent() is not None and block.getparent().tag not in (
             "body",
             "div",
@@ -118,9 +125,9 @@ def place_footnotes(root: HtmlElement) -> None:
         ):
             block = block.getparent()
         paragraph = etree.Element("p")
-        paragraph.text = " ".join(["".join(references[0].itertext()).strip(), *"".join(note.itertext()).split()])
+        paragraph.text = " ".join(["".join(reference.itertext()).strip(), *"".join(note.itertext()).split()])
         block.addnext(paragraph)
-        note.getparent().remove(note)
+        note.drop_tree()
 
 
 def raise_numbers(root: HtmlElement) -> None:

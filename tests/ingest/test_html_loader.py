@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from ingest.document import Block
@@ -278,3 +280,19 @@ def test_words_between_the_items_of_a_layout_list_stay() -> None:
 def test_list_right_inside_a_list_is_read_once() -> None:
     [found] = blocks("<ul><li>A<ul><ul><li>deep</li></ul></ul></li></ul>")
     assert found.text.count("deep") == 1
+
+
+def test_words_behind_tabs_and_notes_stay() -> None:
+    tabs = "<div role='tablist'><b role='tab'>Petrol</b></div>Choose first.<div role='tabpanel'>95 RON</div>"
+    assert [block.text for block in blocks(f"<section>{tabs}</section>")] == ["Choose first.", "Petrol", "95 RON"]
+    notes = "<p>5 years<a href='#ftn1'>1</a></p><div id='ftn1'>Or 100,000 km</div>Ask us."
+    assert [block.text for block in blocks(notes)] == ["5 years1", "1 Or 100,000 km", "Ask us."]
+
+
+def test_page_of_many_folded_answers_is_read_in_time_that_grows_with_it() -> None:
+    page = "".join(
+        f"<h3><button aria-controls='a{n}'>Q{n}?</button></h3><div id='a{n}' hidden>A{n}</div>" for n in range(6000)
+    )
+    begin = process_time()
+    assert len(blocks(page)) == 12_000
+    assert process_time() - begin < 10  # with a search of the page for each answer it was 25
