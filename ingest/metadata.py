@@ -1,7 +1,7 @@
 """What front matter, _scope.yaml and sheet columns say of a document, checked against the brand."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
@@ -160,16 +160,18 @@ def scope_of(metadata: DocumentMetadata, brand: BrandProfile, level: Level) -> S
     return scope
 
 
-def row_scope(row: RowScope, scope: Scope, brand: BrandProfile) -> Scope:
+def row_scope(row: RowScope, scope: Scope, brand: BrandProfile, within: Sequence[str] = ()) -> Scope:
     """The scope of one row of a sheet: its own columns, else that of its document.
 
     Args:
         row: the columns.
         scope: of the document.
         brand: whose models, markets and languages are known.
+        within: markets of the region that the sheet lies in; none where it lies in no region.
 
     Raises:
-        ScopeInvalid: a cell of the brand's own sheet names what the brand does not have, or a cell is no code or year.
+        ScopeInvalid: a cell of the brand's own sheet names what the brand does not have, a cell is no code or year, or
+            it names a market outside the region.
     """
     own = replace(
         scope,
@@ -182,7 +184,25 @@ def row_scope(row: RowScope, scope: Scope, brand: BrandProfile) -> Scope:
         _check_known(own, brand)
     else:  # another brand may have what this one lacks
         read_metadata({"language": own.language, "markets": own.markets})
+    if within:
+        check_region(own.markets, within)
     return own
+
+
+def check_region(markets: Sequence[str], within: Sequence[str]) -> None:
+    """Refuse what is for markets outside its region.
+
+    Args:
+        markets: what it is for; none means all.
+        within: markets of the region.
+
+    Raises:
+        ScopeInvalid: it is for another market.
+    """
+    outside = [one for one in markets if one not in within]
+    if outside or not markets:
+        named = ", ".join(outside) or "all markets"
+        raise ScopeInvalid(f"it is for {named}, but it lies in a region whose markets are: {', '.join(within)}")
 
 
 def read_scope_file(content: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

@@ -12,7 +12,7 @@ from ingest.document import Block, LoadedDocument
 from ingest.document_language import find_language, parts_by_language, tell_rows_apart
 from ingest.errors import DocumentEmpty, ScopeInvalid
 from ingest.loaders.limits import TextRecognition
-from ingest.metadata import DocumentMetadata, read_metadata, row_scope, scope_of
+from ingest.metadata import DocumentMetadata, check_region, read_metadata, row_scope, scope_of
 from ingest.parsed_documents import ParsedDocument, parsed_key
 from ingest.source import SourceDocument
 from ingest.splitting import DocumentIdentity, split_document
@@ -76,7 +76,9 @@ class DocumentReader:
             metadata = read_metadata(*document.layers, loaded.metadata)
         except ScopeInvalid as error:
             raise ScopeInvalid(f"its front matter: {error}") from None
-        _check_region(metadata, document)
+        within = read_metadata(document.layers[0]).markets if document.level == "region" else ()
+        if within:
+            check_region(metadata.markets, within)
         language = find_language(metadata.language, loaded, self.brand, document.level)
         loaded = tell_rows_apart(loaded, language, self.brand)
         metadata = metadata.model_copy(update={"language": language.code})
@@ -88,7 +90,7 @@ class DocumentReader:
             version=metadata.version,
         )
         parts = parts_by_language(loaded, language, self.brand)
-        passages = self._passages(loaded, identity, parts)
+        passages = self._passages(loaded, identity, parts, within)
         if not passages:
             raise DocumentEmpty("no text was found in it")
         passages, erasures = leave_out_erased(self.erased, passages)
@@ -109,12 +111,16 @@ class DocumentReader:
         )
 
     def _passages(
-        self, loaded: LoadedDocument, identity: DocumentIdentity, parts: Sequence[tuple[tuple[Block, ...], str]]
+        self,
+        loaded: LoadedDocument,
+        identity: DocumentIdentity,
+        parts: Sequence[tuple[tuple[Block, ...], str]],
+        within: Sequence[str],
     ) -> tuple[Passage, ...]:
         found: list[Passage] = []
         for blocks, code in parts:
             part = replace(identity, scope=replace(identity.scope, language=code))
-            rows = partial(row_scope, brand=self.brand)
+            rows = partial(row_scope, brand=self.brand, within=within)
             found += split_document(replace(loaded, blocks=blocks), part, self.embedder, rows)
         return tuple(replace(passage, position=number) for number, passage in enumerate(found))
 
@@ -144,17 +150,6 @@ def title_from_name(document_id: str) -> str:
     """
     words = re.sub(r"[\s_-]+", " ", PurePath(document_id).stem).strip()
     return words[:1].upper() + words[1:] if words else document_id
-
-
-def _check_region(metadata: DocumentMetadata, document: SourceDocument) -> None:
-    """A region's document may hold for some of its markets, and for no others."""
-    if document.level != "region":
-        return
-    markets = read_metadata(document.layers[0]).markets
-    outside = [one for one in metadata.markets if one not in markets]
-    if outside or not metadata.markets:
-        named = ", ".join(outside) or "all markets"
-        raise ScopeInvalid(f"it is for {named}, but it lies in a region whose markets are: {', '.join(markets)}")
 
 
 def _title(metadata: DocumentMetadata, loaded: LoadedDocument, document: SourceDocument) -> str:

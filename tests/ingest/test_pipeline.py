@@ -276,10 +276,14 @@ def test_region_documents_hold_for_its_markets_and_for_no_other(
     folder.mkdir(parents=True)
     (folder / "driving-abroad.md").write_text("# Driving abroad\n\n## Roadside help abroad\n\nIsland help.\n")
     (folder / "elsewhere.md").write_text("---\nmarkets: [us]\n---\n# Elsewhere\n\nText.\n")
+    (folder / "here.csv").write_text("Question,Answer,Market\nBy ferry?,Island ferry help.,ie\n")
+    (folder / "away.csv").write_text("Question,Answer,Market\nBy train?,Train.,gb\nBy plane?,Plane.,de\n")
     pipeline = build_pipeline(load_group(small_group.folder), knowledge_base)
     report = ingest(pipeline)
     pipeline.close()
     assert "lies in a region" in report.failures["region/island/elsewhere.md"]
+    assert "row 3, 'By plane?': it is for de, but it lies in a region" in report.failures["region/island/away.csv"]
+    assert "region/island/here.csv" not in report.failures
     markets = {one.text: one.scope.markets for one in live(knowledge_base) if "help" in one.text and not one.question}
     assert markets["Island help."] == ("gb", "ie")
     assert next(value for text, value in markets.items() if "42 countries" in text) == ("de",)
