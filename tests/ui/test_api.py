@@ -158,6 +158,18 @@ def test_feedback_is_taken_for_a_turn_of_the_conversation_only(client: TestClien
     assert problem(other)["type"].endswith("unknown-turn")
 
 
+def test_personal_data_in_the_reason_of_feedback_is_replaced(client: TestClient, services: Services) -> None:
+    headers = begin(client, "alder")
+    turn = say(client, headers, "How do I pair my phone?")[-1][1]["turn"]
+    given = {"turn": turn, "helpful": False, "reason": "Wrong, mail me at me@mail.example"}
+    assert client.post("/v1/feedback", json=given, headers=headers).status_code == 204
+    conversation_id = services.running.of("alder")[0].conversation_id
+    kept = services.assistant.conversations.feedback_of("alder", conversation_id, turn)
+    assert kept is not None
+    assert (kept[1] or "").startswith("Wrong, mail me at")
+    assert "me@mail.example" not in (kept[1] or "")
+
+
 def test_feedback_is_for_replies(client: TestClient) -> None:
     headers = begin(client, "alder")
     client.post("/v1/messages", json={"text": "How do I pair my phone?"}, headers=headers)

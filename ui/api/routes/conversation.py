@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body, Header, Request, Response, status
 
 from bot.conversation_erasure import conversation_file
 from bot.errors import UnknownTurn
+from bot.personal_data import redact
 from ui.api.access import Session
 from ui.api.cross_origin import BRAND_STATE
 from ui.api.dependencies import (
@@ -130,4 +131,6 @@ def give_feedback(services: ServicesHere, session: SessionHere, request: Annotat
     place, conversations = (session.brand_id, session.conversation_id), services.assistant.conversations
     if any(one.turn_id == request.turn and one.role == "customer" for one in conversations.turns(*place)):
         raise UnknownTurn("that is what the customer said; name the turn of a reply")
-    conversations.feedback(*place, request.turn, request.helpful, request.reason)
+    markets = services.group.brand(session.brand_id).markets
+    reason = None if request.reason is None else redact(request.reason, markets).text
+    conversations.feedback(*place, request.turn, request.helpful, reason)
