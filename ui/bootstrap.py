@@ -135,7 +135,7 @@ class Services:
         """Which messages of customers were taken."""
         from ui.api.message_log import MessageLog
 
-        return MessageLog(self.database)
+        return MessageLog(lambda: self.database)
 
     @property
     def staff_tokens(self) -> "StaffTokens":

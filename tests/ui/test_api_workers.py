@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from bot.conversation_database import ConversationDatabase
 from bot.sql_conversation_store import SqlConversationStore
+from knowledge_base.errors import KnowledgeBaseError
 from tests.postgres_server import postgres_url
 from tests.ui.api_client import WARRANTY, GatedAssistant, begin, events_of, kind, serve
 from ui.api.app import build_api
@@ -163,6 +164,49 @@ def test_a_message_that_cannot_be_taken_up_again_is_told_as_failed(services: Ser
         assert rows(services)[0].attempt == 2
 
 
+def test_whatever_fails_messages_that_are_left_behind_are_looked_for_again(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, failures = MessageLog.left_behind, [KnowledgeBaseError("no embedder"), OSError("no space left")]
+
+    def looked(log: MessageLog) -> Any:
+        if failures:
+            raise failures.pop()
+        return look(log)
+
+    def unbuilt(_place: Any) -> bool:
+        raise KnowledgeBaseError("no embedder")
+
+    with near(services) as client:
+        headers = begin(client, "alder")
+        say(client, headers)
+        monkeypatch.setattr(MessageLog, "left_behind", looked)
+        state = client.app.state  # type: ignore[attr-defined]
+        monkeypatch.setattr(state.messages, "_is_attended", unbuilt)
+        leave_behind(services)
+        wait_for(lambda: rows(services)[0].state == "failed")
+        assert state.runs.working == 0
+
+
+def test_a_worker_that_stops_tells_that_it_still_answers_until_it_has(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services._assistant = gated = GatedAssistant(services)  # type: ignore[assignment]
+    monkeypatch.setattr("ui.api.messages._WATCH_SECONDS", 0.05)
+    app = build_api(services)
+    with ThreadPoolExecutor() as pool, httpx.Client(timeout=60) as client:
+        with serve(app) as address:
+            client.base_url = httpx.URL(address)
+            headers = begin(client, "alder")
+            asked = pool.submit(say, client, headers)
+            wait_for(lambda: gated.asked)
+            threading.Timer(3.0, gated.go_on.set).start()
+            stopped = datetime.now(UTC)
+        assert rows(services)[0].seen_at > stopped + timedelta(seconds=1.5)
+        with suppress(httpx.HTTPError):
+            asked.result(30)
+
+
 def test_words_are_kept_only_until_the_message_is_answered(services: Services) -> None:
     services._assistant = gated = GatedAssistant(services)  # type: ignore[assignment]
     with serve(build_api(services)) as address, httpx.Client(base_url=address, timeout=60) as client:
@@ -214,7 +258,7 @@ def test_in_postgres_workers_hold_to_the_same_limits() -> None:
         with ThreadPoolExecutor(8) as workers:
             list(workers.map(lambda _: make_tables(database), range(4)))
             conversation_id = SqlConversationStore(database).open("alder")
-            log, place = MessageLog(database), ("alder", conversation_id)
+            log, place = MessageLog(lambda: database), ("alder", conversation_id)
             rates = Rates(UiSettings(rate_session="5/day"), lambda: database, "k" * 40)
 
             def take(_number: int) -> bool:

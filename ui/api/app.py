@@ -67,8 +67,9 @@ def build_api(
             try:
                 yield
             finally:
-                watching.cancel()
+                runs.close()
                 await runs.drain(services.settings.drain_seconds)
+                watching.cancel()  # last, or other workers would take over what this one still answers
 
     app = FastAPI(
         title="Marque",

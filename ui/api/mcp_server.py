@@ -11,6 +11,7 @@ from bot.errors import QuestionRefused
 from bot.reply import Reply
 from brands import BrandProfile
 from knowledge_base.passage import Passage
+from knowledge_base.retriever import Found
 from ui.api.error_responses import problem_of, report_failure
 from ui.api.errors import PassageUnknown
 from ui.api.stateless_answer import Inquiry, answer_inquiry
@@ -190,18 +191,23 @@ class _Tools:
     ) -> PassagesGiven:
         self._require_words(query)
         vehicle = self._profile.vehicle(model, model_year, market)
-        retriever = self._services.knowledge_base.retriever
-        find = partial(retriever.find, self._profile.id, query, vehicle=vehicle, language=language, limit=limit)
+
+        def find() -> Found:
+            retriever = self._services.knowledge_base.retriever
+            return retriever.find(self._profile.id, query, vehicle=vehicle, language=language, limit=limit)
+
         found = await asyncio.to_thread(find)
         given = [_given(hit.passage, min(1.0, max(0.0, hit.score))) for hit in found.hits]
         return PassagesGiven(release=found.release_id, passages=given)
 
     async def _get_passage(self, passage_id: str) -> PassageGiven:
-        retriever = self._services.knowledge_base.retriever
-        found = await asyncio.to_thread(retriever.passage, self._profile.id, passage_id)
+        found = await asyncio.to_thread(self._read_passage, passage_id)
         if found is None:
             raise PassageUnknown(f"{self._profile.name} has no passage {passage_id!r} in what is live; search again")
         return _given(found)
+
+    def _read_passage(self, passage_id: str) -> Passage | None:
+        return self._services.knowledge_base.retriever.passage(self._profile.id, passage_id)
 
     def _require_words(self, text: str) -> None:
         if not text.strip():

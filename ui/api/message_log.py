@@ -1,7 +1,7 @@
 """Messages that were taken: each once, whichever worker it came to, and although a worker was killed."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -90,10 +90,10 @@ class MessageLog:
     """Keeps which messages were taken, beside the conversations; safe for use by several threads and processes.
 
     Args:
-        database: the conversations' database, with the tables of the doors.
+        database: opens the database, with the tables of the doors; called with the first message.
     """
 
-    def __init__(self, database: ConversationDatabase) -> None:
+    def __init__(self, database: Callable[[], ConversationDatabase]) -> None:
         self._database = database
 
     def find(self, place: Place, key: str | None, message_id: str | None) -> TakenMessage | None:
@@ -105,7 +105,7 @@ class MessageLog:
             message_id: its id, which counts where there is no key.
         """
         named = table.c.message_id == message_id if key is None else table.c.message_key == key
-        with self._database.reading() as connection:
+        with self._database().reading() as connection:
             here = {"brand_id": place[0], "conversation_id": place[1]}
             row = connection.execute(select(table).where(_here(table), named), here).first()
         return None if row is None else _message(row)
@@ -130,7 +130,7 @@ class MessageLog:
         made = replace(unkept_message(place, fingerprint), content=content)
         made = made if key is None else replace(made, key=key)
         here = {"brand_id": place[0], "conversation_id": place[1]}
-        with self._database.writing() as connection:
+        with self._database().writing() as connection:
             if connection.execute(_LOCK, here).first() is None:
                 raise UnknownConversation("this brand has no such conversation")
             if connection.execute(_TAKEN_BEFORE, here | {"key": made.key}).first() is not None:
@@ -155,7 +155,7 @@ class MessageLog:
             table.c.seen_at == left.seen_at,  # or its process, kept waiting, has told since that it does answer
         )
         values = {"state": mine.state, "attempt": mine.attempt, "owner": mine.owner, "seen_at": mine.seen_at}
-        with self._database.writing() as connection:
+        with self._database().writing() as connection:
             changed = connection.execute(update(table).where(*same).values(values)).rowcount
         return mine if changed else None
 
@@ -174,18 +174,18 @@ class MessageLog:
 
     def drop(self, message: TakenMessage) -> None:
         """Forget a message that was not answered and is not to be."""
-        with self._database.writing() as connection:
+        with self._database().writing() as connection:
             connection.execute(delete(table).where(table.c.message_id == message.message_id))
 
     def still_working(self, message_ids: Collection[str]) -> None:
         """Tell other processes that this one still answers messages."""
-        with self._database.writing() as connection:
+        with self._database().writing() as connection:
             wanted = and_(table.c.message_id.in_(message_ids), table.c.owner == own_name())
             connection.execute(update(table).where(wanted).values(seen_at=datetime.now(UTC)))
 
     def left_behind(self) -> tuple[TakenMessage, ...]:
         """Messages that were taken and that nobody answers any more; those that ended process after process aside."""
-        with self._database.reading() as connection:
+        with self._database().reading() as connection:
             found = connection.execute(_WORKING).all()
         left = [one for one in map(_message, found) if one.is_left()]
         for one in left:
@@ -195,7 +195,7 @@ class MessageLog:
 
     def _end(self, message: TakenMessage, state: str, outcome: str | None) -> None:
         mine = {"ended": message.message_id, "of_attempt": message.attempt}
-        with self._database.writing() as connection:
+        with self._database().writing() as connection:
             connection.execute(_END, {**mine, "now": state, "with_outcome": outcome})
 
 

@@ -18,7 +18,6 @@ from bot.question import Question
 from bot.reply import Reply
 from bot.safety import find_hazard
 from bot.steps.record_turn import turn_id_of
-from brands import BrandsError
 from ui.api.access import Session
 from ui.api.attended import answer_attended, is_attended
 from ui.api.errors import AboveCapacity, ApiError, ConversationFull, KeyReused, TurnInFlight
@@ -141,7 +140,7 @@ class Messages:
                     await self._answer_left(left)
                 if watches % _CLEAN_EVERY == 0:
                     await run_in_threadpool(self._clean)
-            except (BotError, BrandsError) as error:
+            except Exception as error:  # noqa: BLE001 - without it no other worker would know that this one lives
                 _log.warning("messages that a worker left behind cannot be looked for: %s", error)
 
     async def _known(self, place: Place, key: str | None, run_id: str) -> TakenMessage | None:
@@ -209,7 +208,7 @@ class Messages:
             message = MessageRequest.model_validate(left.content)
             attended = await run_in_threadpool(self._is_attended, left.place)
             self._begin(taken, message, attended)
-        except (ApiError, BotError, BrandsError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next one is answered all the same
             self._runs.give_room()
             _log.warning("a message that a worker left behind cannot be answered: %s", error)
             await run_in_threadpool(self._taken.failed, taken or left)
