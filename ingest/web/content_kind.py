@@ -50,7 +50,9 @@ def text_as_utf8(fetched: Fetched, suffix: str) -> bytes:
         suffix: its kind.
     """
     content = fetched.content or b""
-    if suffix in {".pdf", *_ZIP_KINDS} or fetched.charset in {None, "utf-8", "utf8", "us-ascii"}:
+    # A page may say something else of itself than the server; browsers believe the server.
+    is_plain = fetched.charset in {None, "us-ascii"} or (fetched.charset in {"utf-8", "utf8"} and suffix != ".html")
+    if suffix in {".pdf", *_ZIP_KINDS} or is_plain:
         return content
     if content.startswith((_BYTE_ORDER_MARK, b"\xff\xfe", b"\xfe\xff")):
         return content

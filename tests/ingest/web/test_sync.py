@@ -207,6 +207,17 @@ def test_other_kinds_of_pages_are_read(editor: Editor, site: Site, knowledge_bas
     assert any(one.page == 3 for one in texts.values())
 
 
+def test_encoding_that_the_server_tells_counts_more_than_what_the_page_says(
+    editor: Editor, site: Site, knowledge_base: KnowledgeBase
+) -> None:
+    old = "<meta charset='iso-8859-1'><h1>Reifen</h1><p>Größe prüfen.</p>".encode()
+    site.answers["/reifen"] = Answer(old, "text/html; charset=utf-8")
+    editor.write("{id: help, pages: [SITE/reifen]}")
+    editor.sync()
+    editor.ingest()
+    assert "Größe prüfen." in {one.text for one in live(knowledge_base)}
+
+
 def test_a_sitemap_brings_its_pages_and_a_page_that_left_it_vanished(editor: Editor, site: Site) -> None:
     site.sitemap("/tyres", "/help", "/jobs/1")
     editor.write("{id: help, sitemaps: [SITE/sitemap.xml], skip: [SITE/jobs/]}")
