@@ -228,8 +228,10 @@ def _scope_file(folder: Path) -> tuple[Mapping[str, Any], dict[str, dict[str, An
         return read_scope_file(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}, {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScopeInvalid(f"{SCOPE_FILE} cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise ScopeInvalid(f"{SCOPE_FILE} is not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise ScopeInvalid(f"{SCOPE_FILE} cannot be read: {error.strerror}; let this user read it") from None
 
 
 def _stays_inside(path: Path, root: Path) -> bool:

@@ -21,6 +21,8 @@ _REASONS = {
     errno.EACCES: "permission is denied; let this user write there or choose another data folder",
     errno.EPERM: "permission is denied; let this user write there or choose another data folder",
     errno.EMFILE: "too many files are open; raise the limit (`ulimit -n`) or lower the number of open releases",
+    errno.ENOTDIR: "a file lies where a folder is needed; remove it or choose another data folder",
+    errno.ENOENT: "there is no such file or folder; make it or name another one",
     errno.EIO: "the disk reported an error; check it and restore a backup if needed",
 }
 

@@ -142,6 +142,11 @@ def test_name_in_another_encoding_is_told_in_letters_that_can_be_written(small_g
     json.dumps([dict(discovery.failures), dict(discovery.skipped)], ensure_ascii=False).encode()
 
 
+def test_scope_file_of_another_encoding_is_told_what_to_do(small_group: Group, documents: Path) -> None:
+    (documents / "_scope.yaml").write_bytes("title: Straße\n".encode("utf-16"))
+    assert found(small_group).failures["_scope.yaml"] == "_scope.yaml is not UTF-8; save it as UTF-8"
+
+
 def test_control_characters_in_a_name_fail(small_group: Group, documents: Path) -> None:
     (documents / "a\nb.md").write_text("x")
     assert any("control characters" in reason for reason in found(small_group).failures.values())

@@ -406,9 +406,9 @@ def test_full_disk_is_a_plain_error_and_leaves_nothing(
 def test_data_folder_that_is_a_file_is_a_plain_error(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     releases = memory_releases(tmp_path / "data")
-    with pytest.raises(StoreUnavailable, match="Not a directory"):
+    with pytest.raises(StoreUnavailable, match="a file lies where a folder is needed"):
         build(releases, make_passages(3))
-    with pytest.raises(StoreUnavailable, match="Not a directory"):
+    with pytest.raises(StoreUnavailable, match="a file lies where a folder is needed"):
         releases.live("alder")
 
 

@@ -85,7 +85,8 @@ def print_report(report: "IngestReport") -> None:
     counted = ", ".join(f"{totals[name]} {name}" for name in ("new", "changed", "same", "removed"))
     out.print(f"passages: {counted}; embedded {content['embedded']}; {content['seconds']:.1f} s")
     if content["nothing_changed"]:
-        out.print(f"nothing changed: release {content['live']} says all this already, and stays live")
+        live = content["live"]
+        out.print(f"nothing changed: release {live} says all this already, and stays live", soft_wrap=True)
     else:
         out.print(f"release {content['release']} ({'live' if content['published'] else 'not published'})")
     for one in content["skipped"]:
