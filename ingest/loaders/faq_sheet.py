@@ -7,14 +7,14 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeVar
 
 from ingest.document import Block, LoadedDocument, RowScope, table_block
 from ingest.errors import DocumentDamaged, DocumentEmpty, DocumentTooLarge
 from ingest.loaders.limits import LoadLimits
 from ingest.loaders.markdown import decode_text, encoding_notes
 from ingest.loaders.office import check_archive
-from ingest.loaders.sheet_cells import cell_text, count_uncounted, merged_down
+from ingest.loaders.sheet_cells import cell_text, count_uncounted, hides_parts, merged_down
 from ingest.loaders.sheet_columns import Columns, Row, cell, faq_columns
 
 # Excel's own first line.
@@ -24,6 +24,8 @@ _END = "\x1f"
 # Those that a text may hold as letters count only where they part question and answer.
 _DELIMITERS = (",", ";", "\t", "|")
 _RARE_DELIMITERS = ("^", "~", "¦", "§", "#", ":")
+
+Kind = TypeVar("Kind")
 
 NumberedRows = Sequence[tuple[int, Row]]
 """Rows with their numbers in the sheet, from 1."""
@@ -81,7 +83,7 @@ def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
     check_archive(content, "xl/workbook.xml", limits)
     import openpyxl
 
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False, rich_text=True)
     blocks: list[Block] = []
     notes: list[str] = []
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -90,9 +92,14 @@ def load_xlsx(content: bytes, limits: LoadLimits) -> LoadedDocument:
         notes.append(f"hidden sheets are left out: {', '.join(map(repr, hidden[:5]))}")
     for sheet in sheets:
         xml = _sheet_xml(sheet, content)
-        found, told = _sheet_blocks(_filled(_sheet_rows(sheet, xml, limits)))
+        rows, errors = _sheet_rows(sheet, xml, limits)
+        found, told = _sheet_blocks(_filled(rows))
         if uncounted := count_uncounted(xml):
             told.append(f"formulas without a value: {uncounted}; open it in Excel, save it and bring it in again")
+        if errors:
+            told.append(f"cells with an error such as #N/A are left empty: {errors}; correct their formulas")
+        if hides_parts(xml):
+            told.append("hidden rows and columns are read like the others; delete what customers may not see")
         if len(sheets) > 1:
             told = [f"sheet {sheet.title!r}: {one}" for one in told]
         if found and len(sheets) > 1:
@@ -110,16 +117,20 @@ def _sheet_xml(sheet: Any, content: bytes) -> bytes:
         return archive.read(sheet._worksheet_path)
 
 
-def _sheet_rows(sheet: Any, xml: bytes, limits: LoadLimits) -> list[Row]:
-    """The rows of a sheet; a cell that is merged with those below it is said in every row."""
-    cells = ([cell_text(one.value, one.number_format) for one in row] for row in sheet.iter_rows())
-    rows = [_trimmed(row) for row in _limited(cells, limits)]
+def _sheet_rows(sheet: Any, xml: bytes, limits: LoadLimits) -> tuple[list[Row], int]:
+    """The rows of a sheet, and how many cells hold an error; a cell that is merged with those below is in every row."""
+    errors = 0
+    rows: list[Row] = []
+    for cells in _limited(sheet.iter_rows(), limits):
+        errors += sum(one.data_type == "e" for one in cells)
+        texts = ["" if one.data_type == "e" else cell_text(one.value, one.number_format) for one in cells]
+        rows.append(_trimmed(texts))
     for column, top, bottom in merged_down(xml):
         text = cell(rows[top], column) if top < len(rows) else None
         for row in rows[top + 1 : bottom + 1] if text else ():
             row.extend([""] * (column + 1 - len(row)))
             row[column] = text or ""
-    return rows
+    return rows, errors
 
 
 def _filled(rows: Iterable[Row]) -> NumberedRows:
@@ -186,7 +197,7 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _limited(rows: Iterable[Row], limits: LoadLimits) -> Iterator[Row]:
+def _limited(rows: Iterable[Kind], limits: LoadLimits) -> Iterator[Kind]:
     for number, row in enumerate(rows):
         if number >= limits.rows:
             raise DocumentTooLarge(f"a sheet has more than {limits.rows} rows; split it")

@@ -6,6 +6,8 @@ from datetime import datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from ingest.loaders.raised import raised
+
 _SECTION = re.compile(r"(?:[^;\"\\]|\"[^\"]*\"|\\.)*")
 _LITERAL = re.compile(r"\"([^\"]*)\"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].")
 _CONDITION = re.compile(r"\[[<>=]")
@@ -14,6 +16,7 @@ _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_HIDDEN = re.compile(rb'<(?:\w+:)?(?:row|col)\s[^>]*?\bhidden="(?:1|true)"')
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 
 
@@ -33,11 +36,27 @@ def cell_text(value: Any, number_format: str | None = None) -> str:
             text = value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
         case time():
             text = value.isoformat("minutes" if value.second == 0 else "seconds")
+        case list():  # runs of text, some with a font of their own
+            text = "".join(map(_run, value)).strip()
         case int() | float():
             text = _number(value, number_format or "General")
         case _:
             text = str(value).strip()
     return text
+
+
+def _run(run: Any) -> str:
+    is_raised = getattr(getattr(run, "font", None), "vertAlign", None) == "superscript"
+    return raised(str(run)) if is_raised else str(run)
+
+
+def hides_parts(sheet_xml: bytes) -> bool:
+    """Whether rows or columns of a sheet are hidden.
+
+    Args:
+        sheet_xml: a sheet's part of the workbook.
+    """
+    return _HIDDEN.search(sheet_xml) is not None
 
 
 def count_uncounted(sheet_xml: bytes) -> int:

@@ -1,4 +1,5 @@
 import io
+import re
 from collections.abc import Callable
 from datetime import time
 from typing import Any
@@ -19,7 +20,7 @@ from ingest.loaders.faq_sheet import load_csv, load_xlsx
 from ingest.loaders.limits import LoadLimits
 from ingest.loaders.office import load_docx
 from ingest.loaders.sheet_cells import count_uncounted
-from tests.ingest.made_documents import make_docx, make_xlsx, make_zip
+from tests.ingest.made_documents import make_docx, make_xlsx, make_zip, parts_of
 
 LIMITS = LoadLimits()
 
@@ -297,3 +298,44 @@ def test_question_is_one_line_and_the_answer_keeps_its_own() -> None:
     assert pairs(load_csv(b'question,answer\n"How\nlong?","First.\n\nSecond."\n', LIMITS)) == [
         ("How long?", "First.\n\nSecond.")
     ]
+
+
+def test_raised_number_in_a_cell_is_no_digit_of_the_number_before_it() -> None:
+    parts = parts_of(make_xlsx([["Question", "Answer"], ["How much?", "RUNS"]]))
+    runs = (
+        b"<r><t>Up to 2.5</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>1</t></r>"
+        b"<r><rPr><b/></rPr><t xml:space='preserve'> bar</t></r>"
+    )
+    # As Excel writes it: in a part of its own.
+    name = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/sharedStrings.xml"] = b"<sst xmlns='" + name + b"'><si>" + runs + b"</si></sst>"
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    told = b"<Override PartName='/xl/sharedStrings.xml' ContentType='" + kind + b"'/></Types>"
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", told)
+    sheet = "xl/worksheets/sheet1.xml"
+    inline = re.compile(rb't="inlineStr"><is><t>RUNS</t></is>')
+    parts[sheet] = inline.sub(b't="s"><v>0</v>', parts[sheet])
+    assert pairs(load_xlsx(make_zip(parts), LIMITS)) == [("How much?", "Up to 2.5¹ bar")]
+
+
+def test_error_of_a_formula_is_no_answer() -> None:
+    def fill(book: Workbook) -> None:
+        for row in (["Question", "Answer"], ["How much?", "#N/A"], ["How many?", "Four"]):
+            book.worksheets[0].append(row)
+
+    loaded = load_xlsx(make_book(fill), LIMITS)
+    assert pairs(loaded) == [("How many?", "Four")]
+    assert "cells with an error such as #N/A are left empty: 1; correct their formulas" in loaded.notes
+
+
+@pytest.mark.parametrize("place", ["row", "column"])
+def test_hidden_rows_and_columns_are_told(place: str) -> None:
+    def fill(book: Workbook) -> None:
+        sheet = book.worksheets[0]
+        sheet.append(["Question", "Answer"])
+        sheet.append(["How much?", "5 EUR"])
+        (sheet.row_dimensions[2] if place == "row" else sheet.column_dimensions["B"]).hidden = True
+
+    loaded = load_xlsx(make_book(fill), LIMITS)
+    assert pairs(loaded) == [("How much?", "5 EUR")]
+    assert [one for one in loaded.notes if "hidden" in one]
