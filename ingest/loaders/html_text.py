@@ -6,6 +6,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 _SKIPPED = {
     *("script", "style", "noscript", "template", "svg", "math", "canvas", "iframe", "object", "embed", "head"),
+    *("del", "s", "strike"),  # struck out: a price or step that does not hold any more
     *("nav", "button", "input", "select", "option", "textarea", "dialog", "audio", "video"),
 }
 _BOILERPLATE_ROLES = {"navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog", "alertdialog"}

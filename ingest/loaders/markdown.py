@@ -28,10 +28,11 @@ _HTML_BLOCK = re.compile(
     r"|h[1-6]|header|hr|li|main|nav|ol|p|section|script|style|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b",
     re.IGNORECASE,
 )
-# Code between backticks keeps its tags; `<br>` is a space, and a raised number stays raised.
+# Code between backticks keeps its tags; `<br>` is a space, a raised number stays raised, and what is struck out goes.
 _INLINE_TAG = re.compile(
     r"(`[^`]*`)|(<br\s*/?>)|<sup>([^<>]*)</sup>"
-    r"|</?(?:a|abbr|b|big|cite|em|font|i|img|kbd|mark|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*)?/?>",
+    r"|~~(?=\S)[^~\n]*(?<=\S)~~|<(?P<struck>s|del|strike)>[^<>\n]*</(?P=struck)>"
+    r"|</?(?:a|abbr|b|big|cite|em|font|i|img|kbd|mark|s|small|span|strike|strong|sub|sup|u|wbr|del|ins)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")

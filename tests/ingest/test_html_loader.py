@@ -296,3 +296,8 @@ def test_page_of_many_folded_answers_is_read_in_time_that_grows_with_it() -> Non
     begin = process_time()
     assert len(blocks(page)) == 12_000
     assert process_time() - begin < 10  # with a search of the page for each answer it was 25
+
+
+@pytest.mark.parametrize("tag", ["del", "s", "strike"])
+def test_struck_out_text_does_not_hold_any_more(tag: str) -> None:
+    assert [block.text for block in blocks(f"<p>It costs <{tag}>500</{tag}> 450 EUR.</p>")] == ["It costs 450 EUR."]

@@ -142,3 +142,9 @@ def test_guessed_encoding_is_told(encoding: str, is_told: bool) -> None:
 def test_footnote_mark_does_not_become_a_digit_of_the_number_before_it() -> None:
     [found] = load_markdown(b"Inflate to 2.5<sup>1</sup> bar, the 4<sup>th</sup> wheel too.\n").blocks
     assert found.text == "Inflate to 2.5¹ bar, the 4th wheel too."
+
+
+@pytest.mark.parametrize("old", ["~~500~~", "<del>500</del>", "<s>500</s>"])
+def test_struck_out_text_does_not_hold_any_more(old: str) -> None:
+    [found] = load_markdown(f"It costs {old} 450 EUR, from 2~3 ~ 4 parts and `~~x~~`.\n".encode()).blocks
+    assert found.text.split() == ["It", "costs", "450", "EUR,", "from", "2~3", "~", "4", "parts", "and", "`~~x~~`."]
