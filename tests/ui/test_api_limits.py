@@ -57,6 +57,19 @@ def test_an_address_may_begin_so_many_sessions(services: Services, client: TestC
         assert other.post("/v1/sessions", json={"key": KEY}, headers={"Origin": ORIGIN}).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("mine", "another"),
+    [("2001:db8:1:2::{}", "2001:db8:1:3::1"), ("::ffff:203.0.113.7", "::ffff:203.0.113.8"), ("203.0.113.7", "::1")],
+)
+def test_who_has_many_addresses_is_counted_as_one(services: Services, mine: str, another: str) -> None:
+    rates = rates_of(services, rate_address="2/hour")
+    for number in (1, 2):
+        rates.count_session(None, mine.format(number))
+    with pytest.raises(TooManyRequests, match="this address"):
+        rates.count_session(None, mine.format(3))
+    rates.count_session(None, another)
+
+
 def rates_of(services: Services, **settings: Any) -> Rates:
     return Rates(UiSettings(**settings), lambda: services.database, "k" * 40)
 

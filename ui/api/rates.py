@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
+from ipaddress import IPv4Address, ip_address, ip_network
 from time import time
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 _HASH_BYTES = 16
 _REMEMBERED = 10_000
+_IPV6_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class Rates:
     def _of_address(self, what: str, address: str | None) -> list[_Counted]:
         if address is None or is_local_address(address):
             return []
-        return [_Counted(self._address, what, address, "this address")]
+        return [_Counted(self._address, what, _counted_address(address), "this address")]
 
     def _count(self, wanted: list[_Counted]) -> None:
         if not wanted:
@@ -200,3 +202,11 @@ class Rates:
         content = f"{one.what}/{one.rate.words}/{one.name}"
         # Unlike `hmac` it keeps the interpreter's lock, for which the event loop would wait among busy threads.
         return blake2b(content.encode(), key=self._secret, digest_size=_HASH_BYTES).hexdigest()
+
+
+def _counted_address(address: str) -> str:
+    """What an address is counted as: of IPv6 the network, since whoever has one address there has its 2^64."""
+    found = ip_address(address)
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or ip_network((int(found), _IPV6_PREFIX), strict=False))
