@@ -66,6 +66,21 @@ def test_an_origin_that_is_no_address_is_refused_in_plain_words(services: Servic
         assert kind(begin_with_key(client, origin=origin)) == "origin-refused"
 
 
+def test_under_a_public_name_the_widget_is_told_of_a_brand_by_its_key_only(client: TestClient) -> None:
+    assert client.get("/widget/profile", params={"key": KEY}).json()["id"] == "alder"
+    for brand in ("alder", "no-brand"):
+        refused = client.get("/widget/profile", params={"brand": brand})
+        assert kind(refused) == "local-only"
+        assert "birch" not in refused.text
+
+
+def test_a_session_of_a_brand_that_is_gone_has_ended(client: TestClient, services: Services) -> None:
+    token = begin_with_key(client).json()["token"]
+    del services.group.brands["alder"]
+    headers = {"Authorization": f"Bearer {token}", "Origin": ORIGIN}
+    assert kind(client.get("/v1/conversation", headers=headers)) == "session-invalid"
+
+
 def test_a_token_does_not_serve_a_sisters_page(client: TestClient) -> None:
     headers = {"Authorization": f"Bearer {begin_with_key(client).json()['token']}", "Origin": "https://birch.example"}
     answer = client.get("/v1/conversation", headers=headers)

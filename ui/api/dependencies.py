@@ -76,13 +76,17 @@ async def uncounted_session_of(
 
     Raises:
         SessionMissing: there is no bearer token.
-        SessionInvalid: it does not hold, or its publishable key was withdrawn.
+        SessionInvalid: it does not hold, or its publishable key or brand was withdrawn.
         OriginRefused: the page is none of the brand's.
         LocalOnly: a session that began without a key is used from elsewhere.
     """
     session = sessions.read(request.headers.get("authorization"))
-    setattr(request.state, BRAND_STATE, session.brand_id)
-    profile = services.group.brand(session.brand_id)
+    profile = services.group.brands.get(session.brand_id)
+    if profile is None:
+        raise SessionInvalid(
+            "the brand of this session is no longer served here; begin a new one with POST /v1/sessions"
+        )
+    setattr(request.state, BRAND_STATE, profile.id)
     origin, host = request.headers.get("origin"), request.headers.get("host", "")
     if session.key is None:
         require_local(origin, host, address_of(request))

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from brands.profile import Identifier, LanguageCode, MarketCode
-from ui.api.dependencies import ServicesHere
-from ui.api.origins import PublishableKeys
+from ui.api.dependencies import ServicesHere, address_of
+from ui.api.origins import PublishableKeys, require_local
 from ui.api.schemas import LOGO_TYPES
 from ui.widget.demo_page import CONTENT_SECURITY_POLICY, DemoChoice, demo_css, demo_html, demo_monogram, demo_style
 from ui.widget.profile import WidgetProfile, widget_profile
@@ -59,6 +59,7 @@ def show_facts(response: Response) -> WidgetFacts:
 
 @router.get("/widget/profile")
 def show_profile(
+    request: Request,
     services: ServicesHere,
     response: Response,
     *,
@@ -68,8 +69,11 @@ def show_profile(
 ) -> WidgetProfile:
     """Tell the widget what it needs to look and speak like a brand, before any session."""
     response.headers.update(_PUBLIC)
-    named = services.group.brand(brand) if key is None and brand is not None else None
-    profile = named or PublishableKeys(services.group).brand_of(key or "")
+    if key is None and brand is not None:
+        require_local(request.headers.get("origin"), request.headers.get("host", ""), address_of(request))
+        profile = services.group.brand(brand)
+    else:
+        profile = PublishableKeys(services.group).brand_of(key or "")
     return widget_profile(profile, language, services.settings.message_limit_characters)
 
 
