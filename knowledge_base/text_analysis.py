@@ -11,7 +11,7 @@ import Stemmer  # type: ignore[import-not-found]
 from knowledge_base.stop_words import STOP_WORDS
 
 # Raise the number whenever the tokens of any text change: older releases are then indexed anew when opened.
-ANALYSIS = f"1 (PyStemmer {Stemmer.version()})"
+ANALYSIS = f"2 (PyStemmer {Stemmer.version()})"
 
 _STEMMERS = {
     "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "cs": "czech", "da": "danish", "nl": "dutch",
@@ -35,6 +35,8 @@ _UNITS = "bar|psi|kpa|kmh|mph|km|mm|cm|kg|kwh|kw|ah|nm|rpm|min|hz|lbs|lb|ft|l|m|
 # Of a number such as 2.4 the last digits suffice to tell where its unit begins.
 _NUMBER_AND_UNIT = re.compile(rf"(?<![^\W_])(\d+)({_UNITS})(?!\w|-\d)")
 _SPACED_THOUSANDS = re.compile("(?<=\\d)[\u00a0\u202f](?=\\d{3}(?!\\d))")
+# An exponent or the mark of a footnote is no digit of the number that it stands at.
+_RAISED = re.compile("(?<=\\d)(?=[⁰¹²³⁴-⁹])")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u0652\u0640]")
 _NONE: frozenset[str] = frozenset()
@@ -76,7 +78,7 @@ def analyse_question(text: str, languages: Iterable[str]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFKC", _SPACED_THOUSANDS.sub("", text)).casefold()
+    text = unicodedata.normalize("NFKC", _RAISED.sub(" ", _SPACED_THOUSANDS.sub("", text))).casefold()
     return _NUMBER_AND_UNIT.sub(r"\1 \2", text)
 
 

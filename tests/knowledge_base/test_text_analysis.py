@@ -17,6 +17,8 @@ from knowledge_base.text_analysis import analyse_question, analyse_text
         ("Checking the tyre pressures", "en", ["check", "tyre", "pressur"]),
         ("2,4 bar", "de", ["2.4", "bar"]),
         ("2.4bar", "en", ["2.4", "bar"]),
+        ("2.5¹ bar", "en", ["2.5", "1", "bar"]),
+        ("5 m²", "en", ["5", "m2"]),
         ("15,000 km", "en", ["15000", "km"]),
         ("15.000 km", "de", ["15000", "km"]),
         ("15\u00a0000 km", "fr", ["15000", "km"]),
