@@ -16,6 +16,15 @@ _NAME_LENGTH = 100
 _FIND = select(handoffs).where(
     handoffs.c.brand_id == bindparam("brand_id"), handoffs.c.conversation_id == bindparam("conversation_id")
 )
+# In Postgres the row's lock makes others wait; SQLite has one writer anyway.
+_HOLD = (
+    select(conversations.c.opened_at)
+    .where(
+        conversations.c.brand_id == bindparam("brand_id"),
+        conversations.c.conversation_id == bindparam("conversation_id"),
+    )
+    .with_for_update(key_share=True)
+)
 
 
 class SqlHandoffStore:
@@ -34,9 +43,9 @@ class SqlHandoffStore:
             return self._asked(connection, brand_id, conversation_id, reason)
 
     def _asked(self, connection: Connection, brand_id: str, conversation_id: str, reason: HandoffReason) -> Handoff:
+        _hold(connection, brand_id, conversation_id)
         known = _find(connection, brand_id, conversation_id)
         if known is None:
-            _require(connection, brand_id, conversation_id)
             made = Handoff(brand_id, conversation_id, datetime.now(UTC), reason=reason)
             connection.execute(insert(handoffs), _row(made))
             return made
@@ -72,7 +81,7 @@ class SqlHandoffStore:
     def close_one(self, brand_id: str, conversation_id: str) -> Handoff:
         """Close a handoff: the bot answers again, and counts declines anew."""
         with self._database.writing() as connection:
-            _require(connection, brand_id, conversation_id)
+            _hold(connection, brand_id, conversation_id)
             known = _find(connection, brand_id, conversation_id)
             now = datetime.now(UTC)
             if known is None:
@@ -97,9 +106,9 @@ def _find(connection: Connection, brand_id: str, conversation_id: str) -> Handof
     return None if row is None else _handoff(row)
 
 
-def _require(connection: Connection, brand_id: str, conversation_id: str) -> None:
-    own = (conversations.c.brand_id == brand_id, conversations.c.conversation_id == conversation_id)
-    if connection.execute(select(conversations.c.opened_at).where(*own)).first() is None:
+def _hold(connection: Connection, brand_id: str, conversation_id: str) -> None:
+    """Let nobody else change the handoff meanwhile, which may not be there yet; turns may be added."""
+    if connection.execute(_HOLD, {"brand_id": brand_id, "conversation_id": conversation_id}).first() is None:
         raise UnknownConversation(f"{brand_id} has no conversation {conversation_id!r}; open a new one")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from secrets import token_hex
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from bot.conversation_database import ConversationDatabase, sqlite_url
 from bot.conversation_store import ConversationStore
 from bot.conversation_store_on_demand import ConversationStoreOnDemand
 from bot.errors import ConversationsUnavailable, UnknownConversation, UnknownTurn
+from bot.handoff_store import Handoff
 from bot.language_model import ModelUsage
 from bot.memory_conversation_store import MemoryConversationStore
 from bot.reply import Citation, TextApproval
@@ -336,6 +338,24 @@ def test_a_handoff_waits_is_joined_closed_and_may_be_asked_for_anew(store: Conve
     assert [one.conversation_id for one in store.handoffs.open_ones(brand)] == [danger]
     again = store.handoffs.ask(brand, conversation, "anger")
     assert (again.state, again.reason, again.agent, again.agent_subject) == ("waiting", "anger", None, None)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
+def test_who_asks_for_a_person_at_once_asks_once(store: ConversationStore) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(20):
+            conversation_id, together = store.open("alder"), Barrier(4)
+
+            def ask(number: int, place: str = conversation_id, together: Barrier = together) -> Handoff:
+                together.wait(30)
+                if number == 0:
+                    return store.handoffs.join("alder", place, "Kim")
+                return store.handoffs.ask("alder", place, "hazard" if number == 1 else "person")
+
+            list(threads.map(ask, range(4)))
+            kept = store.handoffs.of("alder", conversation_id)
+            assert kept is not None
+            assert (kept.state, kept.reason, kept.agent) == ("joined", "hazard", "Kim")
 
 
 def test_a_hazard_makes_a_waiting_handoff_urgent(store: ConversationStore) -> None:
