@@ -119,7 +119,9 @@ def text_of(element: HtmlElement, without: tuple[str, ...] = ()) -> str:
     """All words of an element; blocks in it are kept apart."""
     parts: list[str] = [spaced(element.text)]
     for child in element:
-        if isinstance(child.tag, str) and not is_boilerplate(child) and child.tag not in without:
+        if child.tag in without:
+            parts.append("\n")
+        elif isinstance(child.tag, str) and not is_boilerplate(child):
             inner = text_of(child, without)
             link = outside_link(child)
             if link and inner.strip():

@@ -301,3 +301,12 @@ def test_page_of_many_folded_answers_is_read_in_time_that_grows_with_it() -> Non
 @pytest.mark.parametrize("tag", ["del", "s", "strike"])
 def test_struck_out_text_does_not_hold_any_more(tag: str) -> None:
     assert [block.text for block in blocks(f"<p>It costs <{tag}>500</{tag}> 450 EUR.</p>")] == ["It costs 450 EUR."]
+
+
+def test_words_around_an_inner_list_or_table_do_not_run_together() -> None:
+    [found] = blocks("<ol><li>Press OK<ul><li>twice</li></ul>then wait</li></ol>")
+    assert found.text == "1. Press OK\n   then wait\n   - twice"
+    [found] = blocks(
+        "<table><tr><th>A</th><th>B</th></tr><tr><td>1<table><tr><td>x</td></tr></table>2</td><td>3</td></table>"
+    )
+    assert found.text.endswith("| 1 2; x | 3 |")
