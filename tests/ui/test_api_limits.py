@@ -150,6 +150,16 @@ def test_what_happened_is_told_to_prometheus(client: TestClient) -> None:
     assert WARRANTY not in told.text
 
 
+def test_figures_are_told_although_the_database_cannot_be_used(client: TestClient, services: Services) -> None:
+    headers = begin(client, "alder")
+    with services.database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE counts RENAME TO away")
+    assert say(client, headers).status_code == 503
+    told = client.get("/metrics")
+    assert told.status_code == 200
+    assert 'marque_problems_total{kind="conversations-unavailable"} 1.0' in told.text
+
+
 def test_tokens_cost_and_what_was_taken_out_are_counted() -> None:
     metrics = Metrics(lambda: 3, lambda: 0)
     reply = Reply(

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from bot.errors import ConversationsUnavailable
 from bot.reply import Reply
 from ui.api.leaks import LEAKS, leak_in
 
@@ -113,10 +115,11 @@ class Metrics:
     def as_text(self) -> bytes:
         """All figures in Prometheus' text format."""
         self.look()
-        for brand_id, (today, limit) in self._budgets().items():
-            self._today.labels(brand_id).set(today)
-            if limit is not None:
-                self._per_day.labels(brand_id).set(limit)
+        with suppress(ConversationsUnavailable):  # the other figures tell of it, and are asked for now more than ever
+            for brand_id, (today, limit) in self._budgets().items():
+                self._today.labels(brand_id).set(today)
+                if limit is not None:
+                    self._per_day.labels(brand_id).set(limit)
         registry = self._registry
         if FIGURES_FOLDER in os.environ:
             registry = CollectorRegistry()
