@@ -170,6 +170,14 @@ def test_personal_data_in_the_reason_of_feedback_is_replaced(client: TestClient,
     assert "me@mail.example" not in (kept[1] or "")
 
 
+@pytest.mark.parametrize("turn", ["\0", "a\0b", "a b", "x" * 65])
+def test_an_id_that_no_database_takes_is_refused_as_the_clients(client: TestClient, turn: str) -> None:
+    given = {"turn": turn, "helpful": True}
+    refused = client.post("/v1/feedback", json=given, headers=begin(client, "alder"))
+    assert problem(refused)["type"].endswith("invalid-request")
+    assert problem(client.get("/v1/staff/alder/conversations/a%00"))["type"].endswith("invalid-request")
+
+
 def test_feedback_is_for_replies(client: TestClient) -> None:
     headers = begin(client, "alder")
     client.post("/v1/messages", json={"text": "How do I pair my phone?"}, headers=headers)

@@ -16,6 +16,8 @@ LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 # White space alone is no message, which only the pattern tells a reader of the schema. A message longer than the
 # settings allow is refused with its own words.
 MessageText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"\S")]
+# Of a conversation or a turn; a NUL, which a client may send, is no question that Postgres takes.
+RecordId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
 class _Taken(BaseModel):
@@ -76,9 +78,7 @@ class MessageRequest(_Taken):
 class FeedbackRequest(_Taken):
     """Whether a reply helped."""
 
-    turn: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
-        description="Id of the reply's turn, as the `reply` event tells it."
-    )
+    turn: RecordId = Field(description="Id of the reply's turn, as the `reply` event tells it.")
     helpful: StrictBool
     reason: Annotated[str, StringConstraints(max_length=500)] | None = None
 

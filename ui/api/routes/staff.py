@@ -10,12 +10,11 @@ from brands.profile import Identifier
 from ui.agent_turn import agent_turn
 from ui.api.dependencies import PersonHere, ServicesHere, person_with
 from ui.api.errors import HandoffNotTaken
-from ui.api.schemas import ConversationAnswer, HandoffAnswer, MessageText, handoff_answer, turn_answer
+from ui.api.schemas import ConversationAnswer, HandoffAnswer, MessageText, RecordId, handoff_answer, turn_answer
 from ui.api.staff import Person
 from ui.bootstrap import Services
 
 router = APIRouter(prefix="/v1/staff", tags=["staff"])
-ConversationId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 ReleaseId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -99,7 +98,7 @@ def list_handoffs(services: ServicesHere, brand_id: Identifier) -> list[HandoffL
 
 
 @router.get("/{brand_id}/handoffs/{conversation}", dependencies=[Depends(person_with("agent"))])
-def show_packet(services: ServicesHere, brand_id: Identifier, conversation: ConversationId) -> dict[str, Any]:
+def show_packet(services: ServicesHere, brand_id: Identifier, conversation: RecordId) -> dict[str, Any]:
     """Give all that a person needs to go on without asking again."""
     return services.assistant.handoff(brand_id, conversation).as_json()
 
@@ -108,7 +107,7 @@ def show_packet(services: ServicesHere, brand_id: Identifier, conversation: Conv
 def join_conversation(
     services: ServicesHere,
     brand_id: Identifier,
-    conversation: ConversationId,
+    conversation: RecordId,
     person: Annotated[Person, Depends(person_with("agent"))],
 ) -> HandoffAnswer:
     """Take a conversation over; the customer reads the name, and the bot is silent while a person writes."""
@@ -117,7 +116,7 @@ def join_conversation(
 
 
 @router.post("/{brand_id}/handoffs/{conversation}/close", dependencies=[Depends(person_with("agent"))])
-def close_handoff(services: ServicesHere, brand_id: Identifier, conversation: ConversationId) -> HandoffAnswer:
+def close_handoff(services: ServicesHere, brand_id: Identifier, conversation: RecordId) -> HandoffAnswer:
     """Give a conversation back to the bot."""
     services.handoffs.close_one(brand_id, conversation)
     return _handoff(services, brand_id, conversation)
@@ -127,7 +126,7 @@ def close_handoff(services: ServicesHere, brand_id: Identifier, conversation: Co
 def write_to_customer(
     services: ServicesHere,
     brand_id: Identifier,
-    conversation: ConversationId,
+    conversation: RecordId,
     message: Annotated[AgentMessage, Body()],
     person: Annotated[Person, Depends(person_with("agent"))],
 ) -> TurnRecorded:
@@ -144,7 +143,7 @@ def write_to_customer(
 
 @router.get("/{brand_id}/conversations/{conversation}", dependencies=[Depends(person_with("agent", "auditor"))])
 def read_customers_conversation(
-    services: ServicesHere, brand_id: Identifier, conversation: ConversationId
+    services: ServicesHere, brand_id: Identifier, conversation: RecordId
 ) -> ConversationAnswer:
     """Read what was said, with what each reply rests on."""
     turns = services.assistant.conversations.turns(brand_id, conversation)
