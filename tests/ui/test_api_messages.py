@@ -14,6 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.question import Question
+from knowledge_base.errors import KnowledgeBaseError
 from tests.ui.api_client import WARRANTY, GatedAssistant, begin, events_of, kind, serve
 from ui.api.app import build_api
 from ui.api.event_stream import tell_reply
@@ -249,6 +250,24 @@ def test_a_reply_that_was_recorded_and_cannot_be_read_is_told_as_an_error(servic
     question = Question("alder", WARRANTY, conversation_id=conversation_id, message_id=taken.message_id)
     told = list(app.state.messages._work(replace(taken, attempt=2), question, attended=False))
     assert [one.name for one in told] == ["status", "error"]
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_reply_for_which_nobody_can_be_built_ends_with_an_error(
+    services: Services, monkeypatch: pytest.MonkeyPatch, attempt: int
+) -> None:
+    app = build_api(services)
+    conversation_id = services.assistant.conversations.open("alder")
+    taken = services.messages.take(("alder", conversation_id), None, "", {"text": WARRANTY}, 10)
+
+    def unbuilt(_services: Services) -> None:
+        raise KnowledgeBaseError("no embedder")
+
+    monkeypatch.setattr(Services, "assistant", property(unbuilt))
+    question = Question("alder", WARRANTY, conversation_id=conversation_id, message_id=taken.message_id)
+    told = list(app.state.messages._work(replace(taken, attempt=attempt), question, attended=False))
+    assert [one.name for one in told] == ["status", "error"]
+    assert told[1].content["type"] == "urn:marque:problem:knowledge-unavailable"
 
 
 def test_what_a_full_conversation_refuses_is_counted_all_the_same(services: Services) -> None:

@@ -18,6 +18,7 @@ from bot.question import Question
 from bot.reply import Reply
 from bot.safety import find_hazard
 from bot.steps.record_turn import turn_id_of
+from knowledge_base.errors import KnowledgeBaseError
 from ui.api.access import Session
 from ui.api.attended import answer_attended, is_attended
 from ui.api.errors import AboveCapacity, ApiError, ConversationFull, KeyReused, TurnInFlight
@@ -253,19 +254,24 @@ class Messages:
     def _work(self, taken: TakenMessage, question: Question, attended: bool) -> Iterator[Event]:
         try:
             again = self._answered_before(taken) if taken.attempt > 1 else []
-        except BotError as error:
+        except (BotError, KnowledgeBaseError) as error:
             again = list(tell_reply(_raising(error)))
         if again:
             yield from again
             return
         told: list[Event] = []
         question = replace(question, on_record=partial(self._keep, taken, told))
-        pieces = answer_attended(self._services, question) if attended else self._services.assistant.stream(question)
-        for event in tell_reply(pieces, partial(self._metrics.count_reply, "api")):
+        for event in tell_reply(self._pieces(question, attended), partial(self._metrics.count_reply, "api")):
             told.append(event)
             if event.name == "error" or _is_unrecorded(event):
                 self._failed(taken)
             yield event
+
+    def _pieces(self, question: Question, attended: bool) -> Iterator[str | Reply]:
+        if attended:
+            yield from answer_attended(self._services, question)
+        else:
+            yield from self._services.assistant.stream(question)
 
     def _keep(self, taken: TakenMessage, told: Sequence[Event], reply: Reply) -> None:
         """Keep, with the turns of a reply, that its message is answered and how."""
