@@ -18,6 +18,7 @@ from ingest.loaders.html_shown import (
     place_footnotes,
     raise_numbers,
     show_hidden_parts,
+    write_number,
 )
 from ingest.loaders.html_table import grid_of, is_layout, own_table, title_row
 from ingest.loaders.html_text import BLOCKS, HEADINGS, is_boilerplate, outside_link, spaced, text_of, tidy
@@ -178,7 +179,12 @@ class _Reader:
                 self.blocks.append(Block("list", "\n".join(items), parts=items))
             return
         self.line.append(spaced(element.text))
+        number = _number(element, "start", 1)
         for child in outer:  # a list with tables or headings in it is a layout
+            if element.tag == "ol" and child.tag == "li":
+                number = _number(child, "value", number)
+                write_number(child, number)
+                number += 1
             self._flow(child)
             self.line.append(spaced(child.tail))
         self._end_line()

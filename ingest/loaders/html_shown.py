@@ -153,6 +153,21 @@ def number_steps(root: HtmlElement) -> None:
         step.set("value", mark.get("id").removeprefix(STEP_MARK))
 
 
+def write_number(item: HtmlElement, number: int) -> None:
+    """Write the number of a step before its first words, where they are no heading and no table.
+
+    Args:
+        item: of a list; it is changed.
+        number: the number.
+    """
+    place = item
+    while not (place.text or "").strip() and len(place) and place[0].tag in ("p", "div"):
+        place = place[0]
+    first = place[0].tag if len(place) and not (place.text or "").strip() else None
+    if first not in (*HEADINGS, "table", "ul", "ol"):
+        place.text = f"{number}. {(place.text or '').lstrip()}"
+
+
 def mark_bold_headings(root: HtmlElement) -> None:
     """Make headings of short paragraphs that are bold as a whole, as many write them in a word processor.
 

@@ -310,3 +310,17 @@ def test_words_around_an_inner_list_or_table_do_not_run_together() -> None:
         "<table><tr><th>A</th><th>B</th></tr><tr><td>1<table><tr><td>x</td></tr></table>2</td><td>3</td></table>"
     )
     assert found.text.endswith("| 1 2; x | 3 |")
+
+
+def test_steps_with_a_table_among_them_keep_their_numbers() -> None:
+    table = "<table><tr><th>x</th><th>y</th></tr><tr><td>1</td><td>2</td></tr></table>"
+    found = blocks(
+        f"<ol start='2'><li><p>Read it.</p>{table}</li><li>Set <b>it</b>.</li><li><h3>Test</h3>Drive.</li></ol>"
+    )
+    assert [block.text.partition("\n")[0] for block in found] == [
+        "2. Read it.",
+        "| x | y |",
+        "3. Set it.",
+        "Test",
+        "Drive.",
+    ]
