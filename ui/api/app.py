@@ -63,11 +63,12 @@ def build_api(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         async with door.running(), (lifespan or _nothing)(app):
-            watching = asyncio.create_task(messages.watch())
+            stopping = asyncio.Event()
+            watching = asyncio.create_task(messages.watch(stopping))
             try:
                 yield
             finally:
-                runs.close()
+                stopping.set()
                 await runs.drain(services.settings.drain_seconds)
                 watching.cancel()  # last, or other workers would take over what this one still answers
 

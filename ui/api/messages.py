@@ -126,8 +126,12 @@ class Messages:
             self._runs.give_room()
             raise
 
-    async def watch(self) -> None:
-        """Tell other workers what this one answers, and answer what a worker that ended has left behind; for ever."""
+    async def watch(self, stopping: asyncio.Event) -> None:
+        """Tell other workers what this one answers, and answer what a worker that ended has left behind; for ever.
+
+        Args:
+            stopping: set once this worker stops: what others left is no longer its own to answer.
+        """
         watches = 0
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
@@ -137,6 +141,8 @@ class Messages:
                 ids = [one.rpartition("-")[0] for one in self._runs.run_ids() if "-" in one]
                 if ids and watches % _BEAT_EVERY == 0:
                     await run_in_threadpool(self._taken.still_working, ids)
+                if stopping.is_set():
+                    continue
                 for left in await run_in_threadpool(self._taken.left_behind):
                     await self._answer_left(left)
                 if watches % _CLEAN_EVERY == 0:

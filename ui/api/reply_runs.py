@@ -172,10 +172,6 @@ class ReplyRuns:
         self._threads.submit(self._work, loop, place, run, work)
         return run
 
-    def close(self) -> None:
-        """Refuse every further reply; those on their way go on."""
-        self._at_once = 0
-
     async def drain(self, seconds: float) -> None:
         """Wait until what is on its way is answered.
 
