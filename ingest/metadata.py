@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
+from reprlib import Repr
 from typing import Any
 
 import yaml
@@ -42,6 +43,10 @@ MEANT_KEYS = {
     **dict.fromkeys(("to", "until", "end", "expires"), "valid_to"),
     **dict.fromkeys(("replaces", "override"), "overrides"),
 }
+
+# A few lines of YAML can name a list of lists that no memory holds once it is written out.
+_SHORT = Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, 60, 60
 
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 
@@ -126,7 +131,7 @@ def _wrong_keys(error: ValidationError) -> str:
             meant = MEANT_KEYS.get(key.casefold()) or next(iter(get_close_matches(key, KEY_ADVICE, 1)), None)
             told.setdefault(key, f"there is no key `{key}`" + (f"; did you mean `{meant}`?" if meant else ""))
         else:
-            wrong = f"{repr(one['input'])[:60]} cannot be used"
+            wrong = f"{_SHORT.repr(one['input'])[:60]} cannot be used"
             said = one["msg"].removeprefix("Value error, ") if one["type"] == "value_error" else wrong
             told.setdefault(key, f"{key}: {said}; {KEY_ADVICE.get(key, 'correct it')}")
     first = "; ".join(list(told.values())[:3])

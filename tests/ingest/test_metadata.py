@@ -164,3 +164,10 @@ def test_scope_file_maps_names_to_their_own_keys() -> None:
 def test_wrong_scope_file_is_refused(content: str) -> None:
     with pytest.raises(ScopeInvalid, match=r"_scope\.yaml"):
         read_scope_file(content)
+
+
+def test_list_of_lists_that_no_memory_holds_is_refused_in_short() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
+    with pytest.raises(ScopeInvalid, match="markets: .* cannot be used; write codes of two letters"):
+        read_scope_file("\n".join([*lines, "markets: *a29"]))
