@@ -169,5 +169,5 @@ def test_wrong_scope_file_is_refused(content: str) -> None:
 def test_list_of_lists_that_no_memory_holds_is_refused_in_short() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
-    with pytest.raises(ScopeInvalid, match="markets: .* cannot be used; write codes of two letters"):
+    with pytest.raises(ScopeInvalid, match=r"markets: .* cannot be used; write codes of two letters"):
         read_scope_file("\n".join([*lines, "markets: *a29"]))
