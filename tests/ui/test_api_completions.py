@@ -204,3 +204,9 @@ def test_keys_are_kept_as_hashes(
     assert key not in setting
     monkeypatch.setenv(*setting.split("=", 1))
     assert ApiKeys(UiSettings().api_keys, services.group).read(f"Bearer {key}").brand_id == "alder"
+
+
+def test_what_is_refused_before_it_is_read_is_told_in_openais_way_too(client: OpenAI) -> None:
+    with pytest.raises(openai.APIStatusError, match="larger than") as refused:
+        client.chat.completions.create(model="alder", messages=asked("a" * 70_000))
+    assert (refused.value.status_code, refused.value.code) == (413, "body-too-large")

@@ -221,12 +221,12 @@ def install_error_responses(app: FastAPI) -> None:
 
     async def answer(request: Request, error: Exception) -> JSONResponse:
         request.app.state.metrics.count_problem(rule_of(error).kind)
-        return problem_response(error, for_openai=_is_openai(request))
+        return problem_response(error, for_openai=is_openai_path(request.url.path))
 
     async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
         request.app.state.metrics.count_problem(_INVALID)
         content = _problem_of_fields(cast("RequestValidationError", error).errors())
-        return _response(with_openai_error(content) if _is_openai(request) else content)
+        return _response(with_openai_error(content) if is_openai_path(request.url.path) else content)
 
     async def answer_http(request: Request, error: Exception) -> JSONResponse:
         refused = cast("HTTPException", error)
@@ -239,7 +239,7 @@ def install_error_responses(app: FastAPI) -> None:
         elif status == HTTPStatus.NOT_FOUND:
             detail = "there is nothing at this address; GET /v1/openapi.json tells what there is"
         problem = _problem(status, status.name.lower().replace("_", "-"), detail)
-        return _response(with_openai_error(problem) if _is_openai(request) else problem, headers)
+        return _response(with_openai_error(problem) if is_openai_path(request.url.path) else problem, headers)
 
     for kind in (DoorError, BrandsError, BotError, KnowledgeBaseError, IngestError, Exception):
         app.add_exception_handler(kind, answer)
@@ -263,8 +263,13 @@ def _methods_of(request: Request) -> str:
     return ", ".join(sorted(set[str]().union(*(one or () for one in found))))
 
 
-def _is_openai(request: Request) -> bool:
-    return request.url.path.startswith(_OPENAI_PATHS)
+def is_openai_path(path: str) -> bool:
+    """Whether clients of OpenAI's interface ask there.
+
+    Args:
+        path: of a request.
+    """
+    return path.startswith(_OPENAI_PATHS)
 
 
 def _problem_of_fields(errors: Sequence[Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api.error_responses import problem_response
+from ui.api.error_responses import is_openai_path, problem_response
 from ui.api.errors import BodyTooLarge, HostRefused
 from ui.api.origins import LOCAL_HOSTS, host_name, is_local_address
 
@@ -80,7 +80,8 @@ class BodyLimit:
             size += len(message.get("body", b""))
             if size > self._limit_bytes:
                 error = BodyTooLarge(f"the body is larger than {self._limit_bytes // 1000} kB; send less at once")
-                await problem_response(error)(scope, receive, send)
+                refused = problem_response(error, for_openai=is_openai_path(scope["path"]))
+                await refused(scope, receive, send)
                 return
             if message["type"] != "http.request" or not message.get("more_body", False):
                 break
