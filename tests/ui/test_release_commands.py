@@ -80,6 +80,11 @@ def test_damage_is_a_finding_with_its_own_exit_code(tmp_path: Path) -> None:
     assert "restore a backup" in found["releases"][0]["advice"]
 
 
+def test_erasing_what_no_release_holds_is_told(published: Path) -> None:
+    assert "no kept release holds it" in run("erase", str(published), "--document", "leters.md", "--dry-run")
+    assert "no kept release" not in run("erase", str(published), "--document", "letters.md", "--dry-run")
+
+
 def test_backup_erasure_and_restore(published: Path, tmp_path: Path) -> None:
     data = published / ".marque"
     backup = tmp_path / "marque.tar.gz"

@@ -86,6 +86,11 @@ def _print(receipt: dict[str, Any]) -> None:
         f"{talks['turns']} turns, {talks['citations']} citations, {talks['feedback']} reasons",
         soft_wrap=True,
     )
+    if not receipt["releases"]:
+        out.print(
+            "[yellow]note:[/yellow] no kept release holds it; write it as `marque ingest` and `marque view` do",
+            soft_wrap=True,
+        )
     if receipt["dry_run"]:
         out.print("nothing was changed; run it without --dry-run to erase")
         return
