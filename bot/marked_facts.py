@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from bot.facts import facts_of
 from bot.language_data import content_stems
@@ -51,16 +52,20 @@ def _fact_that_was_read(
     known: PassageAnalysis, shown: Sequence[Part], scores: PartScores, asked: Asked
 ) -> tuple[tuple[int, int], ...]:
     """Where the reader is sure of a fact of a kind that is asked for, or of who, when or where."""
-    if scores.fact is None or scores.surely not in shown:
+    if scores.fact is None or scores.surely is None or scores.surely not in shown:
         return ()
     start, end = scores.fact
     words = known.passage.text[start:end].rstrip(" .,;:")
-    is_told = (
-        facts_answer(facts_of(words), asked.wanted)
-        if asked.wanted
-        else scores.answerable >= _READ_SURELY and asks_who_when_where(asked.text.rsplit("\n", 1)[-1], asked.language)
-    )
-    return ((start, start + len(words)),) if is_told and words and "**" not in words else ()
+    if not words or "**" in words:
+        return ()
+    if not asked.wanted:
+        last = asked.text.rsplit("\n", 1)[-1]
+        is_told = scores.answerable >= _READ_SURELY and asks_who_when_where(last, asked.language)
+        return ((start, start + len(words)),) if is_told else ()
+    # What was read may be the whole sentence: of that the fact is marked.
+    facts = {fact.words for fact in facts_of(words) if facts_answer((fact,), asked.wanted)}
+    places = _places(known.passage.text, replace(scores.surely, start=start, end=start + len(words)), facts)
+    return ((places[0][0], places[-1][1]),) if places else ()
 
 
 def _facts_of_wanted_kind(

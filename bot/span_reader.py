@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
     from tokenizers import Encoding, Tokenizer
 
-SHA256 = "695ede8ebcd38cba8bc3b8c965768ee4ab3f48b834c9c4b0bc22e4f953d7c52b"
+SHA256 = "2c917f6a19661134c753053a457917d0fd109c91b59f04868054855402af79cd"
 """Of the model that `training.reader.export` wrote."""
 WINDOW_TOKENS = 256
 QUESTION_TOKENS = 48

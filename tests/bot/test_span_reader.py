@@ -73,7 +73,8 @@ def test_bytes_that_are_no_model_are_refused() -> None:
 
 def test_the_reader_that_ships_finds_the_words_that_answer() -> None:
     (reading,) = SpanReader().read(QUESTION, [LAUNCH])
-    assert LAUNCH[reading.start : reading.end].startswith("72 litres")
+    assert "72 litres" in LAUNCH[reading.start : reading.end]
+    assert LAUNCH.index("The fuel") <= reading.start
     assert reading.chance(LAUNCH.index("The fuel"), len(LAUNCH)) > 0.9
     assert reading.chance(0, len(LAUNCH)) == pytest.approx(1, abs=0.01)
 

@@ -1,9 +1,8 @@
-"""Writes the reader's examples of care documents: `python -m training.reader.care_examples OUT --replay RUN`.
+"""Adds examples of care documents to those of public sets: `python -m training.reader.care_examples OUT --public RUN`.
 
 Each question is read with the passage that answers it and with near ones that do not, each question that only sounds
-answered with the passage that it sounds like. RUN is what `prepare` filled: some of its examples join, so that what was
-learned from them is kept. OUT receives `train.jsonl.gz` and `heldout.jsonl.gz`; the companies of
-`HELD_OUT_COMPANIES` are never trained on.
+answered with the passage that it sounds like. RUN is what `prepare` filled: its examples join. OUT receives
+`train.jsonl.gz` and `heldout.jsonl.gz`; the companies of `HELD_OUT_COMPANIES` are never trained on.
 """
 
 import argparse
@@ -25,7 +24,6 @@ from training.care_documents.documents import HELD_OUT_COMPANIES, CarePassage, c
 from training.reader.hard_negatives import SOMEWHERE, Example
 from training.reader.prepare import SEED, read_examples
 
-REPLAYED = 8_000
 _NEAREST = 8
 _WRONG = 2
 """Passages that do not answer, for each question; drawn from so many nearest ones of the company."""
@@ -37,14 +35,14 @@ def main() -> None:
     """Write both files and print what they hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--replay", type=Path, required=True)
+    parser.add_argument("--public", type=Path, required=True, help="what `prepare` filled")
     wanted = parser.parse_args()
     chance = random.Random(SEED)  # noqa: S311 - a sample, no secrets
     care = list(care_examples(list(care_passages()), embedder_from_settings(KnowledgeBaseSettings()), chance))
-    replayed = chance.sample(read_examples(wanted.replay / "train.jsonl.gz"), REPLAYED)
-    train = [one for one in care if one.source not in HELD_OUT_COMPANIES] + replayed
+    public = read_examples(wanted.public / "train.jsonl.gz")
+    train = public + [one for one in care if one.source not in HELD_OUT_COMPANIES]
     heldout = [one for one in care if one.source in HELD_OUT_COMPANIES] + read_examples(
-        wanted.replay / "heldout.jsonl.gz"
+        wanted.public / "heldout.jsonl.gz"
     )
     chance.shuffle(train)
     wanted.out.mkdir(parents=True, exist_ok=True)

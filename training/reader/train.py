@@ -29,7 +29,7 @@ from training.reader.shipped_weights import reader_weights
 
 WINDOW, QUESTION_TOKENS = 256, 48
 TOKENS_A_BATCH = 2_816
-RATE, HEAD_RATE, LAYER_DECAY, WEIGHT_DECAY, WARM_UP = 1.6e-4, 5e-4, 0.9, 0.01, 0.04
+RATE, HEAD_RATE, LAYER_DECAY, WEIGHT_DECAY, WARM_UP = 1.3e-4, 5e-4, 0.9, 0.01, 0.04
 FROZEN_LAYERS = 1
 """Layers from the bottom that keep their weights, with the word vectors under them: a tenth less time."""
 ANSWERABLE_WEIGHT, SMOOTHING = 0.8, 0.04
