@@ -1,7 +1,6 @@
 """The steps, composed of LangChain runnables, so that tracing, callbacks and streaming work."""
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from bot.handoff import REASONS
 from bot.handoff_words import handoff_text
 from bot.language_model import ModelUsage
-from bot.overview import models_spoken_of
+from bot.overview import is_name, models_spoken_of
 from bot.phrases import phrase
 from bot.turn_state import Block, Composer, Spoken, TurnState
 
@@ -24,9 +23,6 @@ ComposerName = Literal["extract", "model", "script"]
 Piece = TypeVar("Piece")
 Pieces = Callable[[Iterator[Any]], Iterator[Any]]
 
-# A longer title or heading tells something itself, and nobody has checked it.
-_LONGEST_NAME = 150
-_ADDRESS = re.compile(r"@|://|\bwww\.")
 # Any of them switches LangChain's own tracing on.
 _TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 
@@ -156,12 +152,12 @@ def _own_words(state: TurnState) -> str:
     if decision.reason == "greeting":
         return state.profile.greeting(state.language)
     if decision.reason == "overview":
-        return _overview(state, tuple(topic for topic in decision.topics if _is_name(topic)))
+        return _overview(state, decision.topics)
     fill = {"choices": _joined(decision.choices, "or", state)} if decision.choices else {}
     text = phrase(decision.reason, state.language, state.profile, state.vehicle.market, **fill)
     for nearest in decision.passages if decision.kind == "decline" else ():
         heading = nearest.question or (nearest.heading_path[-1] if nearest.heading_path else nearest.title)
-        if _is_name(heading) and _is_name(nearest.title):
+        if is_name(heading) and is_name(nearest.title):
             text += " " + phrase("nearest", state.language, state.profile, heading=heading, title=nearest.title)
     return text
 
@@ -177,11 +173,6 @@ def _overview(state: TurnState, topics: tuple[str, ...]) -> str:
 def _joined(names: tuple[str, ...], word: Literal["and", "or"], state: TurnState) -> str:
     *others, last = names or ("",)
     return f"{', '.join(others)} {phrase(word, state.language, state.profile)} {last}" if others else last
-
-
-def _is_name(title: str) -> bool:
-    """Whether a title can stand in words of ours: what holds an address, or a whole text, is no name."""
-    return len(title) <= _LONGEST_NAME and _ADDRESS.search(title) is None
 
 
 def _timed(step: Step, name: str) -> Step:

@@ -21,6 +21,9 @@ _SEVERAL = re.compile(
     rf"{_NAMED}(?: (?:(?:and|or|vs|versus|und|oder|et|ou|e|o|y|u|the|der|die|das|den|dem|la|le|il|lo|el) )*{_NAMED})+"
 )
 _SIGNS = re.compile(rf"[^\w{_NAMED}'/-]+")
+# A longer title or heading tells something itself, and nobody has checked it.
+_LONGEST_NAME = 150
+_ADDRESS = re.compile(r"@|://|\bwww\.")
 _TOPICS = 4
 _QUESTIONS = 3
 # Longer headings tell something themselves.
@@ -103,6 +106,15 @@ def models_spoken_of(text: str, profile: BrandProfile, vehicle: VehicleContext) 
     return named or tuple(model for model in profile.models if model.id == vehicle.model)
 
 
+def is_name(title: str) -> bool:
+    """Whether a title, heading or question can stand in words of ours: no address, and no whole text.
+
+    Args:
+        title: as the document has it.
+    """
+    return len(title) <= _LONGEST_NAME and _ADDRESS.search(title) is None
+
+
 class OverviewShelf:
     """What the live releases speak of; safe for use by several threads.
 
@@ -151,10 +163,10 @@ def overview_of(passages: Iterable[Passage], vehicles: Sequence[VehicleContext],
         scope, path = passage.scope, passage.heading_path
         if not any(scope.admits(one, on, code) for one in vehicles):
             continue
-        if passage.question:
+        if passage.question and is_name(passage.question):
             group = own if bool(scope.models) == about_models else general
             group.setdefault(_DIGITS.sub("", passage.question), passage.question)
-        elif len(path) > 1 and len(path[0]) <= _LONGEST_TOPIC:
+        elif len(path) > 1 and len(path[0]) <= _LONGEST_TOPIC and is_name(path[0]):
             sections[path[0]] += 1
     topics = tuple(heading for heading, _ in sections.most_common(_TOPICS))
     return Overview(topics, (*own.values(), *general.values())[:_QUESTIONS])

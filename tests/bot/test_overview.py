@@ -81,7 +81,8 @@ def test_the_largest_sections_and_questions_that_differ_are_named() -> None:
     passages = [
         _passage("Keys"), _passage("Towing"), _passage("Towing"), _passage("Räder", scope=Scope("de")),
         _passage("A heading that is so long that it tells something"), _passage("Winch", scope=fell),
-        _passage("", "How long is the warranty?"),
+        _passage("", "How long is the warranty?"), _passage("Ask at www.elsewhere.example"),
+        _passage("", "Have you seen https://elsewhere.example?", ridge), _passage("", "What then? " * 15, ridge),
         _passage("", "How deep can the 2024 Ridge wade?", ridge),
         _passage("", "How deep can the 2025 Ridge wade?", ridge),
         _passage("", "Has the Fell low range?", fell),
