@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
@@ -191,10 +192,25 @@ def test_too_many_listeners_are_refused(services: Services) -> None:
     app = build_api(services)
     with TestClient(app, base_url="http://localhost") as client:
         headers = begin(client, "alder")
-        app.state.listeners.add(object())
+        app.state.listeners[object()] = ("alder", "another")
         refused = client.get("/v1/events", headers=headers)
         assert kind(refused) == "above-capacity"
         assert refused.headers["retry-after"]
+    services.assistant.conversations.close()
+
+
+def test_one_conversation_does_not_hold_every_stream(services: Services) -> None:
+    app = build_api(services)
+    with serve(app) as address, httpx.Client(base_url=address, timeout=30) as client, ExitStack() as open_streams:
+        headers = begin(client, "alder")
+        for _ in range(8):
+            stream = open_streams.enter_context(client.stream("GET", "/v1/events", headers=headers))
+            assert stream.status_code == 200
+        refused = client.get("/v1/events", headers=headers)
+        assert (refused.status_code, kind(refused)) == (429, "too-many-requests")
+        assert refused.headers["retry-after"]
+        other = open_streams.enter_context(client.stream("GET", "/v1/events", headers=begin(client, "alder")))
+        assert other.status_code == 200
     services.assistant.conversations.close()
 
 

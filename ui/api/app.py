@@ -20,7 +20,7 @@ from ui.api.openapi import install_openapi
 from ui.api.origins import host_name
 from ui.api.rates import Rates
 from ui.api.readiness import Readiness
-from ui.api.reply_runs import ReplyRuns
+from ui.api.reply_runs import Place, ReplyRuns
 from ui.api.routes import brands, completions, conversation, handoff, health, staff, widget
 from ui.bootstrap import Services
 
@@ -54,7 +54,7 @@ def build_api(
     keys = ApiKeys(services.settings.api_keys, services.group)
     secret = services.session_key
     rates = Rates(services.settings, lambda: services.database, secret)
-    runs, listeners = ReplyRuns(services.settings.replies_at_once), set[object]()
+    runs, listeners = ReplyRuns(services.settings.replies_at_once), dict[object, Place]()
     names = {brand_id: profile.name for brand_id, profile in services.group.brands.items()}
     metrics = Metrics(lambda: runs.working, lambda: len(listeners), lambda: _budgets(services), names)
     door = McpDoor(services, keys, runs, rates, metrics)

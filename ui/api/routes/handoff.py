@@ -10,12 +10,14 @@ from starlette.background import BackgroundTask
 
 from ui.api.conversation_events import follow_conversation
 from ui.api.dependencies import ServicesHere, SessionHere
-from ui.api.errors import AboveCapacity
+from ui.api.errors import AboveCapacity, TooManyRequests
 from ui.api.event_stream import stream_of
-from ui.api.reply_runs import Event
+from ui.api.reply_runs import Event, Place
 from ui.api.schemas import HandoffAnswer, handoff_answer
 
 router = APIRouter(prefix="/v1", tags=["handoff"])
+# A customer's pages that are open at once; without an end one session could hold every stream of the server.
+_STREAMS_A_CONVERSATION = 8
 
 
 @router.post("/handoff")
@@ -47,15 +49,18 @@ async def follow_events(
     last_event_id: Annotated[str | None, Header(max_length=100)] = None,
 ) -> EventSourceResponse:
     """Hear what an agent writes, as it is written, and when somebody joins."""
-    listeners: set[object] = request.app.state.listeners
+    listeners: dict[object, Place] = request.app.state.listeners
     if len(listeners) >= services.settings.event_streams_at_once:
         raise AboveCapacity("as many conversations as this server takes at once are being followed; try again shortly")
+    place = (session.brand_id, session.conversation_id)
+    if sum(one == place for one in listeners.values()) >= _STREAMS_A_CONVERSATION:
+        raise TooManyRequests("this conversation is being followed in too many places; close one of them", 60)
     mine = object()
-    listeners.add(mine)  # counted before anything is waited for: of many who come at once, none slips through
+    listeners[mine] = place  # counted before anything is waited for: of many who come at once, none slips through
     try:
         await asyncio.to_thread(_require_conversation, services, session)
     except BaseException:
-        listeners.discard(mine)
+        listeners.pop(mine, None)
         raise
 
     async def counted() -> AsyncIterator[tuple[str | None, Event]]:
@@ -63,10 +68,10 @@ async def follow_events(
             async for one in follow_conversation(services, session, last_event_id):
                 yield one
         finally:
-            listeners.discard(mine)
+            listeners.pop(mine, None)
 
     response = stream_of(counted())
-    response.background = BackgroundTask(listeners.discard, mine)  # for a stream that nobody began to read
+    response.background = BackgroundTask(listeners.pop, mine, None)  # for a stream that nobody began to read
     return response
 
 
