@@ -11,6 +11,7 @@ from ingest.document import Block, LoadedDocument, table_block, title_of
 from ingest.errors import DocumentEmpty
 from ingest.loaders.html_shown import (
     declared_language,
+    head_folded_parts,
     left_by_a_program,
     mark_bold_headings,
     mend_word_export,
@@ -49,6 +50,7 @@ def load_html(content: bytes) -> LoadedDocument:
     heading = root.findtext(".//title")
     title = " ".join(heading.split()) if heading and heading.strip() else None
     show_hidden_parts(root)
+    head_folded_parts(root)
     mend_word_export(root)
     place_footnotes(root)
     raise_numbers(root)

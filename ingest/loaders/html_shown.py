@@ -1,16 +1,20 @@
 """A page as its reader sees it: what a click shows, and what Word's export means."""
 
 import re
+from collections import Counter
 
 from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from ingest.loaders.html_text import HEADINGS
+from ingest.loaders.html_text import HEADINGS, text_of, tidy
 from ingest.loaders.raised import raised
 from ingest.warning_blocks import is_warning
 
 # A longer bold line is an emphasised sentence, in letters.
 HEADING_LETTERS = 80
+
+# What names a folded part, such as a question, is no longer, in letters.
+_FOLDED_NAME_LETTERS = 200
 
 STEP_MARK = "marque-step-"
 """Id of what tells the number of a step, with the number behind it."""
@@ -55,6 +59,61 @@ def show_hidden_parts(root: HtmlElement) -> None:
 def _show(panel: HtmlElement) -> None:
     for name in ("hidden", "aria-hidden", "style"):
         panel.attrib.pop(name, None)
+
+
+def head_folded_parts(root: HtmlElement) -> None:
+    """Make headings of what names folded parts, so that each answer stands below its own question alone.
+
+    A part with headings of its own, and words that name several, such as "Read more", are left as they are.
+
+    Args:
+        root: of the page; it is changed.
+    """
+    has_headings: set[HtmlElement] = set()
+    for heading in root.iter(*HEADINGS):
+        for part in heading.iterancestors("details"):
+            if part in has_headings:
+                break
+            has_headings.add(part)
+    named = {part: name for part in root.iter("details") if (name := part.find("summary")) is not None}
+    words = {part: " ".join(tidy(text_of(name)).split()) for part, name in named.items()}
+    counted = Counter(words.values())
+    above: HtmlElement | None = None
+    levels: dict[HtmlElement, int] = {}
+    for element in list(root.iter("details", *HEADINGS)):
+        if element.tag in HEADINGS:
+            above = element
+            continue
+        name = words.get(element, "")
+        is_name = 0 < len(name) <= _FOLDED_NAME_LETTERS and counted[name] == 1
+        if element in has_headings or not is_name or (len(named) == 1 and not name.endswith("?")):
+            continue
+        outer = levels.get(next(element.iterancestors("details"), None))
+        levels[element] = (outer or (HEADINGS[above.tag] if above is not None else 1)) + 1
+        named[element].tag = f"h{min(levels[element], 6)}"
+        if outer is None and above is not None and (last := _before_other_text(element)) is not None:
+            _head_again(last, above)
+
+
+def _before_other_text(part: HtmlElement) -> HtmlElement | None:
+    """The folded part, or the list or box that ends with it, where text of no such part follows."""
+    while True:
+        after = next((one for one in part.itersiblings() if isinstance(one.tag, str)), None)
+        if (part.tail or "").strip():
+            return part
+        if after is not None:
+            is_other = part.tag != "li" and next(after.iter("details", *HEADINGS), None) is None
+            return part if is_other and "".join(after.itertext()).strip() else None
+        part = part.getparent()
+        if part is None or part.tag not in ("li", "ul", "ol", "div"):
+            return None
+
+
+def _head_again(part: HtmlElement, heading: HtmlElement) -> None:
+    """Put a heading behind a folded part too: what follows belongs to it and not to the part."""
+    again = etree.Element(heading.tag)
+    again.text, again.tail, part.tail = text_of(heading), part.tail, None
+    part.addnext(again)
 
 
 def mend_word_export(root: HtmlElement) -> None:

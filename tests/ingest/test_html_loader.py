@@ -28,6 +28,52 @@ def test_folded_answers_are_read_with_their_questions() -> None:
     assert [block.text for block in found] == ["How long?", "5 years."]
 
 
+def _headed(body: str) -> list[str]:
+    return [f"{'#' * block.level} {block.text}".strip() for block in blocks(body)]
+
+
+def test_what_names_a_folded_answer_is_its_heading() -> None:
+    found = _headed(
+        "<h1>Help</h1><h2>Delivery</h2><details><summary>How long?</summary><p>2 days.</p></details>"
+        "<details><summary>My parcel is <b>lost</b></summary>Call us.</details><h2>Riding</h2>"
+    )
+    assert found == [
+        *("# Help", "## Delivery", "### How long?", "2 days.", "### My parcel is lost", "Call us.", "## Riding")
+    ]
+
+
+def test_a_folded_part_in_a_folded_part_is_below_it() -> None:
+    found = _headed(
+        "<h1>Help</h1><details><summary>Delivery</summary><details><summary>How long?</summary>2 days.</details>"
+        "</details><ul><li><details><summary>Returns</summary>Free.</details></li></ul>"
+    )
+    assert found == ["# Help", "## Delivery", "### How long?", "2 days.", "## Returns", "Free."]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "<details><summary>Paid?</summary>Yes.</details> Ring us.",
+        "<details><summary>Paid?</summary>Yes.</details><p>Ring us.</p>",
+        "<ul><li><details><summary>Paid?</summary>Yes.</details></li></ul><p>Ring us.</p>",
+    ],
+)
+def test_what_follows_folded_answers_is_no_part_of_the_last(last: str) -> None:
+    assert _headed(f"<h2>Help</h2>{last}") == ["## Help", "### Paid?", "Yes.", "## Help", "Ring us."]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>Oil the chain.</p><details><summary>Read more</summary><p>Wipe it.</p></details>",
+        "<details><summary>More</summary><p>One.</p></details><details><summary>More</summary><p>Two.</p></details>",
+        "<details><summary>Guide</summary><h3>Oil</h3><p>Wipe.</p></details><details><summary></summary>x</details>",
+    ],
+)
+def test_a_folded_part_that_has_no_name_of_its_own_gets_no_heading(body: str) -> None:
+    assert not any(block.kind == "heading" and block.text != "Oil" for block in blocks(body))
+
+
 def test_header_rows_with_merged_cells_are_one_header() -> None:
     [found] = blocks(
         "<table><thead><tr><th rowspan='2'>Load</th><th colspan='2'>Pressure (bar)</th></tr><tr><th>Front</th>"
