@@ -1,25 +1,35 @@
 """The found passages in the order in which they have what is asked for."""
 
+from typing import Literal
+
 from bot.answerability import LOOKED_AT
+from bot.language_data import content_stems, language, plain
 from bot.other_matter import lacks_the_measure
 from bot.passage_analysis import analysis_of
 from bot.places import asks_place, place_told
 from bot.ranking import Asked, RankedHit
-from bot.table_rows import names_row
+from bot.table_rows import first_cell, names_row
 from bot.wanted_facts import facts_answer
+from knowledge_base.passage import Passage
+
+PriceTold = Literal["of just that", "with more", "not"]
+# The likeliest to answer first.
+_PRICE_ORDER: tuple[PriceTold, ...] = ("of just that", "with more", "not")
 
 # A passage that tells a place may be worth so much less than the best one, which tells none.
 _NEAR_PLACE = 2.0
+# So may one that tells the price of all that is named.
+_NEAR_PRICE = 2.0
 
 
 def asked_for_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
-    """The hits, first one that has the measure, the place or the row of a table that a question is after.
+    """The hits, first one that has the measure, price, place or row of a table that a question is after.
 
     Args:
         ranked: what was found, best first; at least one.
         asked: the question.
     """
-    for with_it_first in (_measure_first, _place_first, _row_first):
+    for with_it_first in (_measure_first, _price_first, _place_first, _row_first):
         ranked = with_it_first(ranked, asked)
     return ranked
 
@@ -37,6 +47,34 @@ def _measure_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedH
     )
     first = next(right, ranked[0])
     return (first, *(one for one in ranked if one is not first))
+
+
+def _price_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
+    """The hits, first one under whose heading, or in whose row, just what is named has a price, or else any that has.
+
+    "How much is a Tuck?" is answered by the row "Tuck", and not by the bag for it.
+    """
+    if asked.wanted != {"price"} or asked.kind != "fact":
+        return ranked
+    money = (found.group() for found in language(asked.language).price.finditer(plain(asked.text)))
+    named = asked.topic.difference(content_stems(" ".join(money), asked.language))
+    least = ranked[0].worth - _NEAR_PRICE
+    near = [one for one in ranked[: 4 * LOOKED_AT] if one.worth >= least]
+    first = min(near, key=lambda one: _PRICE_ORDER.index(_price_told(one.hit.passage, named)))
+    return (first, *(one for one in ranked if one is not first)) if named else ranked
+
+
+def _price_told(passage: Passage, named: frozenset[str]) -> PriceTold:
+    """Whether a passage tells the price of what is named."""
+    known = analysis_of(passage)
+    priced = [
+        part
+        for part, stems in known.part_stems.items()
+        if named <= stems | known.leaf_stems and any(fact.kind == "price" for fact in known.part_facts[part])
+    ]
+    if priced and (named <= known.leaf_stems or any(named == set(first_cell(passage, part)) for part in priced)):
+        return "of just that"
+    return "with more" if priced else "not"
 
 
 def _place_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:

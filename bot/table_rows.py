@@ -36,18 +36,19 @@ def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part,
     chosen = [
         row
         for row in rows
-        if (topics[row] >= _NEARLY_AS_GOOD * best if best >= _NAMED else asked.topic & set(_first_cell(passage, row)))
+        if (topics[row] >= _NEARLY_AS_GOOD * best if best >= _NAMED else asked.topic & set(first_cell(passage, row)))
     ]
     # What names a row tells more than what else stands in one.
     sought = _sought_in_rows(passage, asked)
-    chosen = [row for row in chosen if sought.intersection(_first_cell(passage, row))] or chosen
+    chosen = [row for row in chosen if sought.intersection(first_cell(passage, row))] or chosen
     # "Oil and oil filter" is a row about oil, "automatic gearbox oil" one about the gearbox.
-    chosen = [row for row in chosen if asked.topic.intersection(_first_cell(passage, row)[:1])] or chosen
+    chosen = [row for row in chosen if asked.topic.intersection(first_cell(passage, row)[:1])] or chosen
     is_told = best >= _NAMED or 0 < len(chosen) <= _FEW_ROWS
     return chosen[:MOST_ROWS] if is_told else list(rows)
 
 
-def _first_cell(passage: Passage, row: Part) -> tuple[str, ...]:
+def first_cell(passage: Passage, row: Part) -> tuple[str, ...]:
+    """The stems of the first cell of a row, which names it; of another part, those of all of it."""
     return content_stems(row.of(passage.text).strip().strip("|").split("|")[0], passage.scope.language)
 
 
@@ -60,7 +61,7 @@ def names_row(passage: Passage, asked: Asked) -> bool:
     """
     sought = _sought_in_rows(passage, asked)
     rows = (part for part in analysis_of(passage).parts if part.kind == "row")
-    return any(sought.intersection(_first_cell(passage, row)) for row in rows)
+    return any(sought.intersection(first_cell(passage, row)) for row in rows)
 
 
 def _sought_in_rows(passage: Passage, asked: Asked) -> frozenset[str]:
