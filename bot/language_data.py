@@ -18,6 +18,11 @@ from knowledge_base.text_analysis import analyse_text
 _INVERSION = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce|moi|les?|la|y|en)\b", re.IGNORECASE)
 # "Turn the lamp on" is "switch the lamp on"; without the small word "turn" would mean another thing.
 _TURN_ON = re.compile(r"\bturn(?:s|ed|ing)?(?=(?: [a-z-]+){0,3} (?:on|off)\b)", re.IGNORECASE)
+# Without its small word "break" would mean another thing, and what is free of charge has nothing to do with charging.
+_WITH_SMALL_WORDS = (
+    (re.compile(r"\b(?:break(?:s|ing)?|broken?)[ -]down\b", re.IGNORECASE), "breakdown"),
+    (re.compile(r"\bfree of charge\b", re.IGNORECASE), "free"),
+)
 # Begins the stem of every thing of the glossary; no word begins so.
 _THING = "="
 _WORD = re.compile(r"[^\W\d_]+")
@@ -212,6 +217,8 @@ def raw_stems(text: str, code: str) -> tuple[str, ...]:
         text = _INVERSION.sub(" ", text)
     elif code == "en":
         text = in_switches(text)
+        for phrase, word in _WITH_SMALL_WORDS:
+            text = phrase.sub(word, text)
     return _without(small, text, code)
 
 

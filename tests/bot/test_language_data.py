@@ -57,6 +57,22 @@ def test_what_is_turned_itself_is_not_switched() -> None:
     assert "turn" in content_stems("Turn the screw in the lever.", "en")
 
 
+@pytest.mark.parametrize("text", ["I cant do it pls", "u dont", "Ive got one thx", "it wont"])
+def test_slips_and_short_forms_carry_no_topic(text: str) -> None:
+    assert content_stems(text, "en") == ()
+
+
+def test_what_has_broken_down_meets_help_with_a_breakdown_and_nothing_that_broke() -> None:
+    assert (
+        content_stems("broken down", "en") == content_stems("It broke down", "en") == content_stems("Breakdown", "en")
+    )
+    assert set(content_stems("a broken mirror", "en")).isdisjoint(content_stems("Breakdown", "en"))
+
+
+def test_what_is_free_of_charge_has_nothing_to_do_with_charging() -> None:
+    assert set(content_stems("fitted free of charge", "en")).isdisjoint(content_stems("charging time", "en"))
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [("ridden", "ride"), ("a worn tyre", "tyres that wear"), ("It was frozen", "It freezes")]
 )

@@ -14,6 +14,7 @@ TALK = {
     ],
     "greeting": [
         ("en", "Hi there, how are you?"), ("en", "hows your day going"), ("en", "What's up?"),
+        ("en", "hiya"), ("en", "Hi ya!"), ("en", "morning all"), ("en", "Evening mate"),
         ("de", "Wie geht's dir heute?"), ("de", "Hallo, wie geht es Ihnen?"), ("fr", "Bonjour, comment ça va ?"),
         ("it", "Ciao, come stai?"), ("es", "Hola, ¿qué tal?"),
     ],
@@ -41,6 +42,7 @@ def test_ordinary_talk_is_understood(wish: str, language: str, text: str) -> Non
         "What's up with the charger?",
         "How is your day of delivery set?",
         "It works?",
+        "morning checks",
         "yes",
         "no",
         "this",
