@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from operator import attrgetter
 
@@ -31,6 +31,8 @@ class Asked:
         wanted: units and kinds of fact that would answer it.
         how_to: whether it asks how to do something.
         kind: what sort of answer it asks for.
+        model: name of the customer's model; empty where it is not known.
+        other_models: names of the brand's other models where it is known, whose columns of a table are not meant.
     """
 
     text: str
@@ -39,6 +41,8 @@ class Asked:
     wanted: frozenset[str]
     how_to: bool
     kind: QuestionKind = "open"
+    model: str = ""
+    other_models: tuple[str, ...] = ()
 
     @property
     def topic(self) -> frozenset[str]:
@@ -115,6 +119,19 @@ def asked_question(text: str, language: str, profile: BrandProfile) -> Asked:
         profile: the brand, whose model names tell the vehicle and not the topic.
     """
     return _asked(text, language, names_of(profile, language))
+
+
+def asked_for_model(asked: Asked, profile: BrandProfile, vehicle: VehicleContext) -> Asked:
+    """A question with the customer's model, where it is known.
+
+    Args:
+        asked: the question.
+        profile: the brand.
+        vehicle: what is known of the vehicle.
+    """
+    own = [one.name for one in profile.models if one.id == vehicle.model]
+    others = tuple(one.name for one in profile.models if one.id != vehicle.model)
+    return replace(asked, model=own[0], other_models=others) if own else asked
 
 
 # Deciding asks for it more than once, and composing again.

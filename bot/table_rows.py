@@ -1,5 +1,6 @@
 """Which rows of a table answer a question."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bot.language_data import content_stems
@@ -19,10 +20,11 @@ _NEARLY_AS_GOOD = 0.6
 # With a smaller share of the question in every row, only a name in its first cell tells which one is meant.
 _NAMED = 0.1
 _FEW_ROWS = 2
+_CODE = re.compile(r"[a-z]{1,3}\d{1,4}")
 
 
 def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part, float], asked: Asked) -> list[Part]:
-    """The rows that are shown of a table: all of a small one and of one in which no row is named.
+    """The rows that are shown of a table: of a code, its own; all of a small one and of one in which no row is named.
 
     Args:
         passage: where the table stands.
@@ -31,6 +33,8 @@ def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part,
         asked: the question.
     """
     best = max(topics[row] for row in rows)
+    if coded := [row for row in rows if not _codes(asked).isdisjoint(first_cell(passage, row))]:
+        return coded
     if len(rows) <= SMALL_TABLE_ROWS or best <= 0:
         return list(rows)
     chosen = [
@@ -45,6 +49,11 @@ def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part,
     chosen = [row for row in chosen if asked.topic.intersection(first_cell(passage, row)[:1])] or chosen
     is_told = best >= _NAMED or 0 < len(chosen) <= _FEW_ROWS
     return chosen[:MOST_ROWS] if is_told else list(rows)
+
+
+def _codes(asked: Asked) -> frozenset[str]:
+    """The topic words that are codes, such as "e07"; a row that is called so is the one that is asked for."""
+    return frozenset(one for one in asked.topic if _CODE.fullmatch(one))
 
 
 def first_cell(passage: Passage, row: Part) -> tuple[str, ...]:
@@ -71,7 +80,7 @@ def _sought_in_rows(passage: Passage, asked: Asked) -> frozenset[str]:
 
 
 def named_columns(known: PassageAnalysis, row: Part, asked: Asked, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
-    """Where the cells of a row lie whose column a question names best; none where its table's columns tell nothing.
+    """Where the cells of a row lie whose column a question names best, and none of another model.
 
     Args:
         known: the passage.
@@ -80,19 +89,33 @@ def named_columns(known: PassageAnalysis, row: Part, asked: Asked, lexicon: Lexi
         lexicon: how rare words are.
 
     Returns:
-        Beginning and end of each cell in the passage's text.
+        Beginning and end of each cell in the passage's text; none where its table's columns tell nothing.
     """
     text = known.passage.text
     head = next((one.head for one in tables_of(known.parts) if row in one.rows), None)
     if head is None:
         return ()
+    code = known.passage.scope.language
     # The first column names the rows.
-    names = [content_stems(text[start:end], known.passage.scope.language) for start, end in cells_of(text, head)[1:]]
+    names = [frozenset(content_stems(text[start:end], code)) for start, end in cells_of(text, head)[1:]]
+    cells = list(zip(cells_of(text, row)[1:], names, strict=False))
+    usable = [one for one in cells if not _is_of_another_model(one[1], asked, code)]
     # Of a follow-up the last line names the column anew.
     last = frozenset(content_stems(asked.text.rsplit("\n", 1)[-1], asked.language)) & asked.topic
     for stems in (last, asked.topic):
-        shares = [lexicon.share(stems, frozenset(name)) for name in names]
+        shares = [lexicon.share(stems, name) for _, name in usable]
         if shares and max(shares) > min(shares):
-            cells = cells_of(text, row)[1:]
-            return tuple(cell for cell, share in zip(cells, shares, strict=False) if share == max(shares))
-    return ()
+            return tuple(cell for (cell, _), share in zip(usable, shares, strict=True) if share == max(shares))
+    return tuple(cell for cell, _ in usable) if len(usable) < len(cells) else ()
+
+
+def _is_of_another_model(name: frozenset[str], asked: Asked, code: str) -> bool:
+    """Whether a column is called after a model that is not the customer's."""
+    own = _likeness(name, asked.model, code)
+    return any(_likeness(name, other, code) > own for other in asked.other_models)
+
+
+def _likeness(name: frozenset[str], model: str, code: str) -> float:
+    """How much of a model's name and of a column's are the same, which tells "Grove" from "Grove Sport"."""
+    called = frozenset(content_stems(model, code))
+    return len(called & name) / len(called | name) if called and called <= name else 0.0

@@ -8,7 +8,7 @@ from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, reading_of
 from bot.phrases import phrase
 from bot.quote import Quote
-from bot.ranking import asked_question
+from bot.ranking import asked_for_model, asked_question
 from bot.reply import Citation
 from bot.turn_state import Block, TurnState
 from knowledge_base.passage import Passage
@@ -36,6 +36,7 @@ def compose_extract(
         return
     lexicon = lexicons.of(state.profile.id, state.evidence.release_id)
     asked = asked_question(state.search_text, state.search_language or state.language, state.profile)
+    asked = asked_for_model(asked, state.profile, state.vehicle)
     told = ""
     if state.decision.passages[0].scope.language != state.language:
         yield Block(phrase("other_language", state.language, state.profile), "ours")

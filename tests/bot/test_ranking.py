@@ -3,8 +3,9 @@
 import pytest
 
 from bot.language_data import content_stems
-from bot.ranking import asked_question
+from bot.ranking import asked_for_model, asked_question
 from bot.turn_state import TurnState
+from brands import VehicleContext
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,13 @@ def test_the_same_word_elsewhere_stays_one(question: str, language: str, word: s
 )
 def test_where_a_code_was_read_is_no_topic(question: str, language: str, topic: str, state: TurnState) -> None:
     assert asked_question(question, language, state.profile).stems == set(content_stems(topic, language))
+
+
+def test_a_question_tells_the_customers_model_only_where_it_is_known(state: TurnState) -> None:
+    profile = state.profile
+    grove, tuck = profile.models[0], profile.models[0].model_copy(update={"id": "tuck", "name": "Tuck"})
+    profile = profile.model_copy(update={"models": (grove, tuck)})
+    asked = asked_question("How heavy is it?", "en", profile)
+    assert asked_for_model(asked, profile, VehicleContext()) == asked
+    of_grove = asked_for_model(asked, profile, VehicleContext(model="grove"))
+    assert (of_grove.model, of_grove.other_models) == (grove.name, ("Tuck",))

@@ -1,5 +1,7 @@
 """Which rows and columns of tables answer."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.extract import extract
@@ -23,9 +25,18 @@ FLUIDS = (
 )
 
 
-def quoted(text: str, question: str, group: Group, heading: str = "Data") -> str:
+def quoted(
+    text: str,
+    question: str,
+    group: Group,
+    heading: str = "Data",
+    *,
+    model: str = "",
+    other_models: tuple[str, ...] = (),
+) -> str:
     one = Passage("m.md", "Manual", (heading,), text, "table", Scope(language="en"), 0)
-    quotes = extract(one, asked_question(question, "en", group.brand("alder")), lexicon_of([one]), 120)
+    asked = asked_question(question, "en", group.brand("alder"))
+    quotes = extract(one, replace(asked, model=model, other_models=other_models), lexicon_of([one]), 120)
     return "\n".join(quote.shown for quote in quotes)
 
 
@@ -52,6 +63,44 @@ def test_tables_are_told_apart_by_the_lines_between_them() -> None:
 )
 def test_the_cell_of_the_column_that_is_named_is_marked(small_group: Group, question: str, row: str) -> None:
     assert quoted(FLUIDS, question, small_group).splitlines()[2:] == [row]
+
+
+WEIGHTS = (
+    "| | Where | Price Loop | Price Loop Sport | Price Tuck |\n|---|---|---|---|---|\n"
+    "| Largest load | over 3 days | 140 kg | 130 kg | 120 kg |\n| Rack | at the rear | 25 kg | 20 kg | - |"
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "cells"),
+    [
+        ("", "**140 kg** | **130 kg** | **120 kg**"),
+        ("Loop", "**140 kg** | 130 kg | 120 kg"),
+        ("Loop Sport", "140 kg | **130 kg** | 120 kg"),
+        ("Tuck", "140 kg | 130 kg | **120 kg**"),
+        ("E", "140 kg | 130 kg | 120 kg"),
+    ],
+)
+def test_a_fact_of_another_model_is_not_marked(small_group: Group, model: str, cells: str) -> None:
+    others = tuple(one for one in ("Loop", "Loop Sport", "Tuck") if model and one != model)
+    shown = quoted(WEIGHTS, "How heavy is the largest load?", small_group, model=model, other_models=others)
+    assert shown.splitlines()[2] == f"| Largest load | over 3 days | {cells} |"
+
+
+def test_a_fact_in_a_column_of_no_model_is_marked_whoever_asks(small_group: Group) -> None:
+    shown = quoted(WEIGHTS, "How long for the largest load?", small_group, model="Tuck", other_models=("Loop",))
+    assert "over **3 days**" in shown
+
+
+CODES = "| Code | What to do |\n|---|---|\n| E01 | Let it warm up |\n| E07 | Check the magnet |\n| E7 | Wait |"
+
+
+@pytest.mark.parametrize(("question", "shown"), [("whats E07 mean", "E07"), ("it says e7", "E7"), ("C-217?", "")])
+def test_of_a_small_table_only_the_code_that_is_asked_for_is_shown(
+    small_group: Group, question: str, shown: str
+) -> None:
+    rows = quoted(CODES, question, small_group).splitlines()[2:]
+    assert [row.split("|")[1].strip() for row in rows] == ([shown] if shown else ["E01", "E07", "E7"])
 
 
 def test_what_stands_beside_a_table_is_left_out_where_a_row_answers_better(small_group: Group) -> None:
