@@ -11,8 +11,10 @@ from bot.sentences import Part
 from bot.tables import cells_of, tables_of
 from knowledge_base.passage import Passage
 
-# A table of at most so many rows stays whole.
+# A table of at most so many rows stays whole where none is called by its whole name,
 SMALL_TABLE_ROWS = 6
+# and one of so few in any case.
+_TINY_TABLE_ROWS = 3
 # Rows that are shown of a larger table.
 MOST_ROWS = 8
 # Rows with less of the question than so much of the best row's share answer something else.
@@ -24,7 +26,7 @@ _CODE = re.compile(r"[a-z]{1,3}\d{1,4}")
 
 
 def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part, float], asked: Asked) -> list[Part]:
-    """The rows that are shown of a table: of a code, its own; all of a small one and of one in which no row is named.
+    """The rows that are shown of a table: those that are called by a code or name, or all where none is.
 
     Args:
         passage: where the table stands.
@@ -36,7 +38,7 @@ def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part,
     if coded := [row for row in rows if not _codes(asked).isdisjoint(first_cell(passage, row))]:
         return coded
     if len(rows) <= SMALL_TABLE_ROWS or best <= 0:
-        return list(rows)
+        return _rows_named_in_full(passage, rows, asked) or list(rows)
     chosen = [
         row
         for row in rows
@@ -49,6 +51,19 @@ def answering_rows(passage: Passage, rows: Sequence[Part], topics: Mapping[Part,
     chosen = [row for row in chosen if asked.topic.intersection(first_cell(passage, row)[:1])] or chosen
     is_told = best >= _NAMED or 0 < len(chosen) <= _FEW_ROWS
     return chosen[:MOST_ROWS] if is_told else list(rows)
+
+
+def _rows_named_in_full(passage: Passage, rows: Sequence[Part], asked: Asked) -> list[Part]:
+    """The rows that a question calls by their whole name, where it has no word of another row's name."""
+    names = {row: frozenset(first_cell(passage, row)) for row in rows}
+    # Of a follow-up the last line says what is asked.
+    said = asked.topic.intersection(content_stems(asked.text.rsplit("\n", 1)[-1], asked.language))
+    called = [row for row in rows if names[row] and names[row] <= said]
+    told = frozenset[str]().union(*(names[row] for row in called))
+    if len(rows) <= _TINY_TABLE_ROWS or any(not said.isdisjoint(names[row] - told) for row in rows):
+        return []
+    # "Front pads and discs" is not "Front pads".
+    return [row for row in called if not any(names[row] < names[other] for other in called)]
 
 
 def _codes(asked: Asked) -> frozenset[str]:

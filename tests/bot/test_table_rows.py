@@ -103,6 +103,32 @@ def test_of_a_small_table_only_the_code_that_is_asked_for_is_shown(
     assert [row.split("|")[1].strip() for row in rows] == ([shown] if shown else ["E01", "E07", "E7"])
 
 
+PADS = (
+    "| Work | Price |\n|---|---|\n| Front pads | £165 |\n| Front pads and discs | £320 |\n| Brake fluid | £59 |\n"
+    "| Washer and wiper | £20 |"
+)
+EVERY_WORK = ["Front pads", "Front pads and discs", "Brake fluid", "Washer and wiper"]
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("How much are front pads and discs?", ["Front pads and discs"]),
+        ("What does brake fluid cost?", ["Brake fluid"]),
+        ("What do brake fluid, washer and wiper cost?", ["Brake fluid", "Washer and wiper"]),
+        ("What do brake fluid and a wiper cost?", EVERY_WORK),
+        ("How much are the pads?", EVERY_WORK),
+        ("How much is brake fluid?\nand for the fitting?", EVERY_WORK),
+        ("How much is brake fluid?\nand front pads?", ["Front pads"]),
+    ],
+)  # fmt: skip
+def test_of_a_small_table_only_rows_that_are_called_by_their_whole_name_are_shown(
+    small_group: Group, question: str, rows: list[str]
+) -> None:
+    shown = quoted(PADS, question, small_group, "Prices").splitlines()[2:]
+    assert [row.split("|")[1].strip() for row in shown] == rows
+
+
 def test_what_stands_beside_a_table_is_left_out_where_a_row_answers_better(small_group: Group) -> None:
     text = quoted(f"{FUSES}\n{FUSES[-20:]}\n\nThe wiper blades are 650 mm long.", "Fuse for the horn?", small_group)
     assert "650 mm" not in text
