@@ -21,6 +21,14 @@ _LAMP_OF = re.compile(
     re.IGNORECASE,
 )
 
+# A number that somebody calls an error, as displays show it with a letter; a unit behind it makes it something else.
+_NUMBER_OF_CODE = re.compile(
+    r"\b((?:errors?|faults?|codes?|fehler(?:code|meldung)?|erreur|d[ée]faut|errore|codice|guasto|c[óo]digo|fallo)"
+    r"[ :]{1,2}(?:(?:code|codice|no\.?|number|nr\.?|nummer) )?)(\d{1,4})\b"
+    r"(?!(?: ?[%°]|[.,]\d| (?:km|mi|miles?|[hvaw]|min\w*|hours?|days?|weeks?|months?|years?|times|bar|psi|kg)\b))",
+    re.IGNORECASE,
+)
+
 
 def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
     """A question with the names that the brand's documents rather use for the things in it.
@@ -67,6 +75,22 @@ def of_warning_lamps(text: str, code: str) -> str:
         code: its language.
     """
     return _LAMP_OF.sub(r"\1 warning light", text) if code == _ENGLISH else text
+
+
+def of_codes(text: str, lexicon: Lexicon) -> str:
+    """A question in which the number of an error ("error 44") is the only code of the documents that has it ("E44").
+
+    Args:
+        text: the question with its topic.
+        lexicon: of the brand's live release.
+    """
+
+    def code(found: re.Match[str]) -> str:
+        called = re.compile(rf"[a-z]{{1,2}}0{{0,2}}{int(found[2])}")
+        codes = [stem for stem in lexicon.raw_frequencies if called.fullmatch(stem)]
+        return found[1] + (codes[0].upper() if len(codes) == 1 else found[2])
+
+    return _NUMBER_OF_CODE.sub(code, text)
 
 
 def is_word(word: str, code: str) -> bool:

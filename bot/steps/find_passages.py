@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.follow_up import search_request
 from bot.lexicon import LexiconShelf
-from bot.search_text import is_word, of_any_vehicle, of_warning_lamps, searched_text
+from bot.search_text import is_word, of_any_vehicle, of_codes, of_warning_lamps, searched_text
 from bot.turn_state import Evidence, TurnState
 from knowledge_base.errors import NothingPublished
 from knowledge_base.retriever import Found, Retriever
@@ -36,7 +36,7 @@ def find_passages(
         if as_typed and request.earlier is None:
             asked = retriever.spelled(brand_id, asked, state.language, partial(is_word, code=state.language))
             asked = of_any_vehicle(asked, state.language, lexicons.live(brand_id))
-            asked = of_warning_lamps(asked, state.language)
+            asked = of_codes(of_warning_lamps(asked, state.language), lexicons.live(brand_id))
             state = replace(state, search_text=asked)
         text = searched_text(asked, state.language, lexicons.live(brand_id))
     except NothingPublished:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.lexicon import lexicon_of
-from bot.search_text import is_word, of_any_vehicle, of_warning_lamps, searched_text
+from bot.search_text import is_word, of_any_vehicle, of_codes, of_warning_lamps, searched_text
 from brands import Scope
 from knowledge_base.passage import Passage
 
@@ -74,3 +74,23 @@ def test_what_only_the_customer_calls_the_vehicle_is_any_vehicle(
 ) -> None:
     lexicon = lexicon_of([Passage("a.md", "A", (), written, "text", Scope(code), 0)])
     assert of_any_vehicle(asked, code, lexicon) == searched
+
+
+@pytest.mark.parametrize(
+    ("asked", "searched"),
+    [
+        ("error 44 on the screen", "error E44 on the screen"),
+        ("fault code 7?", "fault code E07?"),
+        ("Fehler 44", "Fehler E44"),
+        ("error 12", "error 12"),
+        ("error 99", "error 99"),
+        ("error E44", "error E44"),
+        ("error 44 km after charging", "error 44 km after charging"),
+        ("44 errors", "44 errors"),
+        ("the number 44", "the number 44"),
+    ],
+)
+def test_the_number_of_an_error_is_the_only_code_that_has_it(asked: str, searched: str) -> None:
+    text = "| Code |\n|---|\n| E44 |\n| E07 |\n| E12 |\n| C12 |"
+    lexicon = lexicon_of([Passage("a.md", "A", (), text, "table", Scope("en"), 0)])
+    assert of_codes(asked, lexicon) == searched
