@@ -20,6 +20,9 @@ _PRICE_ORDER: tuple[PriceTold, ...] = ("of just that", "with more", "not")
 _NEAR_PLACE = 2.0
 # So may one that tells the price of all that is named.
 _NEAR_PRICE = 2.0
+# A document that begins with so few words, of which the question has none, says nothing before its first chapter.
+_DATE_LINE_WORDS = 8
+_NEAR_CHAPTER = 2.0
 
 
 def asked_for_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
@@ -29,9 +32,23 @@ def asked_for_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[Ranked
         ranked: what was found, best first; at least one.
         asked: the question.
     """
-    for with_it_first in (_measure_first, _price_first, _place_first, _row_first):
+    for with_it_first in (_chapter_first, _measure_first, _price_first, _place_first, _row_first):
         ranked = with_it_first(ranked, asked)
     return ranked
+
+
+def _chapter_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:
+    """The hits, chapters before the line at the beginning of its document, such as "Issued 12 February 2026"."""
+    best = ranked[0].hit.passage
+    known = analysis_of(best)
+    is_line = best.position == 0 and len(best.text.split()) <= _DATE_LINE_WORDS and not best.question
+    if not is_line or any(asked.topic & stems for stems in known.part_stems.values()):
+        return ranked
+    if asked.wanted and facts_answer(known.facts, asked.wanted):
+        return ranked
+    least = ranked[0].worth - _NEAR_CHAPTER
+    chapters = [one for one in ranked[1:] if one.worth >= least and one.hit.passage.document_id == best.document_id]
+    return (*chapters, *(one for one in ranked[1:] if one not in chapters), ranked[0]) if chapters else ranked
 
 
 def _measure_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit, ...]:

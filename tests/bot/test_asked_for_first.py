@@ -57,3 +57,25 @@ def test_who_asks_for_more_than_a_price_gets_the_best_passage(profile: BrandProf
 def test_a_price_of_something_else_or_of_far_less_worth_does_not_come_first(profile: BrandProfile) -> None:
     assert _first(profile, "How much is a battery?", REMOVING, BAGS) == "Removing the battery"
     assert _first(profile, "How much is a battery?", REMOVING, PARTS, worth_less=5) == "Removing the battery"
+
+
+DATE = ("Recall of the belt", "Issued 12 February 2026.")
+FAULT = ("The fault", "The tensioner of the belt may not fire.")
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("I had a letter about the belt, what should I do?", "The fault"),
+        ("When was the letter about the belt issued?", "Recall of the belt"),
+        ("How old is the recall of the belt?", "Recall of the belt"),
+    ],
+)
+def test_a_chapter_comes_before_a_line_that_says_nothing_of_what_is_asked(
+    profile: BrandProfile, question: str, first: str
+) -> None:
+    assert _first(profile, question, DATE, FAULT) == first
+
+
+def test_a_short_answer_within_a_document_stays_first(profile: BrandProfile) -> None:
+    assert _first(profile, "May I tow a trailer?", FOLDING, ("Trailer", "Not permitted."), worth_less=-0.5) == "Trailer"
