@@ -16,10 +16,10 @@ from knowledge_base.text_analysis import analyse_text
 
 # French inversion ("garde-t-il") and "-moi", which would else make one word of two.
 _INVERSION = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce|moi|les?|la|y|en)\b", re.IGNORECASE)
-# "Turn the lamp on" is "switch the lamp on"; without the small word "turn" would mean another thing.
-_TURN_ON = re.compile(r"\bturn(?:s|ed|ing)?(?=(?: [a-z-]+){0,3} (?:on|off)\b)", re.IGNORECASE)
-# Without its small word "break" would mean another thing, and what is free of charge has nothing to do with charging.
-_WITH_SMALL_WORDS = (
+# What is one word for English phrases whose other words alone would mean another thing: "turn it on" is "switch it on",
+# what "broke down" did not break, and what is free of charge has nothing to do with charging.
+_IN_ONE_WORD = (
+    (re.compile(r"\bturn(?:s|ed|ing)?(?=(?: [a-z-]+){0,3} (?:on|off)\b)", re.IGNORECASE), "switch"),
     (re.compile(r"\b(?:break(?:s|ing)?|broken?)[ -]down\b", re.IGNORECASE), "breakdown"),
     (re.compile(r"\bfree of charge\b", re.IGNORECASE), "free"),
 )
@@ -202,9 +202,9 @@ def content_stems(text: str, code: str) -> tuple[str, ...]:
     return tuple(thing or phrase[0] for phrase, thing in read_things(raw_stems(text, code), code))
 
 
-def in_switches(text: str) -> str:
-    """An English text in which whatever is turned on or off is switched."""
-    return _TURN_ON.sub("switch", text)
+def words_for_phrases(text: str) -> tuple[str, ...]:
+    """The words that say in one what an English text says in a phrase, such as "switch" for "turn it on"."""
+    return tuple(word for phrase, word in _IN_ONE_WORD if phrase.search(text))
 
 
 # A question asks 24 times, for its own words and for headings that come back: .5 ms of it, .15 where they are kept.
@@ -216,8 +216,7 @@ def raw_stems(text: str, code: str) -> tuple[str, ...]:
     if code == "fr":
         text = _INVERSION.sub(" ", text)
     elif code == "en":
-        text = in_switches(text)
-        for phrase, word in _WITH_SMALL_WORDS:
+        for phrase, word in _IN_ONE_WORD:
             text = phrase.sub(word, text)
     return _without(small, text, code)
 

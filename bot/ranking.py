@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 
 from bot.language_data import content_stems, plain
@@ -11,11 +11,14 @@ from bot.language_data import language as language_data
 from bot.lexicon import Lexicon
 from bot.passage_analysis import analysis_of
 from bot.question_kind import QuestionKind, question_kind
+from bot.vehicle_measures import own_vehicles
 from bot.wanted_facts import facts_answer, unit_words, wanted_facts
+from bot.whole_words import whole_words
 from brands import BrandProfile, VehicleContext
 from knowledge_base.retriever import Hit
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_MINE = r"\b(?:my|our|mein\w*|unser\w*|mon|ma|notre|mio|mia|nostr[oa]|mi|nuestr[oa]) "
 # What a display shows of a fault, such as "E27" or "C-217".
 _CODE = re.compile(r"\b[a-z]{1,3}-?\d{2,4}\b")
 
@@ -157,9 +160,17 @@ def _asking(text: str, language: str) -> Iterator[str]:
     # "How long" asks for a time and "how many watts" for a power; a list of codes does not say where they show.
     yield from (found.group() for found in known.how_long.finditer(said))
     yield unit_words(text)
+    if "\n" not in text:
+        # "My van" is the vehicle, of which every passage speaks; of a follow-up it tells what was spoken of.
+        yield from (found.group() for found in _own_vehicle(language).finditer(said))
     if _CODE.search(said):
         words = [found.group() for found in known.shows_code.finditer(said)]
         yield from (*words, " ".join(words))
+
+
+@cache
+def _own_vehicle(language: str) -> re.Pattern[str]:
+    return re.compile(_MINE + whole_words(own_vehicles(language)).pattern)
 
 
 def names_of(profile: BrandProfile, language: str) -> frozenset[str]:

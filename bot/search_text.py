@@ -3,7 +3,7 @@
 import re
 
 from bot.in_english import is_translated
-from bot.language_data import content_stems, in_switches, names_of_thing, names_thing, raw_stems, read_things
+from bot.language_data import content_stems, names_of_thing, names_thing, raw_stems, read_things, words_for_phrases
 from bot.lexicon import Lexicon
 from bot.vehicle_measures import own_vehicles
 from bot.whole_words import whole_words
@@ -29,6 +29,8 @@ _NUMBER_OF_CODE = re.compile(
     re.IGNORECASE,
 )
 
+_PARTED_CODE = re.compile(r"(?<![\w-])([A-Za-z]{1,2}) (\d{1,4})\b(?![.,]\d)")
+
 
 def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
     """A question with the names that the brand's documents rather use for the things in it.
@@ -43,8 +45,8 @@ def searched_text(text: str, code: str, lexicon: Lexicon) -> str:
     """
     tokens = raw_stems(text, code)
     names: dict[str, None] = {}
-    if code == _ENGLISH and in_switches(text) != text:
-        names["switch"] = None
+    if code == _ENGLISH:
+        names.update(dict.fromkeys(words_for_phrases(text)))
     for phrase, thing in read_things(tokens, code):
         name = _known_name(phrase, thing, code, lexicon) if thing else ""
         stems = raw_stems(name, code)
@@ -78,7 +80,9 @@ def of_warning_lamps(text: str, code: str) -> str:
 
 
 def of_codes(text: str, lexicon: Lexicon) -> str:
-    """A question in which the number of an error ("error 44") is the only code of the documents that has it ("E44").
+    """A question in which a code is written as in the documents ("E 44"), or an error's number alone ("error 44").
+
+    A number alone stays as it is where several codes have it.
 
     Args:
         text: the question with its topic.
@@ -90,7 +94,11 @@ def of_codes(text: str, lexicon: Lexicon) -> str:
         codes = [stem for stem in lexicon.raw_frequencies if called.fullmatch(stem)]
         return found[1] + (codes[0].upper() if len(codes) == 1 else found[2])
 
-    return _NUMBER_OF_CODE.sub(code, text)
+    def joined(found: re.Match[str]) -> str:
+        stem = f"{found[1]}{found[2]}"
+        return stem if stem.lower() in lexicon.raw_frequencies else found[0]
+
+    return _PARTED_CODE.sub(joined, _NUMBER_OF_CODE.sub(code, text))
 
 
 def is_word(word: str, code: str) -> bool:

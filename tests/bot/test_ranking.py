@@ -19,13 +19,20 @@ from brands import VehicleContext
         ("¿Cuántos meses dura la batería?", "es", "dura batería"),
         ("How heavy a trailer can I tow?", "en", "trailer tow"),
         ("How heavy is the battery?", "en", "heavy battery"),
+        ("My van broke down", "en", "breakdown"),
+        ("The seats of a van", "en", "seats van"),
+        ("My van", "en", "van"),
+        ("My van and its tank\nand the radio?", "en", "van tank radio"),
+        ("Mein Transporter springt nicht an", "de", "springt"),
         ("Wie schwer darf der Anhänger sein?", "de", "Anhänger"),
         ("Combien de temps la batterie est-elle garantie ?", "fr", "batterie garantie"),
         ("Per quanto tempo vale la garanzia della batteria?", "it", "vale garanzia batteria"),
         ("¿Cuánto tiempo tiene garantía la batería?", "es", "garantía batería"),
     ],
 )
-def test_the_words_that_ask_for_a_unit_are_no_topic(question: str, language: str, topic: str, state: TurnState) -> None:
+def test_the_words_that_ask_for_a_unit_or_name_the_own_vehicle_are_no_topic(
+    question: str, language: str, topic: str, state: TurnState
+) -> None:
     assert asked_question(question, language, state.profile).stems == set(content_stems(topic, language))
 
 

@@ -28,6 +28,11 @@ def test_what_is_turned_on_is_searched_as_switched_too() -> None:
     assert searched_text("How do I turn it on?", "en", lexicon) == "How do I turn it on? switch"
 
 
+def test_what_has_broken_down_is_searched_as_a_breakdown_too() -> None:
+    lexicon = lexicon_of([Passage("a.md", "A", ("Breakdown",), "Ring us.", "text", Scope("en"), 0)])
+    assert searched_text("it broke down", "en", lexicon) == "it broke down breakdown"
+
+
 @pytest.mark.parametrize(
     ("asked", "searched"),
     [
@@ -85,6 +90,8 @@ def test_what_only_the_customer_calls_the_vehicle_is_any_vehicle(
         ("error 12", "error 12"),
         ("error 99", "error 99"),
         ("error E44", "error E44"),
+        ("it shows E 44 again", "it shows E44 again"),
+        ("it took a 44 minute break", "it took a 44 minute break"),
         ("error 44 km after charging", "error 44 km after charging"),
         ("44 errors", "44 errors"),
         ("the number 44", "the number 44"),
