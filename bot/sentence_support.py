@@ -28,6 +28,8 @@ _ENUMERATOR = re.compile(r"(?<![\w(\[])\w{1,2}\)(?=\s)")
 _END = ".!?…:;"
 _ENDED_LINE = re.compile(r"(?<=[.!?…])[ \t]*\n\s*(?=\S)")
 
+_EXCLUSION = re.compile(r"\b(?:exclu|esclus|ausschl|ausgeschl)\w*")
+
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
@@ -265,6 +267,17 @@ def _told(text: str, language: str, places: tuple[FigurePlace, ...] = ()) -> _To
         depends=_marks(language).condition.search(folded) is not None,
         places=places,
     )
+
+
+def takes_back(heading: str, language: str) -> bool:
+    """Whether a heading says the opposite of what stands below it, such as "What is not covered" or "Exclusions".
+
+    Args:
+        heading: of a passage.
+        language: of the passage.
+    """
+    said = plain(heading)
+    return _EXCLUSION.search(said) is not None or _marks(language).negation.search(said) is not None
 
 
 def _bare(text: str) -> str:

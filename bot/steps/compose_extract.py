@@ -10,6 +10,7 @@ from bot.phrases import phrase
 from bot.quote import Quote
 from bot.ranking import asked_for_model, asked_question
 from bot.reply import Citation
+from bot.sentence_support import takes_back
 from bot.turn_state import Block, TurnState
 from knowledge_base.passage import Passage
 from knowledge_base.retriever import Retriever
@@ -41,13 +42,20 @@ def compose_extract(
     if state.decision.passages[0].scope.language != state.language:
         yield Block(phrase("other_language", state.language, state.profile), "ours")
     for passage in state.decision.passages:
-        if passage.title != told:
-            yield Block(phrase("lead_in", state.language, state.profile, title=passage.title), "ours")
-            told = passage.title
+        source = _source(passage)
+        if source != told:
+            yield Block(phrase("lead_in", state.language, state.profile, title=source), "ours")
+            told = source
         for whole in _whole_procedure(passage, state.profile.id, retriever):
             quotes = extract(whole, asked, lexicon, limit_words, reading_of(reader, asked, whole))
             yield from (_quote_block(quote) for quote in quotes)
             yield from (_warning_block(whole, warning) for warning in warnings_for(whole, quotes, asked))
+
+
+def _source(passage: Passage) -> str:
+    """The title of a passage's document, with its heading where what is quoted would say the opposite without it."""
+    heading = passage.heading_path[-1] if passage.heading_path else ""
+    return f"{passage.title}: {heading}" if takes_back(heading, passage.scope.language) else passage.title
 
 
 def _whole_procedure(passage: Passage, brand_id: str, retriever: Retriever) -> tuple[Passage, ...]:

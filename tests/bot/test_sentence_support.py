@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sentence_support import never_said, stands_whole, unsupported_because
+from bot.sentence_support import never_said, stands_whole, takes_back, unsupported_because
 from brands import Scope
 from knowledge_base.passage import Passage
 
@@ -84,3 +84,17 @@ def test_part_of_a_sentence_is_no_quotation() -> None:
 def test_some_things_are_said_in_no_case(text: str) -> None:
     assert never_said(text)
     assert not never_said("Tighten the wheel nuts to 120 Nm.")
+
+
+@pytest.mark.parametrize(
+    ("heading", "language", "takes"),
+    [
+        ("What is not covered", "en", True), ("Exclusions", "en", True), ("Cover at a glance", "en", False),
+        ("Do not use a pressure washer", "en", True), ("Was nicht versichert ist", "de", True),
+        ("Ausschlüsse", "de", True), ("Garantie", "de", False), ("Exclusions de l'assistance", "fr", True),
+        ("Ce qui n'est pas couvert", "fr", True), ("Esclusioni", "it", True), ("Lo que no cubre", "es", True),
+        ("", "en", False),
+    ],
+)  # fmt: skip
+def test_a_heading_that_takes_back_what_stands_below_it_is_known(heading: str, language: str, takes: bool) -> None:
+    assert takes_back(heading, language) is takes

@@ -19,7 +19,8 @@ TALK = {
         ("it", "Ciao, come stai?"), ("es", "Hola, ¿qué tal?"),
     ],
     "bye": [
-        ("en", "ok bye thanks"), ("de", "danke und schönen Tag noch"), ("fr", "merci, bonne journée"),
+        ("en", "ok bye thanks"), ("en", "cheers bye"),
+        ("de", "danke und schönen Tag noch"), ("fr", "merci, bonne journée"),
         ("it", "grazie, buona giornata"), ("es", "gracias, hasta luego"),
     ],
     "what_are_you": [
