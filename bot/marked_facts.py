@@ -88,6 +88,8 @@ def _facts_of_wanted_kind(
     around = known.leaf_stems | known.column_stems if best.kind == "row" else known.leaf_stems
     is_picked = best.kind == "row" and any(part.kind == "row" and part not in shown for part in known.parts)
     is_about = is_picked or lexicon.share(asked.topic, stems[best] | around) >= _ABOUT
+    if _is_named_by_number_alone(best, shown, known, asked):
+        return ()
     if "**" in words or not is_meant or not is_about or not _is_interval_where_asked(asked, words):
         return ()
     found = {fact.words for fact in known.part_facts[best] if facts_answer((fact,), asked.wanted)}
@@ -98,6 +100,15 @@ def _facts_of_wanted_kind(
     columns = named_columns(known, best, asked, lexicon)
     places = _places(known.passage.text, best, found)
     return tuple(one for one in places if not columns or any(start <= one[0] < end for start, end in columns))
+
+
+def _is_named_by_number_alone(best: Part, shown: Sequence[Part], known: PassageAnalysis, asked: Asked) -> bool:
+    """Whether a part has but a number of the question and others have its words: "2 batteries" is no "Charger 2 A"."""
+    words = frozenset(one for one in asked.topic if not one.isdigit())
+    stems = known.part_stems
+    return words.isdisjoint(stems[best]) and any(
+        not words.isdisjoint(stems[part]) and known.part_facts[part] for part in shown if part.kind == best.kind
+    )
 
 
 def _is_beside_what_is_shown(known: PassageAnalysis, asked: Asked) -> bool:

@@ -92,6 +92,13 @@ def test_a_fact_in_a_column_of_no_model_is_marked_whoever_asks(small_group: Grou
     assert "over **3 days**" in shown
 
 
+def test_a_number_of_the_question_alone_does_not_tell_which_row_is_meant(small_group: Group) -> None:
+    parts = "| Part | Price |\n|---|---|\n| Battery 504 Wh | £429 |\n| Battery 750 Wh | £599 |\n| Charger 2 A | £59 |"
+    assert quoted(parts, "What is the price with 2 batteries?", small_group, "Batteries and chargers") == parts
+    marked = quoted(parts, "What is the price of the 2 A charger?", small_group, "Batteries and chargers")
+    assert "| Charger 2 A | **£59** |" in marked
+
+
 CODES = "| Code | What to do |\n|---|---|\n| E01 | Let it warm up |\n| E07 | Check the magnet |\n| E7 | Wait |"
 
 
