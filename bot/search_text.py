@@ -21,14 +21,14 @@ _LAMP_OF = re.compile(
     re.IGNORECASE,
 )
 
-# A number that somebody calls an error, as displays show it with a letter; a unit behind it makes it something else.
+# A number that somebody calls an error or fuse, which documents write with a letter; no number with a unit behind it.
 _NUMBER_OF_CODE = re.compile(
-    r"\b((?:errors?|faults?|codes?|fehler(?:code|meldung)?|erreur|d[ée]faut|errore|codice|guasto|c[óo]digo|fallo)"
+    r"\b((?:errors?|faults?|codes?|fuses?|fehler(?:code|meldung)?|sicherung|erreur|d[ée]faut|fusible|errore|codice|guasto"
+    r"|fusibile|c[óo]digo|fallo)"
     r"[ :]{1,2}(?:(?:code|codice|no\.?|number|nr\.?|nummer) )?)(\d{1,4})\b"
     r"(?!(?: ?[%°]|[.,]\d| (?:km|mi|miles?|[hvaw]|min\w*|hours?|days?|weeks?|months?|years?|times|bar|psi|kg)\b))",
     re.IGNORECASE,
 )
-
 _PARTED_CODE = re.compile(r"(?<![\w-])([A-Za-z]{1,2}) (\d{1,4})\b(?![.,]\d)")
 
 
@@ -80,7 +80,7 @@ def of_warning_lamps(text: str, code: str) -> str:
 
 
 def of_codes(text: str, lexicon: Lexicon) -> str:
-    """A question in which a code is written as in the documents ("E 44"), or an error's number alone ("error 44").
+    """A question in which a code is written as in the documents, be it said "E 44" or "error 44".
 
     A number alone stays as it is where several codes have it.
 

@@ -87,6 +87,8 @@ def test_what_only_the_customer_calls_the_vehicle_is_any_vehicle(
         ("error 44 on the screen", "error E44 on the screen"),
         ("fault code 7?", "fault code E07?"),
         ("Fehler 44", "Fehler E44"),
+        ("which is fuse 22", "which is fuse F22"),
+        ("a fuse 22 A", "a fuse 22 A"),
         ("error 12", "error 12"),
         ("error 99", "error 99"),
         ("error E44", "error E44"),
@@ -98,6 +100,6 @@ def test_what_only_the_customer_calls_the_vehicle_is_any_vehicle(
     ],
 )
 def test_the_number_of_an_error_is_the_only_code_that_has_it(asked: str, searched: str) -> None:
-    text = "| Code |\n|---|\n| E44 |\n| E07 |\n| E12 |\n| C12 |"
+    text = "| Code |\n|---|\n| E44 |\n| E07 |\n| E12 |\n| C12 |\n| F22 |"
     lexicon = lexicon_of([Passage("a.md", "A", (), text, "table", Scope("en"), 0)])
     assert of_codes(asked, lexicon) == searched
