@@ -19,7 +19,16 @@ def test_small_words_tell_the_language(text: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Ridge 2025", "", "12 V?", "Please help, das Auto startet nicht", "gross margin?", "service due", "fuel per mile"],
+    [
+        "Ridge 2025",
+        "",
+        "12 V?",
+        "Please help, das Auto startet nicht",
+        "gross margin?",
+        "service due",
+        "fuel per mile",
+        "thx",
+    ],
 )
 def test_no_small_words_or_those_of_two_languages_tell_none(text: str) -> None:
     assert language_by_words(text) is None
