@@ -34,7 +34,7 @@ TYRES = "What is the pressure of the front tyre at normal load?"
 
 @pytest.fixture
 def client(services: Services) -> Iterator[TestClient]:
-    with TestClient(build_api(services), base_url="http://localhost") as found:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as found:
         yield found
 
 
@@ -286,7 +286,8 @@ def test_the_public_profile_tells_what_a_page_needs_and_no_more(client: TestClie
 
 def test_readiness_is_told_apart_from_life(services: Services) -> None:
     readiness = Readiness()
-    with TestClient(build_api(services, readiness=readiness), base_url="http://localhost") as client:
+    app = build_api(services, readiness=readiness)
+    with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         assert client.get("/healthz").json() == {"status": "alive"}
         answer = client.get("/readyz")
         assert problem(answer)["status"] == 503

@@ -22,7 +22,7 @@ from ui.settings import UiSettings
 
 @pytest.fixture
 def client(services: Services) -> Iterator[TestClient]:
-    with TestClient(build_api(services), base_url="http://localhost") as found:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as found:
         yield found
     services.assistant.conversations.close()
 
@@ -190,7 +190,7 @@ def test_after_an_agent_closes_the_bot_answers_and_hands_over_only_anew(client: 
 def test_too_many_listeners_are_refused(services: Services) -> None:
     services.settings = UiSettings(event_streams_at_once=1)
     app = build_api(services)
-    with TestClient(app, base_url="http://localhost") as client:
+    with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         headers = begin(client, "alder")
         app.state.listeners[object()] = ("alder", "another")
         refused = client.get("/v1/events", headers=headers)

@@ -22,7 +22,7 @@ from ui.settings import UiSettings
 def client(services: Services) -> Iterator[TestClient]:
     services.settings = UiSettings(rate_session="2/minute", rate_address="3/minute", public_hosts="care.example")
     with_keys(services)
-    with TestClient(build_api(services), base_url="http://localhost") as found:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as found:
         yield found
 
 
@@ -59,7 +59,12 @@ def test_an_address_may_begin_so_many_sessions(services: Services, client: TestC
 
 @pytest.mark.parametrize(
     ("mine", "another"),
-    [("2001:db8:1:2::{}", "2001:db8:1:3::1"), ("::ffff:203.0.113.7", "::ffff:203.0.113.8"), ("203.0.113.7", "::1")],
+    [
+        ("2001:db8:1:2::{}", "2001:db8:1:3::1"),
+        ("::ffff:203.0.113.7", "::ffff:203.0.113.8"),
+        ("203.0.113.7", "::1"),
+        ("unknown", "203.0.113.7"),
+    ],
 )
 def test_who_has_many_addresses_is_counted_as_one(services: Services, mine: str, another: str) -> None:
     rates = rates_of(services, rate_address="2/hour")
@@ -120,7 +125,7 @@ def test_a_key_is_counted_over_its_sessions(services: Services) -> None:
 
 def test_any_request_of_a_session_is_counted(services: Services) -> None:
     services.settings = UiSettings(rate_requests="2/minute")
-    with TestClient(build_api(services), base_url="http://localhost") as client:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         headers = begin(client, "alder")
         codes = [client.get("/v1/conversation", headers=headers).status_code for _ in range(3)]
     assert codes == [200, 200, 429]

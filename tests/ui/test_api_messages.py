@@ -27,7 +27,7 @@ from ui.settings import UiSettings
 
 @pytest.fixture
 def client(services: Services) -> Iterator[TestClient]:
-    with TestClient(build_api(services), base_url="http://localhost") as found:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as found:
         yield found
 
 
@@ -173,7 +173,7 @@ def test_above_capacity_is_refused_at_once(services: Services) -> None:
 
 def test_a_conversation_has_an_end(services: Services) -> None:
     services.settings = UiSettings(conversation_limit_turns=2)
-    with TestClient(build_api(services), base_url="http://localhost") as client:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         headers = begin(client, "alder")
         assert say(client, headers).status_code == 200
         assert kind(say(client, headers)) == "conversation-full"
@@ -195,7 +195,7 @@ def test_a_database_that_cannot_be_used_is_told_as_a_wait_and_danger_is_answered
 
 def test_a_message_of_danger_that_cannot_be_taken_leaves_its_room_to_others(services: Services) -> None:
     app = build_api(services)
-    with TestClient(app, base_url="http://localhost") as client:
+    with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         headers = {**begin(client, "alder"), "Idempotency-Key": "k1"}
         with services.database.writing() as connection:
             connection.exec_driver_sql("ALTER TABLE taken_messages RENAME TO away")
@@ -272,7 +272,7 @@ def test_a_reply_for_which_nobody_can_be_built_ends_with_an_error(
 
 def test_what_a_full_conversation_refuses_is_counted_all_the_same(services: Services) -> None:
     services.settings = UiSettings(conversation_limit_turns=2, rate_session="3/hour")
-    with TestClient(build_api(services), base_url="http://localhost") as client:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         headers = begin(client, "alder")
         assert say(client, headers).status_code == 200
         assert [kind(say(client, headers)) for _ in range(3)] == ["conversation-full"] * 2 + ["too-many-requests"]
@@ -280,7 +280,7 @@ def test_what_a_full_conversation_refuses_is_counted_all_the_same(services: Serv
 
 def test_a_key_that_stands_for_another_message_is_counted_all_the_same(services: Services) -> None:
     services.settings = UiSettings(rate_requests="3/hour")
-    with TestClient(build_api(services), base_url="http://localhost") as client:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         headers = begin(client, "alder")
         say(client, headers, Idempotency_Key="k1")
         kinds = [kind(say(client, headers, "How do I pair my phone?", Idempotency_Key="k1")) for _ in range(3)]
@@ -291,7 +291,7 @@ def test_what_is_refused_by_itself_costs_no_look_into_the_database(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services.settings = UiSettings(rate_session="1/hour", message_limit_characters=100)
-    with TestClient(build_api(services), base_url="http://localhost") as client:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         headers = begin(client, "alder")
         assert [say(client, headers).status_code for _ in range(2)] == [200, 429]
         looked: list[str] = []

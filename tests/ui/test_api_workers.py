@@ -40,7 +40,7 @@ def other(services: Services) -> Services:
 
 
 def near(services: Services) -> TestClient:
-    return TestClient(build_api(services), base_url="http://localhost")
+    return TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1))
 
 
 def say(client: Any, headers: dict[str, str], text: str = WARRANTY, **named: str) -> Any:

@@ -50,13 +50,15 @@ def test_on_this_machine_cookies_need_no_encryption(services: Services, issuer: 
 
 
 def test_another_name_leads_to_the_consoles_own(services: Services, issuer: str) -> None:
-    client = TestClient(door_of(services, issuer), base_url="http://localhost:8501", follow_redirects=False)
+    client = TestClient(
+        door_of(services, issuer), base_url="http://localhost:8501", follow_redirects=False, client=("127.0.0.1", 1)
+    )
     answer = client.get("/console/agent?brand=alder&x=%2F")
     assert answer.headers["location"] == f"{ORIGIN}/console/agent?brand=alder&x=%2F"
 
 
 def test_without_an_issuer_the_console_is_there_as_it_is(services: Services) -> None:
-    client = TestClient(door_of(services, None), base_url="http://localhost:8501")
+    client = TestClient(door_of(services, None), base_url="http://localhost:8501", client=("127.0.0.1", 1))
     assert client.get("/console/").text == "the console"
     assert client.put("/console/_stcore/upload_file/a/b").text == "the console"
 

@@ -62,7 +62,7 @@ def with_model(services: Services, tokens: int | None, **settings: Any) -> Spend
 def spent_on(services: Services, model: LanguageModel, questions: int) -> int:
     services.settings = UiSettings(model_tokens_per_day=100_000)
     compose_with(services, model)
-    with TestClient(build_api(services), base_url="http://localhost") as client:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         for _ in range(questions):
             reply = say(client, "alder")
             assert "5 years" in reply["text"]
@@ -77,7 +77,7 @@ def say(client: TestClient, brand: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("tokens", "answers"), [(1_000, 5), (None, 1)])
 def test_above_the_budget_extracts_answer(services: Services, tokens: int | None, answers: int) -> None:
     model = with_model(services, tokens, model_tokens_per_day=20_500)
-    with TestClient(build_api(services), base_url="http://localhost") as client:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         texts = [say(client, "alder")["text"] for _ in range(7)]
         told = client.get("/metrics").text
     assert model.asked == answers  # as much as an answer can take, 16,000 tokens, must be left
@@ -115,7 +115,7 @@ def test_a_profile_has_the_last_word(services: Services) -> None:
     model = with_model(services, 1_000, model_tokens_per_day=0)
     birch = services.group.brand("birch")
     services.group.brands["birch"] = birch.model_copy(update={"model_tokens_per_day": 50_000})
-    with TestClient(build_api(services), base_url="http://localhost") as client:
+    with TestClient(build_api(services), base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         say(client, "alder")
         assert model.asked == 0
         say(client, "birch")

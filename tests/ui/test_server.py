@@ -45,7 +45,7 @@ def test_the_console_is_configured_by_the_file_beside_its_script() -> None:
 
 def test_the_server_leads_to_the_console_and_tells_when_it_is_warm(services: Services) -> None:
     app = build_app(services, console=False)
-    with TestClient(app, base_url="http://localhost") as client:
+    with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1)) as client:
         assert client.get("/healthz").status_code == 200
         end = time.monotonic() + 60
         while client.get("/readyz").status_code != 200 and time.monotonic() < end:

@@ -93,15 +93,17 @@ def is_local_host(header: str) -> bool:
 
 
 def is_local_address(address: str | None) -> bool:
-    """Whether a request comes from this machine; what is no internet address, such as a local socket's, does.
+    """Whether a request comes from this machine; what a proxy tells and is no internet address ("unknown") does not.
 
     Args:
-        address: where it comes from.
+        address: where it comes from; None for a local socket.
     """
-    try:
-        return ipaddress.ip_address(address or "").is_loopback
-    except ValueError:
+    if address is None:
         return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def host_name(header: str) -> str:

@@ -19,6 +19,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 _HASH_BYTES = 16
 _REMEMBERED = 10_000
 _IPV6_PREFIX = 64
+_LONGEST_ADDRESS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,10 @@ class Rates:
 
 def _counted_address(address: str) -> str:
     """What an address is counted as: of IPv6 the network, since whoever has one address there has its 2^64."""
-    found = ip_address(address)
+    try:
+        found = ip_address(address)
+    except ValueError:  # what a proxy tells in place of one: all who come so count together
+        return address[:_LONGEST_ADDRESS]
     if isinstance(found, IPv4Address):
         return address
     return str(found.ipv4_mapped or ip_network((int(found), _IPV6_PREFIX), strict=False))
