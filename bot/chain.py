@@ -23,6 +23,8 @@ ComposerName = Literal["extract", "model", "script"]
 Piece = TypeVar("Piece")
 Pieces = Callable[[Iterator[Any]], Iterator[Any]]
 
+# A brand with more models is called by its own name.
+_MOST_MODELS = 6
 # Any of them switches LangChain's own tracing on.
 _TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 
@@ -165,9 +167,9 @@ def _own_words(state: TurnState) -> str:
 def _overview(state: TurnState, topics: tuple[str, ...]) -> str:
     profile = state.profile
     models = models_spoken_of(state.text, profile, state.vehicle) or profile.models
-    names = _joined(tuple(model.name for model in models), "and", state) or profile.name
+    names = _joined(tuple(model.name for model in models), "and", state) if len(models) <= _MOST_MODELS else ""
     name = "overview" if topics else "overview_bare"
-    return phrase(name, state.language, profile, names=names, topics=", ".join(topics))
+    return phrase(name, state.language, profile, names=names or profile.name, topics=", ".join(topics))
 
 
 def _joined(names: tuple[str, ...], word: Literal["and", "or"], state: TurnState) -> str:

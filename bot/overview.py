@@ -98,11 +98,7 @@ def models_spoken_of(text: str, profile: BrandProfile, vehicle: VehicleContext) 
         vehicle: what is known of the customer's.
     """
     said = plain(text)
-    named = tuple(
-        model
-        for model in profile.models
-        if whole_words(tuple(map(plain, (model.name, model.id, *model.aliases)))).search(said)
-    )
+    named = tuple(model for model in profile.models if whole_words(tuple(map(plain, model.names))).search(said))
     return named or tuple(model for model in profile.models if model.id == vehicle.model)
 
 
@@ -126,8 +122,8 @@ class OverviewShelf:
         self._releases = releases
         self._kept = lru_cache(maxsize=_KEPT)(self._make)
 
-    def of(self, brand_id: str, vehicles: tuple[VehicleContext, ...], on: date, code: str) -> Overview:
-        """What a brand's live release speaks of; nothing where none can be read.
+    def of(self, brand_id: str, vehicles: tuple[VehicleContext, ...], on: date, code: str) -> Overview | None:
+        """What a brand's live release speaks of; None where none can be read.
 
         Args:
             brand_id: the brand.
@@ -138,7 +134,7 @@ class OverviewShelf:
         try:
             return self._kept(brand_id, self._releases.open_live(brand_id).manifest.release_id, vehicles, on, code)
         except KnowledgeBaseError:
-            return Overview()
+            return None
 
     def _make(
         self, brand_id: str, release_id: str, vehicles: tuple[VehicleContext, ...], on: date, code: str

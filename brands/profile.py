@@ -77,6 +77,11 @@ class VehicleModel(_Part):
     years: tuple[int, ...] = ()
     aliases: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it may be called: its name, its id, its aliases."""
+        return (self.name, self.id, *self.aliases)
+
 
 class Voice(_Part):
     """How the brand speaks."""
@@ -190,7 +195,7 @@ class BrandProfile(_Part):
         if model is not None:
             wanted = model.strip().casefold()
             for known in self.models:
-                if wanted in {name.casefold() for name in (known.id, known.name, *known.aliases)}:
+                if wanted in {name.casefold() for name in known.names}:
                     found = known.id
             if found is None:
                 names = ", ".join(known.id for known in self.models) or "none"

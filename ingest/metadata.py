@@ -260,7 +260,7 @@ def _check_known(scope: Scope, brand: BrandProfile) -> None:
 def _model_id(name: str, brand: BrandProfile) -> str | None:
     wanted = name.strip().casefold()
     for model in brand.models:
-        if wanted in {one.casefold() for one in (model.id, model.name, *model.aliases)}:
+        if wanted in {one.casefold() for one in model.names}:
             return model.id
     return None
 

@@ -345,6 +345,8 @@ def _overview_given(state: TurnState, wish: Wish, overviews: OverviewShelf | Non
     models = models_spoken_of(state.text, state.profile, state.vehicle)
     vehicles = tuple(replace(state.vehicle, model=model.id) for model in models) or (state.vehicle,)
     overview = overviews.of(state.profile.id, vehicles, state.on, state.language) if overviews else Overview()
+    if overview is None:
+        return _declined(state, "nothing_published", 0.0) if wish == "overview" else Decision("clarify", wish)
     return Decision("clarify", wish, choices=overview.questions, topics=overview.topics)
 
 

@@ -83,7 +83,7 @@ def vehicle_named(text: str, profile: BrandProfile) -> VehicleContext:
     wanted = plain(text)
     found: dict[str, int] = {}
     for model in profile.models:
-        for name in (model.name, model.id, *model.aliases):
+        for name in model.names:
             if whole_words((plain(name),)).search(wanted):
                 found[model.id] = max(found.get(model.id, 0), len(name))
     years = {year for model in profile.models for year in model.years}

@@ -2,14 +2,19 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from bot.assistant import Assistant
+from bot.bootstrap import build_assistant
+from bot.memory_conversation_store import MemoryConversationStore
 from bot.overview import asks_for_overview, overview_of, tells_of_own_vehicle
 from bot.question import Question
+from bot.settings import BotSettings
 from brands import BrandProfile, Group, Scope, VehicleContext
 from brands.profile import VehicleModel
+from knowledge_base.bootstrap import KnowledgeBase, build_knowledge_base
 from knowledge_base.passage import Passage
 
 ON = date(2026, 1, 1)
@@ -139,3 +144,25 @@ def test_a_vehicle_that_is_told_with_what_is_wanted_is_no_introduction(assistant
 def test_a_sister_brands_model_gets_no_overview(assistant: Assistant, bot_group: Group) -> None:
     sister = next(brand for brand in bot_group.brands.values() if brand.id != "alder")
     assert assistant.ask(Question("alder", f"tell me about {sister.name}")).kind == "decline"
+
+
+def test_where_nothing_is_published_nothing_is_offered(bot_group: Group, tmp_path: Path) -> None:
+    empty = build_assistant(
+        bot_group, build_knowledge_base(tmp_path), BotSettings(_env_file=None), conversations=MemoryConversationStore()
+    )
+    assert "can't look anything up" in empty.ask(Question("alder", "What can you do?")).text
+    greeted = empty.ask(Question("alder", "hello"))
+    assert (greeted.kind, greeted.choices) == ("clarify", ())
+
+
+def test_a_brand_of_many_models_is_called_by_its_own_name(bot_group: Group, knowledge_base: KnowledgeBase) -> None:
+    many = tuple(VehicleModel(id=f"m{n}", name=f"Model {n}") for n in range(7))
+    alder = bot_group.brand("alder").model_copy(update={"models": many})
+    group = replace(bot_group, brands={**bot_group.brands, "alder": alder})
+    assistant = build_assistant(
+        group, knowledge_base, BotSettings(_env_file=None), conversations=MemoryConversationStore()
+    )
+    said = assistant.ask(Question("alder", "What can you do?")).text
+    assert "about Alder" in said
+    assert "Model 3" not in said
+    assert "about Model 3" in assistant.ask(Question("alder", "Tell me about the Model 3")).text
