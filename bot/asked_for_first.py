@@ -75,10 +75,12 @@ def _price_first(ranked: tuple[RankedHit, ...], asked: Asked) -> tuple[RankedHit
         return ranked
     money = (found.group() for found in language(asked.language).price.finditer(plain(asked.text)))
     named = asked.topic.difference(content_stems(" ".join(money), asked.language))
+    if not named:
+        return ranked
     least = ranked[0].worth - _NEAR_PRICE
     near = [one for one in ranked[: 4 * LOOKED_AT] if one.worth >= least]
     first = min(near, key=lambda one: _PRICE_ORDER.index(_price_told(one.hit.passage, named)))
-    return (first, *(one for one in ranked if one is not first)) if named else ranked
+    return (first, *(one for one in ranked if one is not first))
 
 
 def _price_told(passage: Passage, named: frozenset[str]) -> PriceTold:

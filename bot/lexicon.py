@@ -1,5 +1,6 @@
 """How rare each word is in what a brand knows."""
 
+import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from knowledge_base.release_store import ReleaseStore
 # So many passages tell how rare a word is; more would only cost time.
 _PASSAGES_READ = 5_000
 _KEPT = 64
+_CODE = re.compile(r"[a-z]{1,2}(\d{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,16 @@ class Lexicon:
     frequencies: Counter[str]
     raw_frequencies: Counter[str]
     _weights: dict[int, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _codes: dict[int, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for stem in self.raw_frequencies:
+            if found := _CODE.fullmatch(stem):
+                self._codes.setdefault(int(found[1]), []).append(stem)
+
+    def codes(self, number: int) -> tuple[str, ...]:
+        """The codes of the documents that have a number behind one or two letters, such as "e07"."""
+        return tuple(self._codes.get(number, ()))
 
     def knows(self, stem: str) -> bool:
         """Whether any passage has the stem."""

@@ -90,8 +90,7 @@ def of_codes(text: str, lexicon: Lexicon) -> str:
     """
 
     def code(found: re.Match[str]) -> str:
-        called = re.compile(rf"[a-z]{{1,2}}0{{0,2}}{int(found[2])}")
-        codes = [stem for stem in lexicon.raw_frequencies if called.fullmatch(stem)]
+        codes = lexicon.codes(int(found[2]))
         return found[1] + (codes[0].upper() if len(codes) == 1 else found[2])
 
     def joined(found: re.Match[str]) -> str:
