@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot.extract import extract, warnings_for
 from bot.lexicon import LexiconShelf
+from bot.overview import is_name
 from bot.passage_analysis import analysis_of
 from bot.passage_reading import PassageReader, reading_of
 from bot.phrases import phrase
@@ -55,7 +56,8 @@ def compose_extract(
 def _source(passage: Passage) -> str:
     """The title of a passage's document, with its heading where what is quoted would say the opposite without it."""
     heading = passage.heading_path[-1] if passage.heading_path else ""
-    return f"{passage.title}: {heading}" if takes_back(heading, passage.scope.language) else passage.title
+    is_told = is_name(heading) and takes_back(heading, passage.scope.language)
+    return f"{passage.title}: {heading}" if is_told else passage.title
 
 
 def _whole_procedure(passage: Passage, brand_id: str, retriever: Retriever) -> tuple[Passage, ...]:

@@ -28,6 +28,10 @@ language: en
 ## What is covered
 
 - Gearbox, clutch and axles
+
+## Not insured: see www.elsewhere.example
+
+- Canoes on the roof rack are no part of the cover
 - The sliding roof and its motor
 """
 
@@ -47,6 +51,7 @@ def with_exclusions(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     [
         ("Are floor mats and carpets covered?", "From “Cover in short: What is not covered”:"),
         ("Is the gearbox covered?", "From “Cover in short”:"),
+        ("Are canoes on the roof rack insured?", "From “Cover in short”:"),
     ],
 )
 def test_what_a_heading_takes_back_is_quoted_under_it(
